@@ -1,0 +1,41 @@
+// The room rules of docs/architecture.md: who may import whom. Anything not listed is forbidden.
+const rooms = {
+  model: [],
+  history: ['model'],
+  image: ['model'],
+  tools: ['model'],
+  doctor: ['model', 'tools', 'cluster'],
+  scenario: ['model'],
+  cluster: ['model', 'history', 'tools', 'image'],
+  workload: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
+  load: ['model', 'history'],
+  disrupt: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
+  observe: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
+  analyze: ['model', 'history'],
+  report: ['model', 'analyze'],
+  run: ['model', 'history', 'image', 'tools', 'scenario', 'cluster', 'workload', 'load', 'disrupt', 'observe', 'analyze', 'report'],
+  cli: ['.*'],
+};
+
+export default {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/cli/main.ts$' }, to: {} },
+    ...Object.entries(rooms)
+      .filter(([room]) => room !== 'cli')
+      .map(([room, allowed]) => ({
+        name: `${room}-imports-only-${allowed.join('-').replaceAll('/', '.') || 'itself'}`,
+        severity: 'error',
+        from: { path: `^src/${room}/` },
+        to: {
+          path: '^src/',
+          pathNot: [room, ...allowed].map((target) => (target.endsWith('.ts') ? `^src/${target}$` : `^src/${target}/`)),
+        },
+      })),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

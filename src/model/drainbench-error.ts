@@ -1,0 +1,42 @@
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+export interface ErrorDetails {
+  /** Stable identifier in kebab-case, e.g. `box-slot-exhausted`. Scripts may match on it. */
+  readonly code: string;
+  /** One sentence: what went wrong, and where. */
+  readonly message: string;
+  /** What was expected, and what was found instead. */
+  readonly expected?: string;
+  readonly found?: string;
+  /** What to do about it; a command where there is one, ready to paste. */
+  readonly fix?: string;
+  /** The command that failed, ready to paste. */
+  readonly command?: string;
+  /** The last lines that the failed component wrote, or other evidence. */
+  readonly detail?: string;
+  readonly exitCode?: ExitCode;
+  readonly cause?: unknown;
+}
+
+/** Every failure that a user can meet: what, where, what to do, and the exit code of the command. */
+export class DrainbenchError extends Error {
+  readonly code: string;
+  readonly expected: string | undefined;
+  readonly found: string | undefined;
+  readonly fix: string | undefined;
+  readonly command: string | undefined;
+  readonly detail: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(details: ErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'DrainbenchError';
+    this.code = details.code;
+    this.expected = details.expected;
+    this.found = details.found;
+    this.fix = details.fix;
+    this.command = details.command;
+    this.detail = details.detail;
+    this.exitCode = details.exitCode ?? EXIT.unavailable;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What became of one request, seen from the client.
+ *
+ * - `ok`: a complete answer with a status below 400
+ * - `http-error`: a complete answer with a status of 400 or above
+ * - `refused`: the connection attempt was answered by RST (ECONNREFUSED)
+ * - `unreachable`: the connection attempt was answered by ICMP (EHOSTUNREACH, ENETUNREACH)
+ * - `connect-timeout`: the connection attempt was not answered in time
+ * - `reset`: the connection was reset after it was established (ECONNRESET, EPIPE)
+ * - `closed-early`: the server closed with FIN before the first byte of an answer
+ * - `truncated`: the answer began and did not end (FIN or RST in the middle)
+ * - `response-timeout`: connected and sent, but the whole answer did not come in time
+ * - `censored`: the load was stopped first; nothing is known about its end
+ * - `not-sent`: the generator was late or had to drop it; never reached the wire
+ */
+export const OUTCOMES = [
+  'ok',
+  'http-error',
+  'refused',
+  'unreachable',
+  'connect-timeout',
+  'reset',
+  'closed-early',
+  'truncated',
+  'response-timeout',
+  'censored',
+  'not-sent',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The outcomes that a user of the service would have felt. */
+export const FAILED_OUTCOMES: readonly Outcome[] = [
+  'http-error',
+  'refused',
+  'unreachable',
+  'connect-timeout',
+  'reset',
+  'closed-early',
+  'truncated',
+  'response-timeout',
+];
+
+export type EngineName = 'autocannon' | 'native' | 'k6';
+
+/**
+ * One line of the ledger: a request that the engine meant to send. All times are nanoseconds since run start on
+ * the harness host's CLOCK_MONOTONIC; `null` where the event never happened or cannot be known.
+ */
+export interface RequestRecord {
+  /** Unique within its load of its trial, from 1 in the order of intent. Sent as the `x-request-id` header. */
+  readonly id: number;
+  /** Name of the load in the scenario (a trial can have several loads side by side). */
+  readonly load: string;
+  readonly engine: EngineName;
+  /** Number of the TCP connection within the load, from 1; `null` when no connection was ever tried. */
+  readonly connection: number | null;
+  /** 0 for the first request on a fresh connection. */
+  readonly requestOnConnection: number | null;
+  /** Age of the connection when the request was written; 0 for a fresh one. */
+  readonly connectionAgeMs: number | null;
+  /** When the load model wanted it sent. In a closed model the moment it was sent. */
+  readonly intendedNs: number;
+  /** When it was handed to the socket (for a fresh connection: when the connection attempt began). */
+  readonly startNs: number | null;
+  readonly firstByteNs: number | null;
+  /** When the outcome was known. */
+  readonly endNs: number | null;
+  readonly method: string;
+  readonly path: string;
+  /** The client's TCP port: the key that joins a request with conntrack and kernel events. */
+  readonly clientPort: number | null;
+  readonly outcome: Outcome;
+  readonly status: number | null;
+  /** The errno name or engine error code, e.g. `ECONNRESET`; `null` where there was none. */
+  readonly errorCode: string | null;
+  /** The Pod that answered, from the answer's `x-pod` header. */
+  readonly pod: string | null;
+  /** Bytes of the answer that arrived on the socket, headers included. */
+  readonly bytesRead: number;
+  /** 0 for the first try. No shipped engine retries by itself; k6's transport can. */
+  readonly attempt: number;
+}

@@ -1,0 +1,13 @@
+/** The four answers. `void` (the measurement is not valid) dominates every other. */
+export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'void';
+
+/** A reason why a trial, strategy or run cannot be trusted, or what a reader must know before trusting it. */
+export interface Finding {
+  /** Stable identifier in kebab-case, e.g. `conservation-broken`. */
+  readonly code: string;
+  readonly severity: 'void' | 'warning' | 'info';
+  /** One sentence with the figures. */
+  readonly message: string;
+  /** Ids of the history events that show it. */
+  readonly eventIds?: readonly number[];
+}

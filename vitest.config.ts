@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/** Shared by all projects: a flake is a bug here, so nothing is retried. */
+const base = { retry: 0, globals: false, environment: 'node' as const };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...base, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
+      {
+        test: {
+          ...base,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...base,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // One cluster at a time: two cores do not hold several test files' boxes at once.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...base,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
