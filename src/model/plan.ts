@@ -1,7 +1,11 @@
+import { z } from 'zod';
+
+import { disruptionSchema, strategySchema } from './scenario.ts';
 import type { Disruption, Scenario, Strategy } from './scenario.ts';
 
 /** What a trial is for: the comparison itself, or a check on the measurement. */
-export type TrialRole = 'comparison' | 'negative-control' | 'positive-control';
+export const TRIAL_ROLES = ['comparison', 'negative-control', 'positive-control'] as const;
+export type TrialRole = (typeof TRIAL_ROLES)[number];
 
 /** One trial as planned: one disruption of one strategy, inside one block. */
 export interface PlannedTrial {
@@ -15,6 +19,16 @@ export interface PlannedTrial {
   /** Chooses the victim Pods, derived from the plan's seed. */
   readonly seed: number;
 }
+
+/** The same, as it is read back from a file. */
+export const plannedTrialSchema: z.ZodType<PlannedTrial> = z.object({
+  number: z.number().int().min(1),
+  block: z.number().int().min(1),
+  role: z.enum(TRIAL_ROLES),
+  strategy: strategySchema,
+  disruption: disruptionSchema,
+  seed: z.number().int(),
+});
 
 /** The scenario laid out as randomized blocks: every strategy × disruption once a block, controls riding along. */
 export interface Plan {

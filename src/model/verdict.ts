@@ -1,5 +1,8 @@
+import { z } from 'zod';
+
 /** The four answers. `void` (the measurement is not valid) dominates every other. */
-export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'void';
+export const VERDICTS = ['pass', 'fail', 'inconclusive', 'void'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** A reason why a trial, strategy or run cannot be trusted, or what a reader must know before trusting it. */
 export interface Finding {
@@ -11,3 +14,11 @@ export interface Finding {
   /** Ids of the history events that show it. */
   readonly eventIds?: readonly number[];
 }
+
+/** The same, as it is read back from a file. */
+export const findingSchema: z.ZodType<Finding> = z.object({
+  code: z.string(),
+  severity: z.enum(['void', 'warning', 'info']),
+  message: z.string(),
+  eventIds: z.array(z.number().int()).readonly().exactOptional(),
+});

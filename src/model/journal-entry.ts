@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+const at = { /** Wall clock, UTC, ISO 8601. */ at: z.string() };
+const object = {
+  kind: z.string(),
+  /** `null` for what has no namespace. */
+  namespace: z.string().nullable(),
+  name: z.string(),
+};
+
+/**
+ * One line of journal.ndjson. An `intent` is written, and on disk, before the thing it names is created: whatever
+ * kills the harness, `drainbench clean` and `--resume` know what may exist.
+ */
+export const journalEntrySchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run-started'), ...at, runId: z.string(), pid: z.number().int() }),
+  z.object({ type: z.literal('intent'), ...at, ...object }),
+  z.object({ type: z.literal('created'), ...at, ...object, uid: z.string() }),
+  z.object({ type: z.literal('removed'), ...at, ...object }),
+  z.object({
+    type: z.literal('trial-started'),
+    ...at,
+    trial: z.number().int(),
+    attempt: z.number().int(),
+    directory: z.string(),
+  }),
+  z.object({
+    type: z.literal('trial-finished'),
+    ...at,
+    trial: z.number().int(),
+    attempt: z.number().int(),
+    void: z.boolean(),
+  }),
+  z.object({ type: z.literal('run-finished'), ...at, state: z.enum(['finished', 'interrupted']) }),
+]);
+
+export type JournalEntry = z.infer<typeof journalEntrySchema>;

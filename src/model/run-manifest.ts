@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+import { plannedTrialSchema } from './plan.ts';
+import { scenarioSchema } from './scenario.ts';
+
+/** One instant on both clocks. `monoNs` is CLOCK_MONOTONIC itself: run start is the start anchor's `monoNs`. */
+const clockAnchorSchema = z.object({ wallMs: z.number(), monoNs: z.number() });
+
+/** The first file of a run directory: everything that is needed to understand, judge and repeat the run. */
+export const runManifestSchema = z.object({
+  schemaVersion: z.literal(1),
+  /** `<UTC start>-<short id>`, the name of the run directory. */
+  runId: z.string(),
+  /** `running` in a directory that nobody writes to any more means: killed before it could say so. */
+  state: z.enum(['running', 'finished', 'interrupted']),
+  /** As resolved: every default filled in. */
+  scenario: scenarioSchema,
+  /** As the user named it; `null` when it came from elsewhere. */
+  scenarioFile: z.string().nullable(),
+  plan: z.object({
+    seed: z.number().int(),
+    blocks: z.number().int().min(1),
+    trials: z.array(plannedTrialSchema),
+  }),
+  /** Component → version, e.g. `drainbench`, `node`, `kubernetes`, `containerd`. */
+  versions: z.record(z.string(), z.string()),
+  host: z.object({
+    os: z.string(),
+    kernel: z.string(),
+    arch: z.string(),
+    cpuModel: z.string(),
+    cpus: z.number().int(),
+    memoryBytes: z.number(),
+  }),
+  clock: z.object({ start: clockAnchorSchema, end: clockAnchorSchema.nullable() }),
+  argv: z.array(z.string()),
+  git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),
+  /** `null` until the cluster stands. */
+  cluster: z
+    .object({
+      driver: z.string(),
+      kubernetesVersion: z.string(),
+      proxyMode: z.string(),
+      nodes: z.array(z.object({ name: z.string(), address: z.string() })),
+    })
+    .nullable(),
+});
+
+export type RunManifest = z.infer<typeof runManifestSchema>;

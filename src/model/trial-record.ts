@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+import { TRIAL_PHASES } from './history-event.ts';
+import { plannedTrialSchema } from './plan.ts';
+import { findingSchema } from './verdict.ts';
+
+/** A Pod that the trial's disruption was aimed at, as it was just before. */
+const victimSchema = z.object({
+  name: z.string(),
+  uid: z.string(),
+  node: z.string().nullable(),
+  podIP: z.string().nullable(),
+});
+
+/** One load of the trial and where its ledger is. */
+const trialLoadSchema = z.object({
+  name: z.string(),
+  engine: z.enum(['autocannon', 'native', 'k6']),
+  /** File name inside the trial's directory. */
+  ledger: z.string(),
+  /** How many requests the engine itself counted as intended; the ledger must have as many lines. */
+  intended: z.number().int().nullable(),
+});
+
+/** trial.json: what was planned, what it was done to, and what was found while it ran. */
+export const trialRecordSchema = z.object({
+  schemaVersion: z.literal(1),
+  trial: plannedTrialSchema,
+  /** 1 for the first try, 2 for the repetition of a void trial. */
+  attempt: z.number().int().min(1),
+  /** Anything but `finished` makes the trial void. */
+  state: z.enum(['running', 'finished', 'aborted']),
+  namespace: z.string(),
+  /** Empty where the disruption names no Pod (rollout-restart, none). */
+  victims: z.array(victimSchema),
+  /** When each phase began, ns since run start. */
+  phases: z.array(z.object({ phase: z.enum(TRIAL_PHASES), atNs: z.number() })),
+  loads: z.array(trialLoadSchema),
+  /** Found at run time, e.g. by the conservation check against the app's own ledger. */
+  findings: z.array(findingSchema),
+});
+
+export type TrialRecord = z.infer<typeof trialRecordSchema>;
+export type Victim = z.infer<typeof victimSchema>;
