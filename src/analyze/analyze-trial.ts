@@ -1,0 +1,136 @@
+import { NS_PER_MS } from '../model/duration.ts';
+import type { HistoryEvent } from '../model/history-event.ts';
+import type { RequestRecord } from '../model/request-record.ts';
+import type { LoadSpec } from '../model/scenario.ts';
+import type { TrialRecord } from '../model/trial-record.ts';
+import type { Finding, Verdict } from '../model/verdict.ts';
+import { analyzeLoad, type LoadAnalysis } from './analyze-load.ts';
+import { disruptionFindings } from './disruption-findings.ts';
+import { findMilestones } from './find-milestones.ts';
+import { findVictims } from './find-victims.ts';
+import { gapFindings } from './gap-findings.ts';
+import { recoveryTime } from './recovery-time.ts';
+import type { AnalyzedTrial } from './run-result.ts';
+import { shutdownTime } from './shutdown-time.ts';
+import { trialMoments, type TrialMoments } from './trial-moments.ts';
+
+export interface Ledger {
+  /** Name of the load. */
+  readonly load: string;
+  /** The engine's own count of requests it meant to send; `null` where it gave none. */
+  readonly intended: number | null;
+  readonly records: AsyncIterable<RequestRecord>;
+}
+
+export interface TrialHistory {
+  readonly record: TrialRecord;
+  /** Folder below the run directory. */
+  readonly directory: string;
+  /** In the order of time. */
+  readonly events: readonly HistoryEvent[];
+  readonly ledgers: readonly Ledger[];
+  /** What the reader of the files had to say, e.g. about a cut last line. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Computes one attempt at one trial from its history alone. A comparison trial fails when at least one request
+ * failed; a negative control fails when any did; a positive control fails when none did. Any void finding makes the
+ * trial void whatever it shows. `counted` is true here; only the run knows that another attempt counts instead.
+ */
+export async function analyzeTrial(
+  history: TrialHistory,
+  loadSpecs: readonly LoadSpec[],
+): Promise<AnalyzedTrial> {
+  const { record, events } = history;
+  const moments = trialMoments(events);
+  const victims = findVictims(record, events, moments);
+  const milestones = findMilestones(record, events, victims, moments);
+  const gaps = events.filter((event) => event.type === 'observation-gap');
+
+  const loads: LoadAnalysis[] = [];
+  for (const ledger of history.ledgers) {
+    const spec = loadSpecs.find(({ name }) => name === ledger.load);
+    if (spec === undefined) continue;
+    loads.push(await analyzeLoad(spec, ledger.records, moments, ledger.intended));
+  }
+  const failures = loads.flatMap((load) => load.failures).sort((a, b) => startOf(a) - startOf(b));
+  const findings = [
+    ...record.findings,
+    ...history.findings,
+    ...completenessFindings(record, loads, loadSpecs),
+    ...disruptionFindings(record, events, milestones),
+    ...gapFindings(gaps, moments),
+    ...loads.flatMap((load) => load.findings),
+    ...earlyFailureFindings(record, failures, moments),
+  ];
+  return {
+    trial: record.trial,
+    attempt: record.attempt,
+    directory: history.directory,
+    verdict: verdictOf(record, failures.length, findings),
+    findings,
+    loads: loads.map(({ result }) => result),
+    shutdownMs: shutdownTime(milestones, victims),
+    recoveredMs: recoveryTime(record, events, victims, moments),
+    counted: true,
+    disruptionNs: moments.disruptionNs,
+    loadStoppedNs: moments.loadStoppedNs,
+    victims,
+    milestones,
+    failures,
+    gaps,
+  };
+}
+
+function startOf(record: RequestRecord): number {
+  return record.startNs ?? record.intendedNs;
+}
+
+function completenessFindings(
+  record: TrialRecord,
+  loads: readonly LoadAnalysis[],
+  loadSpecs: readonly LoadSpec[],
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (record.state !== 'finished') {
+    const message = `The trial did not come to its end (state: ${record.state}).`;
+    findings.push({ code: 'trial-incomplete', severity: 'void', message });
+  }
+  for (const spec of loadSpecs) {
+    if (loads.some(({ result }) => result.load === spec.name)) continue;
+    const message = `There is no ledger of load “${spec.name}”.`;
+    findings.push({ code: 'ledger-missing', severity: 'void', message });
+  }
+  return findings;
+}
+
+/**
+ * A request whose failure was known before the disruption cannot have been failed by it: something else is wrong
+ * with this trial. In a negative control it is a failure like any other.
+ */
+function earlyFailureFindings(
+  record: TrialRecord,
+  failures: readonly RequestRecord[],
+  moments: TrialMoments,
+): readonly Finding[] {
+  if (record.trial.role === 'negative-control' || moments.disruptionNs === null) return [];
+  const disruptionNs = moments.disruptionNs;
+  const early = failures.filter((failure) => (failure.endNs ?? Infinity) < disruptionNs);
+  const first = early[0];
+  if (first === undefined) return [];
+  const aheadMs = ((disruptionNs - startOf(first)) / NS_PER_MS).toFixed(0);
+  return [
+    {
+      code: 'failed-before-disruption',
+      severity: 'void',
+      message: `${early.length} requests had failed before anything was done, the first ${aheadMs} ms ahead (${first.outcome}, load “${first.load}”): the service was not healthy to begin with.`,
+    },
+  ];
+}
+
+function verdictOf(record: TrialRecord, failures: number, findings: readonly Finding[]): Verdict {
+  if (findings.some(({ severity }) => severity === 'void')) return 'void';
+  const expectsFailures = record.trial.role === 'positive-control';
+  return failures > 0 === expectsFailures ? 'pass' : 'fail';
+}

@@ -1,0 +1,140 @@
+import type { TrialRole } from '../model/plan.ts';
+import type { Finding, Verdict } from '../model/verdict.ts';
+import { disruptionLabel } from './disruption-label.ts';
+import type { AnalyzedTrial, ControlResult } from './run-result.ts';
+
+export interface ControlJudgement {
+  readonly controls: readonly ControlResult[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Decides from the controls whether the run can be believed. Void for the whole run is
+ *
+ * - a negative control in which a request failed: something other than the disruption fails requests;
+ * - a negative control that stayed void, or none at all: nothing shows that there is no such thing;
+ * - positive controls none of which failed a request (or none at all): the measurement may be blind.
+ *
+ * A load on which no positive control failed although others did is a warning: a zero there says less.
+ */
+export function judgeControls(trials: readonly AnalyzedTrial[]): ControlJudgement {
+  const negative = trials.filter((trial) => trial.trial.role === 'negative-control');
+  const positive = trials.filter((trial) => trial.trial.role === 'positive-control');
+  return {
+    controls: [
+      ...controlResults('negative-control', negative),
+      ...controlResults('positive-control', positive),
+    ],
+    findings: [...negativeFindings(negative), ...positiveFindings(positive), ...blindLoadFindings(positive)],
+  };
+}
+
+function negativeFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] {
+  if (trials.length === 0) {
+    const message =
+      'No negative control was run: nothing shows that requests do not fail without a disruption.';
+    return [{ code: 'negative-control-missing', severity: 'void', message }];
+  }
+  const findings: Finding[] = [];
+  const failing = trials.filter((trial) => trial.verdict !== 'void' && trial.failures.length > 0);
+  if (failing.length > 0) {
+    const requests = failing.reduce((sum, trial) => sum + trial.failures.length, 0);
+    findings.push({
+      code: 'negative-control-failed',
+      severity: 'void',
+      message: `Without any disruption ${requests} ${requests === 1 ? 'request' : 'requests'} failed in ${failing.length} of ${trials.length} negative controls (trial ${numbers(failing)}): something else fails requests here.`,
+    });
+  }
+  const unusable = trials.filter(({ verdict }) => verdict === 'void');
+  if (unusable.length > 0) {
+    findings.push({
+      code: 'negative-control-void',
+      severity: 'void',
+      message: `${unusable.length} of ${trials.length} negative controls could not be measured (trial ${numbers(unusable)}: ${firstVoid(unusable)}).`,
+    });
+  }
+  return findings;
+}
+
+function positiveFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] {
+  if (trials.length === 0) {
+    const message = 'No positive control was run: nothing shows that the measurement sees failures at all.';
+    return [{ code: 'positive-control-missing', severity: 'void', message }];
+  }
+  if (trials.some(showsFailures)) return [];
+  return [
+    {
+      code: 'positive-control-silent',
+      severity: 'void',
+      message: `Pods were killed at once in ${trials.length} positive controls and no valid one saw a failed request: the measurement may be blind.`,
+    },
+  ];
+}
+
+function blindLoadFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] {
+  const shown = trials.filter(showsFailures);
+  if (shown.length === 0) return [];
+  const loads = new Set(shown.flatMap((trial) => trial.loads.map(({ load }) => load)));
+  return [...loads]
+    .filter(
+      (name) => !shown.some((trial) => trial.loads.some((load) => load.load === name && load.failed > 0)),
+    )
+    .map((name) => ({
+      code: 'positive-control-silent-on-load',
+      severity: 'warning',
+      message: `No positive control saw a failed request on load “${name}”: a zero on that load says less than on the others.`,
+    }));
+}
+
+function showsFailures(trial: AnalyzedTrial): boolean {
+  return trial.verdict !== 'void' && trial.failures.length > 0;
+}
+
+function controlResults(
+  role: Exclude<TrialRole, 'comparison'>,
+  trials: readonly AnalyzedTrial[],
+): readonly ControlResult[] {
+  const groups = Map.groupBy(
+    trials,
+    ({ trial }) => `${trial.strategy.name} ${disruptionLabel(trial.disruption)}`,
+  );
+  return [...groups.values()].map((group) => controlResult(role, group));
+}
+
+function controlResult(
+  role: Exclude<TrialRole, 'comparison'>,
+  group: readonly AnalyzedTrial[],
+): ControlResult {
+  const valid = group.filter(({ verdict }) => verdict !== 'void');
+  const failing = valid.filter(({ failures }) => failures.length > 0).length;
+  const voidTrials = group.length - valid.length;
+  const first = group[0]?.trial;
+  const expected = role === 'negative-control' ? 'no failure expected' : 'failures expected';
+  return {
+    role,
+    strategy: first?.strategy.name ?? '',
+    disruption: first === undefined ? '' : disruptionLabel(first.disruption),
+    trials: valid.length,
+    failingTrials: failing,
+    voidTrials,
+    failedRequests: valid.reduce((sum, trial) => sum + trial.failures.length, 0),
+    verdict: controlVerdict(role, failing, voidTrials, valid.length),
+    explanation: `${expected}: requests failed in ${failing} of ${valid.length} trials${voidTrials > 0 ? `, ${voidTrials} could not be measured` : ''}`,
+  };
+}
+
+function controlVerdict(role: TrialRole, failing: number, voidTrials: number, valid: number): Verdict {
+  if (role === 'negative-control') return voidTrials > 0 ? 'void' : failing === 0 ? 'pass' : 'fail';
+  return valid === 0 ? 'void' : failing > 0 ? 'pass' : 'fail';
+}
+
+function numbers(trials: readonly AnalyzedTrial[]): string {
+  return trials.map(({ trial }) => trial.number).join(', ');
+}
+
+function firstVoid(trials: readonly AnalyzedTrial[]): string {
+  return (
+    trials.flatMap(({ findings }) => findings).find(({ severity }) => severity === 'void')?.code ??
+    'no reason'
+  );
+}

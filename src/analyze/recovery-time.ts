@@ -1,0 +1,42 @@
+import { NS_PER_MS } from '../model/duration.ts';
+import type { HistoryEvent } from '../model/history-event.ts';
+import type { TrialRecord, Victim } from '../model/trial-record.ts';
+import { podView } from './pod-view.ts';
+import type { TrialMoments } from './trial-moments.ts';
+
+/**
+ * From the disruption until as many Pods are Ready as before, the victims not counted, ms. `null` when nothing was
+ * taken away, or when it never came to that before the trial was tidied away.
+ */
+export function recoveryTime(
+  record: TrialRecord,
+  events: readonly HistoryEvent[],
+  victims: readonly Victim[],
+  moments: TrialMoments,
+): number | null {
+  const { disruptionNs, cleanUpNs } = moments;
+  if (disruptionNs === null || victims.length === 0) return null;
+  const victimUids = new Set(victims.map(({ uid }) => uid));
+  const ready = new Set<string>();
+  let wanted: number | undefined;
+
+  for (const event of events) {
+    if (event.type !== 'object' || event.kind !== 'Pod' || event.namespace !== record.namespace) continue;
+    if (event.atNs >= (cleanUpNs ?? Infinity)) return null;
+    if (event.atNs >= disruptionNs && wanted === undefined) {
+      wanted = ready.size;
+      for (const uid of victimUids) ready.delete(uid);
+    }
+    const pod = podView(event);
+    const counts =
+      pod.ready &&
+      !pod.deleting &&
+      event.change !== 'DELETED' &&
+      !(wanted !== undefined && victimUids.has(pod.uid));
+    if (counts) ready.add(pod.uid);
+    else ready.delete(pod.uid);
+    if (wanted !== undefined && wanted > 0 && ready.size >= wanted)
+      return (event.atNs - disruptionNs) / NS_PER_MS;
+  }
+  return null;
+}
