@@ -20,6 +20,8 @@ export interface Ledger {
   /** The engine's own count of requests it meant to send; `null` where it gave none. */
   readonly intended: number | null;
   readonly records: AsyncIterable<RequestRecord>;
+  /** What the reader had to say, asked after the last record. */
+  readonly findings: () => readonly Finding[];
 }
 
 export interface TrialHistory {
@@ -61,6 +63,7 @@ export async function analyzeTrial(
     ...completenessFindings(record, loads, loadSpecs),
     ...disruptionFindings(record, events, milestones),
     ...gapFindings(gaps, moments),
+    ...history.ledgers.flatMap((ledger) => ledger.findings()),
     ...loads.flatMap((load) => load.findings),
     ...earlyFailureFindings(record, failures, moments),
   ];

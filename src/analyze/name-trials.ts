@@ -1,0 +1,19 @@
+import type { Disruption } from '../model/scenario.ts';
+
+/** What one trial of these disruptions is called in a sentence: `Pod deletions`, or `trials` where they are mixed. */
+export function nameTrials(disruptions: readonly Disruption[]): string {
+  const [first, ...rest] = disruptions;
+  if (first === undefined || rest.length > 0) return 'trials';
+  switch (first.type) {
+    case 'none':
+      return 'undisturbed trials';
+    case 'delete':
+      return 'Pod deletions';
+    case 'force-delete':
+      return 'forced Pod deletions';
+    case 'rollout-restart':
+      return 'rollout restarts';
+    case 'delete-many':
+      return first.pods === 'one-node' ? 'deletions of a node’s Pods' : `deletions of ${first.pods} Pods`;
+  }
+}
