@@ -1,0 +1,25 @@
+/** A node of the cluster under test, and where the harness reaches its NodePorts. */
+export interface ClusterNode {
+  readonly name: string;
+  /** IPv4 address on which the node's NodePorts answer. */
+  readonly address: string;
+}
+
+/** A Kubernetes cluster that a run can use. What it can show beyond the API is in `sources`. */
+export interface Cluster {
+  readonly driver: 'embedded' | 'kind' | 'existing';
+  readonly name: string;
+  /** Path of a kubeconfig file with one context. */
+  readonly kubeconfigPath: string;
+  readonly nodes: readonly ClusterNode[];
+  readonly proxyMode: string;
+  readonly sources: ClusterSources;
+  /** Puts the images of an OCI or docker-archive tar on every node. */
+  loadImage(archivePath: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** Optional sources of evidence; `null` where this cluster has none. */
+export interface ClusterSources {
+  /** The API server's audit log as a file on the harness host. */
+  readonly auditLogPath: string | null;
+}

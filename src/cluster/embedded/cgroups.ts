@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { isErrno } from './errno.ts';
+
+/** The cgroup hierarchies of this machine that a box needs: one per controller on v1, a single one on v2. */
+export interface CgroupLayout {
+  readonly version: 1 | 2;
+  readonly hierarchies: readonly string[];
+}
+
+/** Everything of ours is below this folder in every hierarchy; inside it, one folder a box. */
+const ROOT = 'drainbench';
+const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids'];
+
+/** Reads the layout from /proc/mounts. With v1 controllers mounted (also beside a v2 "unified" one) it is v1. */
+export function cgroupLayout(mounts = readFileSync('/proc/mounts', 'utf8')): CgroupLayout {
+  const entries = mounts.split('\n').map((line) => line.split(' '));
+  const points = (type: string) => entries.filter((entry) => entry[2] === type).map((entry) => entry[1] ?? '');
+  const v1 = points('cgroup').filter((point) => point.startsWith('/sys/fs/cgroup/'));
+  if (v1.length > 0) return { version: 1, hierarchies: [...new Set(v1)] };
+  return { version: 2, hierarchies: points('cgroup2').slice(0, 1) };
+}
+
+/** Absolute cgroup path (as in `cgroupRoot`) of one part of a box: a node's name, or `system` for the components. */
+export function cgroupPath(boxId: string, part: string): string {
+  return `/${ROOT}/${boxId}/${part}`;
+}
+
+/** The folders of one part of a box in every hierarchy, for `cgroup.procs`. */
+export function cgroupFolders(layout: CgroupLayout, boxId: string, part: string): string[] {
+  return layout.hierarchies.map((hierarchy) => join(hierarchy, ROOT, boxId, part));
+}
+
+/** Makes the cgroups of a box. On v1 a cpuset must be given CPUs before a process can enter it. */
+export async function createCgroups(layout: CgroupLayout, boxId: string, parts: readonly string[]): Promise<void> {
+  for (const hierarchy of layout.hierarchies) {
+    if (layout.version === 2) await delegateControllers(hierarchy);
+    for (const level of [[ROOT], [ROOT, boxId], ...parts.map((part) => [ROOT, boxId, part])]) {
+      const folder = join(hierarchy, ...level);
+      await mkdir(folder, { recursive: true });
+      if (layout.version === 1) await inheritCpuset(folder);
+      else if (level.at(-1) !== 'system') await delegateControllers(folder);
+    }
+  }
+}
+
+/** Removes what is left of a box's cgroups, deepest first. The processes in them must be gone. */
+export async function removeCgroups(layout: CgroupLayout, boxId: string): Promise<void> {
+  for (const hierarchy of layout.hierarchies) {
+    await removeTree(join(hierarchy, ROOT, boxId));
+    await rmdir(join(hierarchy, ROOT)).catch(unlessErrno('ENOENT', 'EBUSY', 'ENOTEMPTY'));
+  }
+}
+
+/** The ids of all boxes that have cgroups, alive or not. */
+export async function listCgroupBoxes(layout: CgroupLayout): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const hierarchy of layout.hierarchies) {
+    const root = join(hierarchy, ROOT);
+    if (!existsSync(root)) continue;
+    const entries = await readdir(root, { withFileTypes: true });
+    for (const entry of entries) if (entry.isDirectory()) ids.add(entry.name);
+  }
+  return [...ids];
+}
+
+/** Host pids of all processes in a box's cgroups. */
+export async function listCgroupProcesses(layout: CgroupLayout, boxId: string): Promise<number[]> {
+  const pids = new Set<number>();
+  for (const hierarchy of layout.hierarchies) {
+    const root = join(hierarchy, ROOT, boxId);
+    if (!existsSync(root)) continue;
+    const below = await readdir(root, { recursive: true, withFileTypes: true });
+    const folders = below.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+    for (const folder of [root, ...folders]) {
+      const procs = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
+      for (const pid of procs.split('\n')) if (pid !== '') pids.add(Number(pid));
+    }
+  }
+  return [...pids];
+}
+
+async function delegateControllers(folder: string): Promise<void> {
+  const available = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim().split(' ');
+  const wanted = V2_CONTROLLERS.filter((controller) => available.includes(controller));
+  if (wanted.length === 0) return;
+  await writeFile(join(folder, 'cgroup.subtree_control'), wanted.map((controller) => `+${controller}`).join(' '));
+}
+
+async function inheritCpuset(folder: string): Promise<void> {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    const path = join(folder, file);
+    if (!existsSync(path) || (await readFile(path, 'utf8')).trim() !== '') continue;
+    await writeFile(path, await readFile(join(folder, '..', file), 'utf8'));
+  }
+}
+
+async function removeTree(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
+  await rmdir(folder).catch(unlessErrno('ENOENT'));
+}
+
+function unlessErrno(...codes: readonly string[]): (error: unknown) => void {
+  return (error) => {
+    if (!isErrno(error, ...codes)) throw error;
+  };
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+import { boxPaths } from './box-paths.ts';
+import type { BoxRecord } from './box-record.ts';
+import { releaseSlot } from './box-store.ts';
+import { cgroupLayout, listCgroupProcesses, removeCgroups } from './cgroups.ts';
+import { isErrno } from './errno.ts';
+import { HOST_LINK_PREFIX } from './network-plan.ts';
+import { failuresDirectory } from './state-directory.ts';
+import { waitUntil } from './wait-until.ts';
+
+/**
+ * Removes a box and all that belongs to it, whatever state it is in, and returns only when it is gone: processes, then
+ * the host's link, cgroups, files, and last the slot. Returns the folder with the kept logs, or `null`.
+ */
+export async function removeBox(
+  record: Pick<BoxRecord, 'name' | 'id' | 'slot'>,
+  options: { readonly keepLogs: boolean },
+): Promise<string | null> {
+  const paths = boxPaths(record.name);
+  await killAll(record.id);
+  await removeHostLink(record.slot);
+  const kept = options.keepLogs ? await keepLogs(paths.logs, record.id) : null;
+  await removeCgroups(cgroupLayout(), record.id);
+  // The record goes last, so that a removal that is cut short can be taken up by the next command.
+  await removeContents(paths.root);
+  await releaseSlot(record.slot);
+  return kept;
+}
+
+/** Everything in a box, its init first of all, is in the box's cgroups; it is gone when they are empty. */
+export async function killAll(boxId: string): Promise<void> {
+  const layout = cgroupLayout();
+  await waitUntil(
+    `the processes of box ${boxId} to end`,
+    async () => {
+      const pids = await listCgroupProcesses(layout, boxId);
+      for (const pid of pids) kill(pid);
+      return pids.length === 0 ? true : null;
+    },
+    { timeoutMs: 30_000, intervalMs: 20, signal: new AbortController().signal },
+  );
+}
+
+/** The kernel removes the link with the box's namespace, but a moment after its last process. */
+export async function removeHostLink(slot: number): Promise<void> {
+  const link = `${HOST_LINK_PREFIX}${slot}`;
+  if (existsSync(`/sys/class/net/${link}`)) await execa('ip', ['link', 'delete', link], { reject: false });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!isErrno(error, 'ESRCH')) throw error;
+  }
+}
+
+async function keepLogs(logs: string, boxId: string): Promise<string | null> {
+  if (!existsSync(logs)) return null;
+  const kept = join(failuresDirectory(), boxId);
+  await mkdir(failuresDirectory(), { recursive: true, mode: 0o700 });
+  await cp(logs, kept, { recursive: true });
+  return kept;
+}
+
+async function removeContents(root: string): Promise<void> {
+  await execa('find', [root, '-mindepth', '1', '!', '-name', 'box.json', '-delete'], { reject: false });
+  await rm(root, { recursive: true, force: true });
+}

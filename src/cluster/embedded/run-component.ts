@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import type { BoxPaths } from './box-paths.ts';
+import type { ComponentSpec } from './components/component.ts';
+import { enterBox } from './enter-box.ts';
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { enterCgroups } from './start-init.ts';
+
+/** A component that was started by this process, which learns of its end. */
+export interface RunningComponent {
+  readonly name: string;
+  readonly identity: ProcessIdentity;
+  /** `null` while it runs. */
+  exit(): ComponentExit | null;
+}
+
+export interface ComponentExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly afterMs: number;
+}
+
+/** Writes the configuration files of a component into the box's folder. */
+export async function writeComponentFiles(paths: BoxPaths, spec: ComponentSpec): Promise<void> {
+  for (const file of spec.files ?? []) {
+    const path = join(paths.root, file.path);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, file.content, { mode: 0o600 });
+  }
+}
+
+/**
+ * Starts a component inside the box, its output going to `logs/NAME.log`. It outlives this process. What is started is
+ * `nsenter`, which waits for the component: its pid stands for it, its exit code is the component's.
+ */
+export async function runComponent(
+  paths: BoxPaths,
+  init: ProcessIdentity,
+  cgroupFolders: readonly string[],
+  spec: ComponentSpec,
+): Promise<RunningComponent> {
+  const log = openSync(componentLog(paths, spec.name), 'a');
+  const startedAt = performance.now();
+  let exit: ComponentExit | null = null;
+  const child = spawn('sh', ['-c', enterCgroups(cgroupFolders, enterBox(init, spec.node, spec.command))], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', ...spec.env },
+  });
+  closeSync(log);
+  child.once('exit', (code, signal) => {
+    exit = { code, signal, afterMs: performance.now() - startedAt };
+  });
+  await once(child, 'spawn');
+  child.unref();
+  const identity = identifyProcess(child.pid ?? -1);
+  if (identity === null) throw await componentFailure(paths, spec.name, exit);
+  return { name: spec.name, identity, exit: () => exit };
+}
+
+export function componentLog(paths: BoxPaths, name: string): string {
+  return join(paths.logs, `${name}.log`);
+}
+
+/** The error for a component that ended although it should run, with the last lines of its log. */
+export async function componentFailure(
+  paths: BoxPaths,
+  name: string,
+  exit: ComponentExit | null,
+): Promise<DrainbenchError> {
+  const how = exit === null ? 'ended' : exit.signal === null ? `exited ${exit.code ?? '?'}` : `was killed by ${exit.signal}`;
+  const after = exit === null ? '' : ` after ${(exit.afterMs / 1000).toFixed(1)} s`;
+  return new DrainbenchError({
+    code: 'component-failed',
+    message: `${name.replace(/-(node\d+)$/, ' on $1')} ${how}${after}`,
+    detail: await lastLines(componentLog(paths, name), 8),
+    fix: `read ${componentLog(paths, name)}`,
+  });
+}
+
+/** The last lines of a log file; empty when there is none. */
+export async function lastLines(path: string, count: number): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}
