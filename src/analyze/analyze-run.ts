@@ -73,20 +73,24 @@ async function openLedgers(
       () => true,
       () => false,
     );
-    if (present) ledgers.push(tolerantLedger(load, readLedger(path)));
+    if (present) ledgers.push(tolerantLedger(load, path, readLedger(path)));
   }
   return ledgers;
 }
 
 /** A ledger whose reader fails half way gives what it had, and a void finding. */
-function tolerantLedger(load: TrialRecord['loads'][number], records: AsyncIterable<RequestRecord>): Ledger {
+function tolerantLedger(
+  load: TrialRecord['loads'][number],
+  path: string,
+  records: AsyncIterable<RequestRecord>,
+): Ledger {
   const findings: Finding[] = [];
   async function* read(): AsyncGenerator<RequestRecord> {
     try {
       yield* records;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `The ledger of load “${load.name}” (${load.ledger}) cannot be read to its end: ${reason}`;
+      const message = `The ledger of load “${load.name}” (${load.ledger}) cannot be read to its end: ${reason.replaceAll(path, load.ledger)}`;
       findings.push({ code: 'ledger-unreadable', severity: 'void', message });
     }
   }

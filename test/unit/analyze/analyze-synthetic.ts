@@ -1,0 +1,31 @@
+import { analyzeTrial } from '../../../src/analyze/analyze-trial.ts';
+import type { RunResult } from '../../../src/analyze/run-result.ts';
+import { summarizeRun } from '../../../src/analyze/summarize-run.ts';
+import type { RequestRecord } from '../../../src/model/request-record.ts';
+import type { SyntheticRun } from './synthesize-run.ts';
+
+/** Analyses a synthetic run without a disk in between. */
+export async function analyzeSynthetic({ manifest, trials }: SyntheticRun): Promise<RunResult> {
+  const analyzed = [];
+  for (const { record, directory, events, ledgers } of trials) {
+    const history = {
+      record,
+      directory,
+      events,
+      ledgers: [...ledgers].map(([load, records]) => ({
+        load,
+        intended: records.length,
+        records: streamed(records),
+        findings: () => [],
+      })),
+      findings: [],
+    };
+    analyzed.push(await analyzeTrial(history, manifest.scenario.spec.loads));
+  }
+  return summarizeRun(manifest, analyzed);
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the analysis reads ledgers as streams
+async function* streamed(records: readonly RequestRecord[]): AsyncGenerator<RequestRecord> {
+  yield* records;
+}
