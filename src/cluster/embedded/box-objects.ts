@@ -1,4 +1,4 @@
-import { COREDNS_IMAGE } from './image-names.ts';
+import { corednsReference } from '../../image/coredns-image.ts';
 import type { NetworkPlan } from './network-plan.ts';
 
 /** An object to create, with the REST path of its collection. */
@@ -182,7 +182,7 @@ function corednsPod(): Record<string, unknown> {
     containers: [
       {
         name: 'coredns',
-        image: COREDNS_IMAGE,
+        image: corednsReference,
         imagePullPolicy: 'IfNotPresent',
         args: ['-conf', '/etc/coredns/Corefile'],
         resources: { requests: { cpu: '50m', memory: '70Mi' } },

@@ -43,7 +43,9 @@ export async function requireBox(name: string): Promise<BoxRecord & { readonly i
 }
 
 export async function writeBox(record: BoxRecord): Promise<void> {
-  await writeFileAtomic(boxPaths(record.name).record, JSON.stringify(record, null, 2) + '\n', { mode: 0o600 });
+  await writeFileAtomic(boxPaths(record.name).record, JSON.stringify(record, null, 2) + '\n', {
+    mode: 0o600,
+  });
 }
 
 /**
@@ -71,7 +73,10 @@ export async function createBox(record: BoxRecord): Promise<void> {
 }
 
 /** Claims a free slot among `candidates`; `null` when all are taken. */
-export async function claimSlot(candidates: readonly number[], owner: ProcessIdentity): Promise<number | null> {
+export async function claimSlot(
+  candidates: readonly number[],
+  owner: ProcessIdentity,
+): Promise<number | null> {
   await mkdir(slotsDirectory(), { recursive: true, mode: 0o700 });
   for (const slot of candidates) {
     try {

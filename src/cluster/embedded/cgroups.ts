@@ -17,7 +17,8 @@ const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids'];
 /** Reads the layout from /proc/mounts. With v1 controllers mounted (also beside a v2 "unified" one) it is v1. */
 export function cgroupLayout(mounts = readFileSync('/proc/mounts', 'utf8')): CgroupLayout {
   const entries = mounts.split('\n').map((line) => line.split(' '));
-  const points = (type: string) => entries.filter((entry) => entry[2] === type).map((entry) => entry[1] ?? '');
+  const points = (type: string) =>
+    entries.filter((entry) => entry[2] === type).map((entry) => entry[1] ?? '');
   const v1 = points('cgroup').filter((point) => point.startsWith('/sys/fs/cgroup/'));
   if (v1.length > 0) return { version: 1, hierarchies: [...new Set(v1)] };
   return { version: 2, hierarchies: points('cgroup2').slice(0, 1) };
@@ -34,7 +35,11 @@ export function cgroupFolders(layout: CgroupLayout, boxId: string, part: string)
 }
 
 /** Makes the cgroups of a box. On v1 a cpuset must be given CPUs before a process can enter it. */
-export async function createCgroups(layout: CgroupLayout, boxId: string, parts: readonly string[]): Promise<void> {
+export async function createCgroups(
+  layout: CgroupLayout,
+  boxId: string,
+  parts: readonly string[],
+): Promise<void> {
   for (const hierarchy of layout.hierarchies) {
     if (layout.version === 2) await delegateControllers(hierarchy);
     for (const level of [[ROOT], [ROOT, boxId], ...parts.map((part) => [ROOT, boxId, part])]) {
@@ -73,7 +78,9 @@ export async function listCgroupProcesses(layout: CgroupLayout, boxId: string): 
     const root = join(hierarchy, ROOT, boxId);
     if (!existsSync(root)) continue;
     const below = await readdir(root, { recursive: true, withFileTypes: true });
-    const folders = below.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+    const folders = below
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name));
     for (const folder of [root, ...folders]) {
       const procs = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
       for (const pid of procs.split('\n')) if (pid !== '') pids.add(Number(pid));
@@ -86,7 +93,10 @@ async function delegateControllers(folder: string): Promise<void> {
   const available = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim().split(' ');
   const wanted = V2_CONTROLLERS.filter((controller) => available.includes(controller));
   if (wanted.length === 0) return;
-  await writeFile(join(folder, 'cgroup.subtree_control'), wanted.map((controller) => `+${controller}`).join(' '));
+  await writeFile(
+    join(folder, 'cgroup.subtree_control'),
+    wanted.map((controller) => `+${controller}`).join(' '),
+  );
 }
 
 async function inheritCpuset(folder: string): Promise<void> {

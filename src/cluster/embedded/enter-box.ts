@@ -5,7 +5,11 @@ import type { ProcessIdentity } from './process-identity.ts';
  * network and host name. Not `ip netns exec`: that makes a mount namespace of its own, in which the kubelet's volumes
  * would never reach containerd.
  */
-export function enterBox(init: ProcessIdentity, node: string | null, command: readonly string[]): [string, ...string[]] {
+export function enterBox(
+  init: ProcessIdentity,
+  node: string | null,
+  command: readonly string[],
+): [string, ...string[]] {
   const target = String(init.pid);
   const inside = `/proc/${target}/root/run`;
   return [
@@ -15,7 +19,9 @@ export function enterBox(init: ProcessIdentity, node: string | null, command: re
     '--mount',
     '--pid',
     '--ipc',
-    ...(node === null ? ['--net', '--uts'] : [`--net=${inside}/netns/${node}`, `--uts=${inside}/uts/${node}`]),
+    ...(node === null
+      ? ['--net', '--uts']
+      : [`--net=${inside}/netns/${node}`, `--uts=${inside}/uts/${node}`]),
     '--wdns=/',
     '--',
     ...command,

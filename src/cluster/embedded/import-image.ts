@@ -61,5 +61,12 @@ export async function importImage(
 }
 
 function ctr(init: ProcessIdentity, node: string, args: readonly string[]): [string, ...string[]] {
-  return enterBox(init, node, [CTR, '--address', INSIDE.containerdSocket(node), '--namespace', 'k8s.io', ...args]);
+  return enterBox(init, node, [
+    CTR,
+    '--address',
+    INSIDE.containerdSocket(node),
+    '--namespace',
+    'k8s.io',
+    ...args,
+  ]);
 }

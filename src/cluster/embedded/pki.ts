@@ -127,13 +127,19 @@ async function createAuthority(directory: string, name: string, commonName: stri
 
 async function issue(directory: string, authority: Authority, leaf: LeafRequest): Promise<void> {
   const keys = await generateKeys();
-  const usage = { serverAuth: x509.ExtendedKeyUsage.serverAuth, clientAuth: x509.ExtendedKeyUsage.clientAuth };
+  const usage = {
+    serverAuth: x509.ExtendedKeyUsage.serverAuth,
+    clientAuth: x509.ExtendedKeyUsage.clientAuth,
+  };
   const names: x509.JsonGeneralName[] = [
     ...(leaf.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(leaf.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
   ];
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: leaf.organization === undefined ? `CN=${leaf.commonName}` : `O=${leaf.organization}, CN=${leaf.commonName}`,
+    subject:
+      leaf.organization === undefined
+        ? `CN=${leaf.commonName}`
+        : `O=${leaf.organization}, CN=${leaf.commonName}`,
     issuer: authority.certificate.subject,
     publicKey: keys.publicKey,
     signingKey: authority.key,
@@ -157,7 +163,10 @@ async function createServiceAccountKeys(directory: string): Promise<void> {
   const keys = await generateKeys();
   await writeSecret(join(directory, 'service-account.key'), await privatePem(keys.privateKey));
   const publicKey = await crypto.subtle.exportKey('spki', keys.publicKey);
-  await writeFile(join(directory, 'service-account.pub'), x509.PemConverter.encode(publicKey, 'PUBLIC KEY') + '\n');
+  await writeFile(
+    join(directory, 'service-account.pub'),
+    x509.PemConverter.encode(publicKey, 'PUBLIC KEY') + '\n',
+  );
 }
 
 async function generateKeys(): Promise<CryptoKeyPair> {

@@ -73,7 +73,12 @@ export async function componentFailure(
   name: string,
   exit: ComponentExit | null,
 ): Promise<DrainbenchError> {
-  const how = exit === null ? 'ended' : exit.signal === null ? `exited ${exit.code ?? '?'}` : `was killed by ${exit.signal}`;
+  const how =
+    exit === null
+      ? 'ended'
+      : exit.signal === null
+        ? `exited ${exit.code ?? '?'}`
+        : `was killed by ${exit.signal}`;
   const after = exit === null ? '' : ` after ${(exit.afterMs / 1000).toFixed(1)} s`;
   return new DrainbenchError({
     code: 'component-failed',

@@ -23,7 +23,17 @@ export async function startInit(
   await copyFile(pauseBinary, paths.init);
   await chmod(paths.init, 0o700);
   const log = openSync(join(paths.logs, 'init.log'), 'a');
-  const command = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--net', '--ipc', '--uts', '--'];
+  const command = [
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount',
+    '--mount-proc',
+    '--net',
+    '--ipc',
+    '--uts',
+    '--',
+  ];
   const outer = spawn('sh', ['-c', enterCgroups(cgroupFolders, ['unshare', ...command, paths.init])], {
     detached: true,
     stdio: ['ignore', log, log],

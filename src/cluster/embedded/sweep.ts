@@ -48,7 +48,10 @@ async function sweepUnrecorded(alive: readonly BoxRecord[]): Promise<string[]> {
     if (recorded.has(name)) continue;
     // A draft (dot-name) belongs to a living `up` for some milliseconds; one that was left has no owner any more.
     if (name.startsWith('.') && (await draftIsYoung(name))) continue;
-    await rm(name.startsWith('.') ? join(boxesDirectory(), name) : boxPaths(name).root, { recursive: true, force: true });
+    await rm(name.startsWith('.') ? join(boxesDirectory(), name) : boxPaths(name).root, {
+      recursive: true,
+      force: true,
+    });
   }
   return orphans;
 }

@@ -28,7 +28,12 @@ import { planNetwork, type NetworkPlan, type NodeNetwork } from './network-plan.
 import { hostLinkBatch, networkScript } from './network-script.ts';
 import { writePki } from './pki.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
-import { componentFailure, runComponent, writeComponentFiles, type RunningComponent } from './run-component.ts';
+import {
+  componentFailure,
+  runComponent,
+  writeComponentFiles,
+  type RunningComponent,
+} from './run-component.ts';
 import { removeBox } from './remove-box.ts';
 import { startInit } from './start-init.ts';
 import { waitUntil, WaitTimeout } from './wait-until.ts';
@@ -229,7 +234,9 @@ async function waitForApi(bringing: Bringing): Promise<void> {
 async function waitForNodes(bringing: Bringing): Promise<void> {
   await waitFor(bringing, `all ${bringing.network.nodes.length} nodes to be Ready`, 90_000, async () => {
     const answer = await bringing.api.get('/api/v1/nodes');
-    const nodes = answer.body as { items: { status?: { conditions?: { type: string; status: string }[] } }[] };
+    const nodes = answer.body as {
+      items: { status?: { conditions?: { type: string; status: string }[] } }[];
+    };
     const ready = nodes.items.filter((node) =>
       node.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
     );
@@ -261,9 +268,14 @@ async function waitFor(
   try {
     await waitUntil(what, probe, { timeoutMs, intervalMs: 20, signal, alive });
   } catch (error) {
-    if (error instanceof ComponentEnded) throw await componentFailure(bringing.paths, error.component, error.exit);
+    if (error instanceof ComponentEnded)
+      throw await componentFailure(bringing.paths, error.component, error.exit);
     if (!(error instanceof WaitTimeout)) throw error;
-    throw new DrainbenchError({ code: 'box-not-ready', message: `waited for ${error.message}`, cause: error });
+    throw new DrainbenchError({
+      code: 'box-not-ready',
+      message: `waited for ${error.message}`,
+      cause: error,
+    });
   }
 }
 
@@ -310,7 +322,9 @@ async function afterFailure(record: BoxRecord, error: unknown): Promise<unknown>
   const known = error instanceof DrainbenchError ? error : null;
   return new DrainbenchError({
     code: known?.code ?? 'box-up-failed',
-    message: known?.message ?? `the box could not be brought up: ${error instanceof Error ? error.message : String(error)}`,
+    message:
+      known?.message ??
+      `the box could not be brought up: ${error instanceof Error ? error.message : String(error)}`,
     ...(known?.detail === undefined ? {} : { detail: known.detail }),
     ...(known?.command === undefined ? {} : { command: known.command }),
     fix: `read the logs in ${kept}`,
@@ -319,7 +333,9 @@ async function afterFailure(record: BoxRecord, error: unknown): Promise<unknown>
 }
 
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.message === 'This operation was aborted');
+  return (
+    error instanceof Error && (error.name === 'AbortError' || error.message === 'This operation was aborted')
+  );
 }
 
 function noFreeSlot(): DrainbenchError {
@@ -329,4 +345,3 @@ function noFreeSlot(): DrainbenchError {
     fix: 'drainbench cluster list, then drainbench cluster down --name NAME',
   });
 }
-

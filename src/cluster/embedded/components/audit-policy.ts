@@ -8,7 +8,10 @@ export function auditPolicy(): string {
     omitStages: ['RequestReceived'],
     omitManagedFields: true,
     rules: [
-      { level: 'None', nonResourceURLs: ['/healthz*', '/livez*', '/readyz*', '/openapi*', '/version', '/api*'] },
+      {
+        level: 'None',
+        nonResourceURLs: ['/healthz*', '/livez*', '/readyz*', '/openapi*', '/version', '/api*'],
+      },
       { level: 'None', resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }] },
       { level: 'Metadata', verbs: ['get', 'list', 'watch'] },
       {
@@ -21,7 +24,13 @@ export function auditPolicy(): string {
           { group: 'discovery.k8s.io', resources: ['endpointslices'] },
           {
             group: 'apps',
-            resources: ['deployments', 'deployments/scale', 'statefulsets', 'statefulsets/scale', 'replicasets'],
+            resources: [
+              'deployments',
+              'deployments/scale',
+              'statefulsets',
+              'statefulsets/scale',
+              'replicasets',
+            ],
           },
         ],
       },

@@ -1,4 +1,4 @@
-import { PAUSE_IMAGE } from '../image-names.ts';
+import { pauseReference } from '../../../image/pause-image.ts';
 import { INSIDE } from '../box-paths.ts';
 import type { NodeNetwork } from '../network-plan.ts';
 import type { ComponentSpec } from './component.ts';
@@ -35,7 +35,7 @@ state = "/run/containerd-${home.split('/').at(-1) ?? ''}"
 [plugins."io.containerd.cri.v1.images"]
   snapshotter = "overlayfs"
   [plugins."io.containerd.cri.v1.images".pinned_images]
-    sandbox = "${PAUSE_IMAGE}"
+    sandbox = "${pauseReference}"
 [plugins."io.containerd.cri.v1.runtime"]
   restrict_oom_score_adj = ${restrictOomScore}
   [plugins."io.containerd.cri.v1.runtime".cni]

@@ -35,6 +35,9 @@ export function kubeControllerManager(network: NetworkPlan, boxName: string): Co
         'allocate-node-cidrs': false,
         'service-cluster-ip-range': network.serviceCidr,
         'enable-hostpath-provisioner': true,
+        // The default of 20/s makes the start of 40 controllers, a token each, take five seconds.
+        'kube-api-qps': 300,
+        'kube-api-burst': 600,
         profiling: false,
       }),
     ],

@@ -7,7 +7,12 @@ import { flags, type ComponentSpec } from './component.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
 /** A node's service proxy with upstream's own timing defaults: they are part of what is measured. */
-export function kubeProxy(network: NetworkPlan, node: NodeNetwork, boxName: string, mode: ProxyMode): ComponentSpec {
+export function kubeProxy(
+  network: NetworkPlan,
+  node: NodeNetwork,
+  boxName: string,
+  mode: ProxyMode,
+): ComponentSpec {
   const home = INSIDE.node(node.name);
   return {
     name: `kube-proxy-${node.name}`,
@@ -32,9 +37,6 @@ export function kubeProxy(network: NetworkPlan, node: NodeNetwork, boxName: stri
         }),
       },
     ],
-    command: [
-      `${INSIDE.tools}/kubernetes/kube-proxy`,
-      ...flags({ config: `${home}/kube-proxy.yaml`, v: 2 }),
-    ],
+    command: [`${INSIDE.tools}/kubernetes/kube-proxy`, ...flags({ config: `${home}/kube-proxy.yaml`, v: 2 })],
   };
 }

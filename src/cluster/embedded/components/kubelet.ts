@@ -7,7 +7,11 @@ import { flags, type ComponentSpec } from './component.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
 /** A node's kubelet: webhook authorization, certificates of its own, everything it writes below the node's folder. */
-export function kubelet(network: NetworkPlan, node: NodeNetwork, box: { name: string; id: string }): ComponentSpec {
+export function kubelet(
+  network: NetworkPlan,
+  node: NodeNetwork,
+  box: { name: string; id: string },
+): ComponentSpec {
   const home = INSIDE.node(node.name);
   const { tools } = INSIDE;
   return {

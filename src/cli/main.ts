@@ -1,0 +1,45 @@
+import { Command, CommanderError } from 'commander';
+
+import { EXIT } from '../model/exit-code.ts';
+import { clusterCommand } from './commands/cluster.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { toolsCommand } from './commands/tools.ts';
+import { interruption } from './interruption.ts';
+import { packageVersion } from './package-version.ts';
+import { renderError } from './render-error.ts';
+
+const program = new Command('drainbench')
+  .description(
+    "What happens to your users' requests when a Kubernetes Pod goes away, and which preStop is enough.",
+  )
+  .version(packageVersion())
+  .exitOverride()
+  .addCommand(doctorCommand())
+  .addCommand(toolsCommand())
+  .addCommand(clusterCommand());
+for (const command of allCommands(program))
+  command.exitOverride().showHelpAfterError('(--help shows the options)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+// Watches, agents and timers of a command that is over must not hold the process.
+process.exit(process.exitCode ?? EXIT.pass);
+
+function exitCodeOf(error: unknown): number {
+  // Commander has already printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  if (interruption.signal.aborted) {
+    process.stderr.write('drainbench: interrupted; everything it made is removed\n');
+    return EXIT.interrupted;
+  }
+  const { text, exitCode } = renderError(error);
+  process.stderr.write(text);
+  return exitCode;
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}

@@ -1,0 +1,27 @@
+import { inspectImageArchive } from '../../image/inspect-image-archive.ts';
+import { requirePlatform } from '../../image/require-platform.ts';
+import type { Cluster } from '../cluster.ts';
+import { boxPaths } from './box-paths.ts';
+import type { BoxRecord } from './box-record.ts';
+import { importImage } from './import-image.ts';
+import { planNetwork } from './network-plan.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** A running box, as a run sees it. */
+export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIdentity }): Cluster {
+  const paths = boxPaths(record.name);
+  const network = planNetwork(record.slot, record.nodeCount);
+  return {
+    driver: 'embedded',
+    name: record.name,
+    kubeconfigPath: paths.kubeconfig,
+    nodes: network.nodes.map(({ name, address }) => ({ name, address })),
+    proxyMode: record.proxyMode,
+    sources: { auditLogPath: paths.auditLog },
+    loadImage: async (archivePath, signal = new AbortController().signal) => {
+      requirePlatform(await inspectImageArchive(archivePath));
+      // One node after another: on few cores parallel copies only contend.
+      for (const node of network.nodes) await importImage(record.init, paths, node.name, archivePath, signal);
+    },
+  };
+}
