@@ -1,0 +1,50 @@
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { Outcome, RequestRecord } from '../../model/request-record.ts';
+import type { TimeAxis } from './time-axis.ts';
+
+/** Failed requests of one load and outcome that fall on the same few pixels. */
+export interface FailureTick {
+  readonly x: number;
+  /** In the order of their start. */
+  readonly failures: readonly RequestRecord[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export interface FailureLane {
+  readonly load: string;
+  readonly outcome: Outcome;
+  readonly count: number;
+  readonly ticks: readonly FailureTick[];
+}
+
+/** Distance between ticks: thousands of failures stay a few hundred marks that can be hit. */
+const TICK_WIDTH = 5;
+
+/** One lane for each load and outcome that occurs, its failures gathered into ticks. Times are relative to `zeroNs`. */
+export function failureLanes(
+  failures: readonly RequestRecord[],
+  zeroNs: number,
+  axis: TimeAxis,
+): readonly FailureLane[] {
+  const lanes = Map.groupBy(failures, ({ load, outcome }) => `${load} ${outcome}`);
+  return [...lanes.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const msOf = (failure: RequestRecord): number =>
+      ((failure.startNs ?? failure.intendedNs) - zeroNs) / NS_PER_MS;
+    const columns = Map.groupBy(own, (failure) => Math.round(axis.x(msOf(failure)) / TICK_WIDTH));
+    const ticks = [...columns.entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([column, gathered]) => {
+        const times = gathered.map(msOf);
+        return {
+          x: column * TICK_WIDTH,
+          failures: gathered,
+          firstMs: Math.min(...times),
+          lastMs: Math.max(...times),
+        };
+      });
+    return [{ load: first.load, outcome: first.outcome, count: own.length, ticks }];
+  });
+}

@@ -1,0 +1,88 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+import { formatMs } from '../analyze/format-ms.ts';
+import type { CellResult, RunResult } from '../analyze/run-result.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { describeScore } from './describe-score.ts';
+import { formatPair } from './format-pair.ts';
+
+const COLOURS = { pass: 'green', fail: 'red', inconclusive: 'yellow', void: 'magenta' } as const;
+
+/**
+ * The result for a terminal: the table, then the controls and findings, then the answer, which is what one reads
+ * last and sees first. `colour` adds ANSI colours; words carry the meaning either way.
+ */
+export function terminalTable(result: RunResult, options: { readonly colour: boolean }): string {
+  const paint = (verdict: Verdict, text: string): string =>
+    options.colour ? styleText(['bold', COLOURS[verdict]], text, { validateStream: false }) : text;
+  const severalDisruptions = result.manifest.scenario.spec.disruptions.length > 1;
+  const header = [
+    'strategy',
+    ...(severalDisruptions ? ['disruption'] : []),
+    'load',
+    'verdict',
+    'failing',
+    'at 95 %',
+    'failed/trial',
+    'lost window',
+    'shutdown',
+    'p99 before → after',
+  ];
+  const rows = result.cells.map((cell) => row(cell, severalDisruptions, paint));
+  return [
+    ...table([header, ...rows]),
+    '',
+    ...result.controls.map(
+      (control) =>
+        `${paint(control.verdict, control.verdict.padEnd(12))} ${control.role}: ${control.explanation}`,
+    ),
+    ...result.findings.map(({ severity, message }) => `${severity.padEnd(12)} ${safe(message)}`),
+    '',
+    `${paint(result.verdict, result.verdict.toUpperCase())}  ${safe(result.headline)}`,
+    safe(result.recommendation.sentence),
+    '',
+  ].join('\n');
+}
+
+function row(
+  cell: CellResult,
+  severalDisruptions: boolean,
+  paint: (verdict: Verdict, text: string) => string,
+): readonly string[] {
+  const score = describeScore(cell);
+  return [
+    cell.strategy,
+    ...(severalDisruptions ? [cell.disruption] : []),
+    cell.load,
+    paint(cell.verdict, cell.verdict),
+    score.count,
+    score.bound,
+    cell.failures.median === null ? '–' : `${cell.failures.median} (max ${cell.failures.max ?? '–'})`,
+    formatMs(cell.lostWindowMs.median),
+    formatMs(cell.shutdownMs.median),
+    formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99),
+  ];
+}
+
+function table(lines: readonly (readonly string[])[]): readonly string[] {
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map((line) => width(line[column] ?? ''))),
+  );
+  const render = (line: readonly string[]): string =>
+    line
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
+      .join('  ')
+      .trimEnd();
+  const [header, ...rows] = lines;
+  return [render(header ?? []), widths.map((size) => '─'.repeat(size)).join('  '), ...rows.map(render)];
+}
+
+function width(text: string): number {
+  return Array.from(stripVTControlCharacters(text)).length;
+}
+
+/** Names and messages may come from a cluster or a server: no escape sequences into the user's terminal. */
+function safe(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what must go
+  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+}

@@ -1,0 +1,19 @@
+import { stringify } from 'csv-stringify/sync';
+
+export type Cell = string | number | boolean | null;
+
+/**
+ * One CSV table (RFC 4180, LF): a header line of column names, then one line a row. The first column is always
+ * `schemaVersion`. `null` is an empty cell. Text that a spreadsheet would run as a formula gets a leading apostrophe.
+ */
+export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return stringify(
+    rows.map((row) => [1, ...row.map((cell) => (typeof cell === 'boolean' ? String(cell) : cell))]),
+    { header: true, columns: ['schemaVersion', ...columns], escape_formulas: true },
+  );
+}
+
+/** Milliseconds and shares as CSV cells: at most six decimals, so that no digit is noise of floating point. */
+export function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toFixed(6));
+}
