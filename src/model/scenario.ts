@@ -120,7 +120,9 @@ export const loadSchema = z
       .min(0.1)
       .max(20_000)
       .optional()
-      .describe('native: evenly paced arrival rate (required). autocannon: as fast as answers come if absent.'),
+      .describe(
+        'native: evenly paced arrival rate (required). autocannon: as fast as answers come if absent.',
+      ),
     method: z.enum(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD']).default('GET'),
     path: path.default('/'),
     headers: z.record(z.string(), z.string()).default({}),
@@ -140,7 +142,13 @@ export const disruptionSchema = z.discriminatedUnion('type', [
     type: z.literal('delete-many'),
     pods: z.union([z.number().int().min(1), z.literal('one-node')]).describe('How many, or all of one node.'),
   }),
-  z.strictObject({ type: z.literal('force-delete') }),
+  z.strictObject({
+    type: z.literal('force-delete'),
+    pods: z
+      .union([z.number().int().min(1), z.enum(['one-node', 'all'])])
+      .optional()
+      .describe('How many, all of one node, or all. Default: 1.'),
+  }),
   z.strictObject({ type: z.literal('rollout-restart') }),
 ]);
 

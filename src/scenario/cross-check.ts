@@ -1,0 +1,63 @@
+import type { Scenario } from '../model/scenario.ts';
+import type { Explained } from './explain-issues.ts';
+
+/** Names that the plan gives to its own trials. */
+export const CONTROL_NAMES = ['negative-control', 'positive-control'] as const;
+
+/** Mistakes that no single key shows: names that must be unique, keys that only make sense together. */
+export function crossCheck(scenario: Scenario): Explained[] {
+  const { app, loads, strategies } = scenario.spec;
+  return [
+    ...repeatedNames('loads', loads),
+    ...repeatedNames('strategies', strategies),
+    ...strategies.flatMap((strategy, index): Explained[] => {
+      const path = ['spec', 'strategies', index];
+      const mistakes: Explained[] = [];
+      if ((CONTROL_NAMES as readonly string[]).includes(strategy.name)) {
+        mistakes.push({
+          path: [...path, 'name'],
+          at: 'value',
+          message: `\`${strategy.name}\` is the name of a trial that every run adds by itself: choose another`,
+        });
+      }
+      if (strategy.shutdown !== undefined && !('sample' in app)) {
+        mistakes.push({
+          path: [...path, 'shutdown'],
+          at: 'key',
+          message:
+            '`shutdown` tells the sample app what to do on SIGTERM: an app of your own does not read it (use `env`)',
+        });
+      }
+      return mistakes;
+    }),
+    ...latencyBounds(scenario),
+    ...disruptedPods(scenario),
+  ];
+}
+
+function repeatedNames(list: 'loads' | 'strategies', items: readonly { name: string }[]): Explained[] {
+  return items.flatMap((item, index): Explained[] => {
+    const first = items.findIndex((other) => other.name === item.name);
+    if (first === index) return [];
+    const message = `the name \`${item.name}\` is taken by \`spec.${list}[${first}]\`: names must be unique`;
+    return [{ path: ['spec', list, index, 'name'], at: 'value', message }];
+  });
+}
+
+function latencyBounds({ spec: { app } }: Scenario): Explained[] {
+  if (!('sample' in app) || typeof app.latencyMs === 'number' || app.latencyMs.min <= app.latencyMs.max)
+    return [];
+  const message = `\`min\` (${app.latencyMs.min}) is above \`max\` (${app.latencyMs.max})`;
+  return [{ path: ['spec', 'app', 'latencyMs', 'min'], at: 'value', message }];
+}
+
+function disruptedPods({ spec: { app, disruptions } }: Scenario): Explained[] {
+  const replicas = 'replicas' in app ? app.replicas : undefined;
+  if (replicas === undefined) return [];
+  return disruptions.flatMap((disruption, index): Explained[] => {
+    if (!('pods' in disruption) || typeof disruption.pods !== 'number' || disruption.pods <= replicas)
+      return [];
+    const message = `\`pods\` is ${disruption.pods}, but the app has ${replicas} replicas`;
+    return [{ path: ['spec', 'disruptions', index, 'pods'], at: 'value', message }];
+  });
+}
