@@ -19,7 +19,11 @@ main() {
   for argument in "$@"; do
     case $argument in
       --with-browser) DEBIAN_PACKAGES="$DEBIAN_PACKAGES chromium" ;;
-      *) give_up "unknown argument $argument" 'usage: scripts/bootstrap.sh [--with-browser]' ;;
+      *)
+        # EX_USAGE
+        printf 'setup: unknown argument %s\nusage: scripts/bootstrap.sh [--with-browser]\n' "$argument" >&2
+        exit 64
+        ;;
     esac
   done
   trap clean_up EXIT
