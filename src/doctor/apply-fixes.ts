@@ -7,7 +7,7 @@ export interface ApplyFixesOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface AppliedFix {
+interface AppliedFix {
   readonly command: string;
   /** null: ended by a signal, or never started. */
   readonly exitCode: number | null;
