@@ -1,0 +1,45 @@
+import {
+  createConfiguration,
+  ServerConfiguration,
+  type Configuration,
+  type KubeConfig,
+} from '@kubernetes/client-node';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * A client of one API group whose every request ends: when `signal` is aborted, or after `timeoutMs`. The clients that
+ * `KubeConfig.makeApiClient` makes do neither, so that an API server which hangs would hang the harness.
+ */
+export function apiClient<T>(
+  kubeConfig: KubeConfig,
+  group: new (configuration: Configuration) => T,
+  signal: AbortSignal,
+  timeoutMs: number = REQUEST_TIMEOUT_MS,
+): T {
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null) {
+    throw new DrainbenchError({
+      code: 'kubeconfig-without-cluster',
+      message: 'the kubeconfig has no cluster for its current context',
+      found: `current context ${JSON.stringify(kubeConfig.getCurrentContext())}`,
+      fix: 'kubectl config get-contexts',
+    });
+  }
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(cluster.server, {}),
+    authMethods: { default: kubeConfig },
+    promiseMiddleware: [
+      {
+        pre: (request) => {
+          request.setHeaderParam('User-Agent', 'drainbench');
+          request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+          return Promise.resolve(request);
+        },
+        post: (response) => Promise.resolve(response),
+      },
+    ],
+  });
+  return new group(configuration);
+}

@@ -1,0 +1,46 @@
+import { ApiException } from '@kubernetes/client-node';
+
+/** Why a request to the API server failed. */
+export interface ApiFailure {
+  /** HTTP status of the answer; `null` when none came, so that it is unknown whether the request took effect. */
+  readonly httpStatus: number | null;
+  /** The API's reason, e.g. `NotFound`, `Conflict`, `Forbidden`, `Invalid`; `null` where it gave none. */
+  readonly reason: string | null;
+  /** The API server's own message, or the error of the connection. */
+  readonly message: string;
+}
+
+/** Reads whatever the client threw: the Status object that the API server answered, or an error of the connection. */
+export function apiFailure(error: unknown): ApiFailure {
+  if (error instanceof ApiException) {
+    const status = statusObject(error.body);
+    return {
+      httpStatus: error.code,
+      reason: typeof status['reason'] === 'string' && status['reason'] !== '' ? status['reason'] : null,
+      message: typeof status['message'] === 'string' ? status['message'] : textOf(error.body),
+    };
+  }
+  return { httpStatus: null, reason: null, message: connectionMessage(error) };
+}
+
+function statusObject(body: unknown): Readonly<Record<string, unknown>> {
+  if (typeof body === 'object' && body !== null) return body as Record<string, unknown>;
+  if (typeof body !== 'string') return {};
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function textOf(body: unknown): string {
+  return typeof body === 'string' && body !== '' ? body.slice(0, 500) : 'no message';
+}
+
+/** fetch hides the errno one level down: "fetch failed", caused by ECONNREFUSED. */
+function connectionMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'the API server did not answer in time';
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,124 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+
+import { NS_PER_MS } from '../model/duration.ts';
+import { clockDriftNs, readClockAnchor, wallToMonotonic, type ClockAnchor } from '../model/wall-clock.ts';
+import type { ObserveContext, Observer } from './observer.ts';
+import { splitLines } from './split-lines.ts';
+
+/** A step of the wall clock larger than this makes the mapped times worthless. */
+const MAX_DRIFT_NS = 5 * NS_PER_MS;
+/** Anchors are good to some µs; the API server's own stamps are µs. */
+const UNCERTAINTY_NS = 100_000;
+
+/**
+ * Reads what the API server's audit log gained while the trial ran, when it stops: while measuring it costs nothing.
+ * Only entries about the run's namespace are kept.
+ */
+export async function readAuditLog(
+  path: string,
+  namespace: string,
+  runStartNs: bigint,
+  context: ObserveContext,
+): Promise<Observer> {
+  const before = await stat(path);
+  const start = readClockAnchor();
+  return {
+    stop: async () => {
+      const end = readClockAnchor();
+      const clock: Mapping = { start, end, runStartNs: Number(runStartNs) };
+      const after = await stat(path);
+      const toNs = end.monoNs - clock.runStartNs;
+      const fromNs = start.monoNs - clock.runStartNs;
+      const gap = (reason: string) =>
+        context.record({
+          type: 'observation-gap',
+          atNs: toNs,
+          uncertaintyNs: 0,
+          source: 'api-audit',
+          observer: 'audit',
+          fromNs,
+          toNs,
+          reason,
+        });
+      if (Math.abs(clockDriftNs(start, end)) > MAX_DRIFT_NS) {
+        gap(`the wall clock was set by ${(clockDriftNs(start, end) / NS_PER_MS).toFixed(1)} ms during the trial`);
+        return;
+      }
+      if (after.ino !== before.ino) {
+        gap('the audit log was rotated during the trial');
+        return;
+      }
+      await readRange(path, before.size, after.size, namespace, clock, context);
+    },
+  };
+}
+
+interface Mapping {
+  readonly start: ClockAnchor;
+  readonly end: ClockAnchor;
+  readonly runStartNs: number;
+}
+
+/** The fields of an audit.k8s.io/v1 Event that are used. */
+interface AuditEntry {
+  readonly auditID: string;
+  readonly stage: string;
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code?: number };
+  readonly requestObject?: unknown;
+  readonly responseObject?: unknown;
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
+}
+
+async function readRange(
+  path: string,
+  from: number,
+  to: number,
+  namespace: string,
+  clock: Mapping,
+  context: ObserveContext,
+): Promise<void> {
+  if (to <= from) return;
+  const chunks = createReadStream(path, { start: from, end: to - 1 }) as AsyncIterable<Buffer>;
+  for await (const line of splitLines(chunks, () => 0)) {
+    // A line that is still being written is about something after the trial's end.
+    if (!line.complete || !line.text.includes(`"namespace":"${namespace}"`)) continue;
+    const entry = JSON.parse(line.text) as AuditEntry;
+    if (entry.objectRef?.namespace !== namespace || entry.verb === 'watch') continue;
+    context.record({
+      type: 'audit',
+      atNs: mapTime(entry.stageTimestamp, clock),
+      uncertaintyNs: UNCERTAINTY_NS,
+      source: 'api-audit',
+      auditId: entry.auditID,
+      stage: entry.stage,
+      verb: entry.verb,
+      resource: entry.objectRef.resource ?? '',
+      subresource: entry.objectRef.subresource ?? null,
+      namespace,
+      name: entry.objectRef.name ?? null,
+      user: entry.user.username,
+      code: entry.responseStatus?.code ?? null,
+      requestReceivedNs: mapTime(entry.requestReceivedTimestamp, clock),
+      requestObject: entry.requestObject ?? null,
+      responseObject: entry.responseObject ?? null,
+    });
+  }
+}
+
+/** RFC 3339 with microseconds → ns since run start. `Date.parse` alone would drop the microseconds. */
+function mapTime(timestamp: string, clock: Mapping): number {
+  const fraction = /\.(\d+)/.exec(timestamp)?.[1] ?? '';
+  const wholeSecondMs = Date.parse(timestamp.replace(/\.\d+/, ''));
+  const wallMs = wholeSecondMs + Number(`0.${fraction || '0'}`) * 1000;
+  return Math.round(wallToMonotonic(wallMs, clock.start, clock.end) - clock.runStartNs);
+}
