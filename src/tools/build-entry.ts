@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildWithGcc } from './build-with-gcc.ts';
 import { buildWithGo, type BuildStep } from './build-with-go.ts';
 import { checkEntry, sealEntry } from './cache-entry.ts';
+import { cacheFailure } from './cache-failure.ts';
 import { acquireEntryLock } from './entry-lock.ts';
 import type { GoToolchain } from './find-go.ts';
 import type { ToolProgress } from './tool-progress.ts';
@@ -19,6 +20,17 @@ export interface EntryContext {
 
 /** Builds one tool into the cache, unless another process has done so while this one waited for the lock. */
 export async function buildEntry(
+  recipe: ToolRecipe,
+  context: EntryContext,
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await buildUnderLock(recipe, context);
+  } catch (error) {
+    throw cacheFailure(context.cacheDir, error) ?? error;
+  }
+}
+
+async function buildUnderLock(
   recipe: ToolRecipe,
   context: EntryContext,
 ): Promise<Readonly<Record<string, string>>> {

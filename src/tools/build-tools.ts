@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheRoot } from '../model/cache-root.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
 import { buildEntry } from './build-entry.ts';
 import { checkEntry } from './cache-entry.ts';
+import { cacheFailure } from './cache-failure.ts';
 import { catalog } from './catalog.ts';
 import { findGo } from './find-go.ts';
 import { requireSystemNeeds } from './require-system-needs.ts';
@@ -93,13 +93,6 @@ async function makeCacheDir(cacheDir: string): Promise<void> {
   try {
     await mkdir(cacheDir, { recursive: true });
   } catch (cause) {
-    throw new DrainbenchError({
-      code: 'cache-not-writable',
-      message: `The cache folder cannot be made: ${cacheDir}`,
-      expected: 'a folder that this user may write to',
-      found: cause instanceof Error ? cause.message : String(cause),
-      fix: 'name another one: export XDG_CACHE_HOME=/path/to/a/folder',
-      cause,
-    });
+    throw cacheFailure(cacheDir, cause) ?? cause;
   }
 }

@@ -15,11 +15,9 @@ export function readGoPin(goMod: string, module: string): GoPin {
       .split(/\s+/),
   );
   const goVersion = lines.find(([word]) => word === 'go')?.[1];
-  const replaced = lines.find((words) => words[0] === module && words[1] === '=>')?.[3];
-  const required = lines
+  const version = lines
     .map((words) => (words[0] === 'require' ? words.slice(1) : words))
     .find((words) => words[0] === module && words[1]?.startsWith('v'))?.[1];
-  const version = replaced ?? required;
   if (goVersion === undefined) throw new Error('go.mod has no "go" line');
   if (version === undefined) throw new Error(`go.mod does not require ${module}`);
   return { version, goVersion };
