@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { readEvents, type EventFile } from '../history/event-reader.ts';
 import { readManifest } from '../history/manifest-file.ts';
+import { openRequestLedger, type RequestLedger } from '../history/request-ledger-reader.ts';
 import { listTrialDirectories } from '../history/trial-directory.ts';
 import { readTrialRecord } from '../history/trial-record-file.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
@@ -13,15 +13,12 @@ import { analyzeTrial, type Ledger } from './analyze-trial.ts';
 import type { AnalyzedTrial, RunResult } from './run-result.ts';
 import { summarizeRun } from './summarize-run.ts';
 
-/** Streams the ledger file at this path. May throw half way: the trial is then void. */
-export type LedgerReader = (path: string) => AsyncIterable<RequestRecord>;
-
 /**
  * Computes all that a run directory says. Reads, never writes; uses neither the clock, nor the path of the directory,
  * nor the machine it runs on, so that the same directory gives the same result anywhere. A damaged trial becomes void
  * or a finding; only a directory that is no run's makes it throw (`run-directory-unusable`).
  */
-export async function analyzeRun(runPath: string, readLedger: LedgerReader): Promise<RunResult> {
+export async function analyzeRun(runPath: string): Promise<RunResult> {
   const manifest = await readManifest(runPath);
   const trials: AnalyzedTrial[] = [];
   const findings: Finding[] = [];
@@ -34,7 +31,7 @@ export async function analyzeRun(runPath: string, readLedger: LedgerReader): Pro
       record,
       directory,
       events: file.events,
-      ledgers: await openLedgers(trialPath, record, readLedger),
+      ledgers: await openLedgers(trialPath, record),
       findings: eventFileFindings(file),
     };
     trials.push(await analyzeTrial(history, manifest.scenario.spec.loads));
@@ -61,38 +58,39 @@ async function readRecord(
   }
 }
 
-async function openLedgers(
-  trialPath: string,
-  record: TrialRecord,
-  readLedger: LedgerReader,
-): Promise<readonly Ledger[]> {
+/** A load without a ledger is left out here; the analysis of the trial says so. */
+async function openLedgers(trialPath: string, record: TrialRecord): Promise<readonly Ledger[]> {
   const ledgers: Ledger[] = [];
   for (const load of record.loads) {
-    const path = join(trialPath, load.ledger);
-    const present = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (present) ledgers.push(tolerantLedger(load, path, readLedger(path)));
+    const ledger = await openRequestLedger(join(trialPath, load.ledger)).catch((error: unknown) => {
+      if (error instanceof DrainbenchError && error.code === 'ledger-missing') return undefined;
+      throw error;
+    });
+    if (ledger !== undefined) ledgers.push(tolerantLedger(load, ledger));
   }
   return ledgers;
 }
 
 /** A ledger whose reader fails half way gives what it had, and a void finding. */
-function tolerantLedger(
-  load: TrialRecord['loads'][number],
-  path: string,
-  records: AsyncIterable<RequestRecord>,
-): Ledger {
+function tolerantLedger(load: TrialRecord['loads'][number], ledger: RequestLedger): Ledger {
   const findings: Finding[] = [];
+  const broken = (code: string, what: string): void => {
+    const message = `The ledger of load “${load.name}” (${load.ledger}) ${what}.`;
+    findings.push({ code, severity: 'void', message });
+  };
   async function* read(): AsyncGenerator<RequestRecord> {
     try {
-      yield* records;
+      yield* ledger;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `The ledger of load “${load.name}” (${load.ledger}) cannot be read to its end: ${reason.replaceAll(path, load.ledger)}`;
-      findings.push({ code: 'ledger-unreadable', severity: 'void', message });
+      broken(
+        'ledger-unreadable',
+        `cannot be read to its end: ${reason.replaceAll(ledger.file, load.ledger)}`,
+      );
     }
+    if (!ledger.complete) {
+      broken('ledger-partial', `was never closed${ledger.cutLines > 0 ? '; its last line is cut' : ''}`);
+    } else if (ledger.cutLines > 0) broken('ledger-cut', 'ends in the middle of a line');
   }
   return { load: load.name, intended: load.intended, records: read(), findings: () => findings };
 }

@@ -17,7 +17,7 @@ const trialLoadSchema = z.object({
   name: z.string(),
   engine: z.enum(['autocannon', 'native', 'k6']),
   /** File name inside the trial's directory. */
-  ledger: z.string(),
+  ledger: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   /** How many requests the engine itself counted as intended; the ledger must have as many lines. */
   intended: z.number().int().nullable(),
 });

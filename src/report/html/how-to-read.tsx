@@ -1,0 +1,36 @@
+import type { VNode } from 'preact';
+
+/** The few rules that everything on the page follows. */
+export function HowToRead(): VNode {
+  return (
+    <section aria-labelledby="reading">
+      <h2 id="reading">How to read this</h2>
+      <ul class="reading">
+        <li>
+          The unit is the <strong>trial</strong>: one disruption of one strategy. Requests inside a trial do
+          not fail independently, so shares are shares of trials, with exact (Clopper–Pearson) bounds.
+        </li>
+        <li>
+          A strategy <strong>passes</strong> when the one-sided 95 % upper bound of its failing trials is
+          below the target, <strong>fails</strong> when the lower bound is above it, and is{' '}
+          <strong>inconclusive</strong> between. <strong>Void</strong> means the measurement itself is not
+          valid; it outweighs everything.
+        </li>
+        <li>Nothing seen is not nothing: 0 failing trials are printed with the share they leave possible.</li>
+        <li>
+          Latency counts from the moment a request was <em>meant</em> to be sent, of complete answers only;
+          the figures are medians over trials of each trial’s percentile.
+        </li>
+        <li>
+          Times on a timeline count from the disruption. Steps closer than their uncertainty have no order
+          (≈).
+        </li>
+        <li>
+          Everything shown is computed from the run directory: <code>requests-*.csv</code> and{' '}
+          <code>events.ndjson</code> hold the raw record, <code>failures.csv</code> and{' '}
+          <code>milestones.csv</code> all of what is shortened here.
+        </li>
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,125 @@
+import type { VNode } from 'preact';
+
+import { describeStrategy } from '../../analyze/describe-strategy.ts';
+import { formatMs } from '../../analyze/format-ms.ts';
+import type { CellResult, RunResult, StrategyResult } from '../../analyze/run-result.ts';
+import { describeScore } from '../describe-score.ts';
+import { formatPair } from '../format-pair.ts';
+import { IntervalBar } from './interval-bar.tsx';
+import { VerdictBadge } from './verdict-badge.tsx';
+
+/** Strategies × loads of one disruption: how often trials failed, how badly, and what the setting costs. */
+export function StrategyTable(props: { readonly result: RunResult; readonly disruption: string }): VNode {
+  const { result, disruption } = props;
+  const target = result.manifest.scenario.spec.target.maxFailingTrials;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={`Strategies, disruption ${disruption}`}>
+      <table class="strategies">
+        <thead>
+          <tr>
+            <th scope="col">Strategy</th>
+            <th scope="col">Load</th>
+            <th scope="col">Verdict</th>
+            <th scope="col">
+              Failing trials <small>exact 95 % interval; line = target</small>
+            </th>
+            <th scope="col" class="number">
+              Failed requests <small>a trial, median · max</small>
+            </th>
+            <th scope="col" class="number">
+              Lost window <small>median · max</small>
+            </th>
+            <th scope="col" class="number">
+              Shutdown <small>median, added</small>
+            </th>
+            <th scope="col" class="number">
+              Latency p50 <small>before → from the event</small>
+            </th>
+            <th scope="col" class="number">
+              Latency p99 <small>before → from the event</small>
+            </th>
+          </tr>
+        </thead>
+        {result.strategies.map((strategy, index) => (
+          <StrategyRows
+            strategy={strategy}
+            isReference={index === 0}
+            isRecommended={strategy.name === result.recommendation.strategy}
+            cells={result.cells.filter(
+              (cell) => cell.strategy === strategy.name && cell.disruption === disruption,
+            )}
+            target={target}
+          />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function StrategyRows(props: {
+  readonly strategy: StrategyResult;
+  readonly isReference: boolean;
+  readonly isRecommended: boolean;
+  readonly cells: readonly CellResult[];
+  readonly target: number;
+}): VNode {
+  const { strategy, cells, isReference, isRecommended } = props;
+  return (
+    <tbody class={isRecommended ? 'recommended' : ''}>
+      {cells.map((cell, index) => (
+        <tr>
+          {index === 0 && (
+            <th scope="rowgroup" rowSpan={cells.length}>
+              <span class="name">{strategy.name}</span>
+              {isRecommended && <span class="tag">recommended</span>}
+              {isReference && <span class="tag quiet">reference</span>}
+              {strategy.strategy.mustPass && <span class="tag quiet">must pass</span>}
+              <small>{describeStrategy(strategy.strategy)}</small>
+            </th>
+          )}
+          <CellColumns cell={cell} target={props.target} />
+          {index === 0 && (
+            <td class="number shutdown" rowSpan={cells.length}>
+              {formatMs(cell.shutdownMs.median)}
+              {!isReference && cell.addedShutdownMs !== null && <small>{signed(cell.addedShutdownMs)}</small>}
+            </td>
+          )}
+          <td class="number">{formatPair(cell.baselineLatencyMs.p50, cell.eventLatencyMs.p50)}</td>
+          <td class="number">{formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99)}</td>
+        </tr>
+      ))}
+    </tbody>
+  );
+}
+
+function CellColumns(props: { readonly cell: CellResult; readonly target: number }): VNode {
+  const { cell } = props;
+  const score = describeScore(cell);
+  return (
+    <>
+      <td>{cell.load}</td>
+      <td>
+        <VerdictBadge verdict={cell.verdict} />
+      </td>
+      <td class="score">
+        <span class="count">{score.count}</span>
+        <IntervalBar cell={cell} target={props.target} />
+        <span class="bound">{score.bound}</span>
+        {cell.voidTrials > 0 && <small>{cell.voidTrials} more void</small>}
+        {score.more !== '' && <small>{score.more}</small>}
+      </td>
+      <td class="number">
+        {cell.failures.median ?? '–'} · {cell.failures.max ?? '–'}
+      </td>
+      <td class="number">
+        {cell.lostWindowMs.max === null
+          ? '–'
+          : `${formatMs(cell.lostWindowMs.median)} · ${formatMs(cell.lostWindowMs.max)}`}
+      </td>
+    </>
+  );
+}
+
+function signed(ms: number): string {
+  return `${ms < 0 ? '−' : '+'}${formatMs(Math.abs(ms))}`;
+}

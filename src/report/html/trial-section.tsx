@@ -1,0 +1,161 @@
+import type { VNode } from 'preact';
+
+import { disruptionLabel } from '../../analyze/disruption-label.ts';
+import { formatMs } from '../../analyze/format-ms.ts';
+import type { AnalyzedLoad, AnalyzedTrial } from '../../analyze/run-result.ts';
+import { NS_PER_MS } from '../../model/duration.ts';
+import { formatCount } from '../format-count.ts';
+import { formatPair } from '../format-pair.ts';
+import { FindingsList } from './findings-list.tsx';
+import { LoadStrip } from './load-strip.tsx';
+import { MilestoneTable } from './milestone-table.tsx';
+import { Timeline } from './timeline.tsx';
+import type { TrialView } from './trial-view.ts';
+import { VerdictBadge } from './verdict-badge.tsx';
+
+/** One attempt at one trial: its figures, its timeline, its findings. */
+export function TrialSection(props: { readonly view: TrialView; readonly open: boolean }): VNode {
+  const { trial, anchor, zeroNs, timeline, ticks } = props.view;
+  const name = `trial ${trial.trial.number}, ${trial.trial.strategy.name}`;
+  const embedded = ticks.reduce((sum, { rows }) => sum + rows.length, 0);
+  return (
+    <details class="trial" id={anchor} open={props.open}>
+      <summary>
+        <span class="number">{trial.trial.number}</span>
+        <span class="title">
+          <strong>{trial.trial.strategy.name}</strong>{' '}
+          <span class="muted">
+            {disruptionLabel(trial.trial.disruption)} · block {trial.trial.block}
+            {trial.trial.role !== 'comparison' && ` · ${trial.trial.role.replace('-', ' ')}`}
+            {trial.attempt > 1 && ` · attempt ${trial.attempt}`}
+            {!trial.counted && ' · repeated, does not count'}
+          </span>
+        </span>
+        <span class="outcome">{summarizeFailures(trial)}</span>
+        <VerdictBadge verdict={trial.verdict} />
+      </summary>
+      <div class="body">
+        <FindingsList findings={trial.findings} />
+        <LoadTable trial={trial} />
+        <div class="scroll" tabIndex={0} role="region" aria-label={`Figures of ${name}`}>
+          <LoadStrip trial={trial} zeroNs={zeroNs} />
+          {timeline !== null && <Timeline view={timeline} name={name} />}
+        </div>
+        {timeline !== null && timeline.podsLeftOut > 0 && (
+          <p class="muted">{timeline.podsLeftOut} more Pods are in the table of milestones only.</p>
+        )}
+        {ticks.length > 0 && (
+          <>
+            <p class="hint">
+              Choose a mark to see its requests: click, or Tab to the marks, ← → to move, Enter to open.
+              {embedded < trial.failures.length &&
+                ` ${formatCount(embedded)} of ${formatCount(trial.failures.length)} rows are in this page; all are in failures.csv.`}
+            </p>
+            <div class="rows" role="region" aria-live="polite" aria-label={`Requests of ${name}`} hidden />
+          </>
+        )}
+        {trial.milestones.length > 0 && (
+          <details class="more">
+            <summary>{trial.milestones.length} milestones with source and uncertainty</summary>
+            <MilestoneTable trial={trial} zeroNs={zeroNs} />
+          </details>
+        )}
+        <p class="muted">
+          Raw record: <code>{trial.directory}/</code>
+        </p>
+      </div>
+    </details>
+  );
+}
+
+function summarizeFailures(trial: AnalyzedTrial): string {
+  const requests = trial.loads.reduce((sum, { intended }) => sum + intended, 0);
+  const failed = trial.failures.length;
+  if (failed === 0) return `0 of ${formatCount(requests)} requests failed`;
+  const starts = trial.failures.map(({ startNs, intendedNs }) => startNs ?? intendedNs);
+  const windowMs = (Math.max(...ends(starts)) - Math.min(...ends(starts))) / NS_PER_MS;
+  const within = failed === 1 ? '' : ` within ${formatMs(windowMs)}`;
+  return `${formatCount(failed)} of ${formatCount(requests)} requests failed${within}`;
+}
+
+/** The failures are in the order of their start. */
+function ends(starts: readonly number[]): readonly number[] {
+  return [starts.at(0) ?? 0, starts.at(-1) ?? 0];
+}
+
+function LoadTable(props: { readonly trial: AnalyzedTrial }): VNode {
+  const { trial } = props;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Figures by load">
+      <table class="loads">
+        <thead>
+          <tr>
+            <th scope="col">Load</th>
+            <th scope="col" class="number">
+              Requests
+            </th>
+            <th scope="col" class="number">
+              Failed
+            </th>
+            <th scope="col">Outcomes</th>
+            <th scope="col" class="number">
+              Lost window
+            </th>
+            <th scope="col" class="number">
+              p50
+            </th>
+            <th scope="col" class="number">
+              p99
+            </th>
+            <th scope="col" class="number">
+              Lateness p99
+            </th>
+            <th scope="col" class="number">
+              Shutdown
+            </th>
+            <th scope="col" class="number">
+              Recovered
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {trial.loads.map((load, index) => (
+            <LoadRow load={load} trial={trial} first={index === 0} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function LoadRow(props: {
+  readonly load: AnalyzedLoad;
+  readonly trial: AnalyzedTrial;
+  readonly first: boolean;
+}): VNode {
+  const { load, trial } = props;
+  const outcomes = Object.entries(load.byOutcome).filter(([outcome, count]) => count > 0 && outcome !== 'ok');
+  const { firstFailureNs: from, lastFailureNs: to } = load;
+  return (
+    <tr>
+      <th scope="row">{load.load}</th>
+      <td class="number">{formatCount(load.intended)}</td>
+      <td class="number">{formatCount(load.failed)}</td>
+      <td>{outcomes.map(([outcome, count]) => `${formatCount(count)} ${outcome}`).join(', ') || 'all ok'}</td>
+      <td class="number">{from === null || to === null ? '–' : formatMs((to - from) / NS_PER_MS)}</td>
+      <td class="number">{formatPair(load.baselineLatencyMs.p50, load.eventLatencyMs.p50)}</td>
+      <td class="number">{formatPair(load.baselineLatencyMs.p99, load.eventLatencyMs.p99)}</td>
+      <td class="number">{formatMs(load.latenessP99Ms)}</td>
+      {props.first && (
+        <>
+          <td class="number" rowSpan={trial.loads.length}>
+            {formatMs(trial.shutdownMs)}
+          </td>
+          <td class="number" rowSpan={trial.loads.length}>
+            {formatMs(trial.recoveredMs)}
+          </td>
+        </>
+      )}
+    </tr>
+  );
+}
