@@ -1,0 +1,27 @@
+import type { RequestRecord } from '../model/request-record.ts';
+
+/** The columns of requests.csv in their order; the names are RequestRecord's own. */
+export const REQUEST_LEDGER_COLUMNS = [
+  'id',
+  'load',
+  'engine',
+  'connection',
+  'requestOnConnection',
+  'connectionAgeMs',
+  'intendedNs',
+  'startNs',
+  'firstByteNs',
+  'endNs',
+  'method',
+  'path',
+  'clientPort',
+  'outcome',
+  'status',
+  'errorCode',
+  'pod',
+  'bytesRead',
+  'attempt',
+] as const satisfies readonly (keyof RequestRecord)[];
+
+/** While it is being written, and for good if its writer died. */
+export const PARTIAL_SUFFIX = '.partial';

@@ -1,0 +1,265 @@
+import type { Socket } from 'node:net';
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { LoadSpec } from '../../model/scenario.ts';
+import type { RequestEnding } from '../classify-outcome.ts';
+import type { OpenRequest, RequestBook } from '../request-book.ts';
+import { retireSocket } from '../retire-socket.ts';
+import { wheneverBound } from '../whenever-bound.ts';
+import type { AutocannonClient, ParsedHead } from './autocannon-internals.ts';
+import { guardParser } from './guard-parser.ts';
+import type { SendPace } from './send-pace.ts';
+
+export interface LedgerClientOptions {
+  readonly client: AutocannonClient;
+  readonly spec: LoadSpec;
+  readonly book: RequestBook;
+  readonly nowNs: () => number;
+  readonly compose: (id: number) => string;
+  readonly pace: SendPace;
+}
+
+/**
+ * Keeps the books of one autocannon client: a request on the wire is settled before anything else can be sent in its
+ * place. autocannon's own client does not do that: it reconnects over an unanswered request, keeps it in its pipeline
+ * (so that every later answer is matched with an older request), and carries half an answer into the next connection.
+ * Here `_connect` and `_doRequest` are taken over per instance, so that both go through one decision (`#advance`).
+ * Longer than most files: every way out of a request has to be seen in one place.
+ */
+export class LedgerClient {
+  readonly #o: LedgerClientOptions;
+  readonly #connectOriginal: () => void;
+  readonly #doRequestOriginal: () => void;
+  #guarded = false;
+  #opening = false;
+  /** The connection can carry another request. */
+  #usable = false;
+  /** The server has sent FIN. */
+  #ending = false;
+  #stopping = false;
+  #connectedNs: number | null = null;
+  #connection: number | null = null;
+  #port: number | null = null;
+  #requests = 0;
+  #keepAlive = false;
+  /** Answers and requests match; once one does not, no later one on that connection would. */
+  #inStep = true;
+  #pending: OpenRequest | undefined;
+  #text = '';
+  #deadlineNs = Infinity;
+  #connectFailed = false;
+  #chunkNs = 0;
+
+  constructor(options: LedgerClientOptions) {
+    this.#o = options;
+    const { client } = options;
+    this.#connectOriginal = client._connect;
+    this.#doRequestOriginal = client._doRequest;
+    client.getRequestBuffer = () => this.#text;
+    client._connect = () => this.#reconnect();
+    client._doRequest = () => this.#doRequest();
+    client._destroyConnection = () => this.#dropSocket(false);
+    client.on('headers', (head) => this.#headReceived(head as unknown as ParsedHead));
+    client.on('response', () => this.#answered());
+  }
+
+  /** Settles the request if its time is up; called by one sweep for all clients, after sockets were read. */
+  expire(nowNs: number): void {
+    const request = this.#pending;
+    if (request === undefined || nowNs < this.#deadlineNs) return;
+    this.#connectFailed = !request.connected;
+    this.#settle({ how: request.connected ? 'response-timeout' : 'connect-timeout' });
+    this.#o.client.emit('timeout');
+    this.#reconnect();
+  }
+
+  stopSending(): void {
+    this.#stopping = true;
+    this.#o.pace.cancel();
+  }
+
+  /** Ends the client without settling anything: the caller has censored what was open. */
+  destroy(): void {
+    this.#pending = undefined;
+    this.#o.client.destroy();
+  }
+
+  /** autocannon wants a new connection: at first, and after `error`, `end` and our own resets. */
+  #reconnect(): void {
+    if (!this.#guarded) this.#guard();
+    this.#dropSocket(false);
+    this.#advance();
+  }
+
+  /** autocannon wants to send: the first request of a connection being opened, or the next after an answer. */
+  #doRequest(): void {
+    if (this.#opening) {
+      this.#doRequestOriginal.call(this.#o.client);
+      return;
+    }
+    // The answer ended with the socket: autocannon reconnects by itself right after this.
+    if (this.#ending) return;
+    if (this.#o.spec.connections === 'fresh' || !this.#keepAlive || !this.#inStep) {
+      this.#dropSocket(!this.#keepAlive && this.#inStep);
+    }
+    this.#advance();
+  }
+
+  /** The one place where it is decided when the next request leaves, and on which connection. */
+  #advance(): void {
+    if (this.#stopping) return;
+    const failed = this.#connectFailed;
+    this.#connectFailed = false;
+    this.#o.pace.whenNext(failed, (intendedNs) => this.#send(intendedNs));
+  }
+
+  #send(intendedNs: number | null): void {
+    if (this.#stopping || this.#pending !== undefined) return;
+    const { client, book, nowNs, compose, spec } = this.#o;
+    const now = nowNs();
+    const request = book.open(intendedNs ?? now);
+    if (!this.#usable) this.#beginConnection();
+    request.startNs = now;
+    request.connection = this.#connection;
+    request.requestOnConnection = this.#requests++;
+    request.connectionAgeMs = this.#connectedNs === null ? 0 : (now - this.#connectedNs) / NS_PER_MS;
+    request.connected = this.#connectedNs !== null;
+    request.clientPort = this.#port;
+    this.#pending = request;
+    this.#text = compose(request.id);
+    const timeoutMs = request.connected ? spec.responseTimeoutMs : spec.connectTimeoutMs;
+    this.#deadlineNs = now + timeoutMs * NS_PER_MS;
+    if (this.#usable) {
+      this.#doRequestOriginal.call(client);
+      return;
+    }
+    this.#usable = true;
+    this.#opening = true;
+    this.#connectOriginal.call(client);
+    this.#opening = false;
+    if (client.conn !== undefined) this.#watch(client.conn);
+  }
+
+  #beginConnection(): void {
+    this.#connection = ++this.#o.book.connections;
+    this.#requests = 0;
+    this.#connectedNs = null;
+    this.#port = null;
+    this.#keepAlive = false;
+    this.#inStep = true;
+    this.#ending = false;
+  }
+
+  /** Our listeners go first, so that the request is settled before autocannon reconnects. */
+  #watch(socket: Socket): void {
+    const { client, spec, nowNs, book } = this.#o;
+    socket.setNoDelay(true);
+    wheneverBound(socket, (port) => {
+      this.#port = port;
+      if (this.#pending !== undefined) this.#pending.clientPort = port;
+    });
+    socket.prependListener('connect', () => {
+      this.#connectedNs = nowNs();
+      if (this.#pending === undefined) return;
+      this.#pending.connected = true;
+      this.#deadlineNs = this.#connectedNs + spec.responseTimeoutMs * NS_PER_MS;
+    });
+    socket.prependListener('error', (error: NodeJS.ErrnoException) => {
+      this.#connectFailed = this.#connectedNs === null;
+      if (this.#pending === undefined) book.idleCloses++;
+      else this.#settle({ how: 'failed', errorCode: error.code ?? 'UNKNOWN' });
+    });
+    socket.prependListener('end', () => {
+      this.#ending = true;
+      this.#usable = false;
+      this.#chunkNs = nowNs();
+      if (this.#pending === undefined) {
+        book.idleCloses++;
+        return;
+      }
+      // Ends an answer that has no other end, which autocannon itself never sees as answered.
+      client.parser.finish();
+      this.#settlePending({ how: 'closed' });
+    });
+  }
+
+  #guard(): void {
+    this.#guarded = true;
+    guardParser(this.#o.client.parser, this.#o.spec.method, {
+      onChunk: (bytes) => this.#chunkReceived(bytes),
+      onAnswerBegan: () => {
+        if (this.#pending === undefined) return;
+        this.#pending.answerBegan = true;
+        this.#pending.firstByteNs ??= this.#chunkNs;
+      },
+      onInterimEnd: () => {
+        if (this.#pending === undefined) return;
+        this.#pending.answerBegan = false;
+        this.#pending.firstByteNs = null;
+      },
+      onUnread: (bytes) => {
+        this.#inStep = false;
+        this.#o.book.unsolicited++;
+        if (this.#pending !== undefined) this.#pending.bytesRead -= bytes;
+      },
+      onMalformed: (errorCode) => {
+        this.#settlePending({ how: 'malformed', errorCode });
+        this.#reconnect();
+      },
+    });
+  }
+
+  /** @returns whether somebody waits for these bytes */
+  #chunkReceived(bytes: number): boolean {
+    if (this.#pending === undefined) {
+      this.#o.book.unsolicited++;
+      this.#reconnect();
+      return false;
+    }
+    this.#chunkNs = this.#o.nowNs();
+    this.#pending.bytesRead += bytes;
+    return true;
+  }
+
+  #headReceived(head: ParsedHead): void {
+    const request = this.#pending;
+    if (request === undefined) return;
+    request.status = head.statusCode;
+    let close = false;
+    for (let index = 0; index + 1 < head.headers.length; index += 2) {
+      const name = head.headers[index] ?? '';
+      const value = head.headers[index + 1] ?? '';
+      if (name.length === 5 && name.toLowerCase() === 'x-pod') request.pod = value;
+      else if (name.length === 12 && name.toLowerCase() === 'x-request-id') request.answeredId = value;
+      else if (name.length === 10 && name.toLowerCase() === 'connection') close = /close/i.test(value);
+    }
+    // The parser takes an answer to HEAD without Content-Length for one that only FIN could end.
+    this.#keepAlive =
+      (head.shouldKeepAlive || (this.#o.spec.method === 'HEAD' && !close)) && head.statusCode !== 101;
+  }
+
+  #answered(): void {
+    if (this.#pending !== undefined && this.#o.book.answeredByAnother(this.#pending)) this.#inStep = false;
+    this.#settle({ how: 'answered' }, this.#chunkNs);
+  }
+
+  #settlePending(ending: RequestEnding): void {
+    if (this.#pending !== undefined) this.#settle(ending, this.#chunkNs);
+  }
+
+  #settle(ending: RequestEnding, endNs = this.#o.nowNs()): void {
+    const request = this.#pending;
+    if (request === undefined) throw new Error('autocannon reported an answer that no request waits for');
+    this.#pending = undefined;
+    this.#deadlineNs = Infinity;
+    this.#o.book.settle(request, ending, endNs);
+  }
+
+  /** Nothing of the old connection may reach the next one: not its events, not its pipeline, not half an answer. */
+  #dropSocket(linger: boolean): void {
+    const { client } = this.#o;
+    this.#usable = false;
+    if (client.conn !== undefined) retireSocket(client.conn, linger);
+    client.pipelinedRequests.clear();
+    client.parser.initialize('RESPONSE');
+  }
+}
