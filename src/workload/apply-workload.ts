@@ -1,0 +1,96 @@
+import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
+import { apiClient } from '../cluster/kube/api-client.ts';
+import { apiFailure } from '../cluster/kube/api-failure.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { EXIT } from '../model/exit-code.ts';
+import type { KubeObject, Service } from './kube-object.ts';
+
+/** An object that we created, as it must be found again before anyone may delete it. */
+export interface OwnedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface ApplyOptions {
+  readonly signal: AbortSignal;
+  /** Called before each object is asked for: the place to write the intent down. */
+  readonly onIntent?: (object: KubeObject) => Promise<void> | void;
+  /** Called with each object that now exists, also when a later one fails. */
+  readonly onCreated?: (owned: OwnedObject) => Promise<void> | void;
+}
+
+export interface AppliedWorkload {
+  readonly owned: readonly OwnedObject[];
+  /** Port on every node that leads to the last NodePort Service created; `null` where there is none. */
+  readonly nodePort: number | null;
+}
+
+/**
+ * Creates objects one after the other. Nothing is replaced: an object that exists already is an error.
+ *
+ * @throws DrainbenchError with the API server's own message: `object-exists`, `object-invalid` (exit code 64: the
+ *   scenario asked for it), `object-forbidden`, `apply-failed`.
+ */
+export async function applyWorkload(
+  kubeConfig: KubeConfig,
+  objects: readonly KubeObject[],
+  { signal, onIntent, onCreated }: ApplyOptions,
+): Promise<AppliedWorkload> {
+  const api = apiClient(kubeConfig, KubernetesObjectApi, signal);
+  const owned: OwnedObject[] = [];
+  let nodePort: number | null = null;
+  for (const object of objects) {
+    signal.throwIfAborted();
+    await onIntent?.(object);
+    const created: KubeObject = await api.create(object).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw refused(object, error);
+    });
+    const entry = ownedObject(created);
+    owned.push(entry);
+    await onCreated?.(entry);
+    if (created.kind === 'Service') nodePort = (created as Service).spec?.ports?.[0]?.nodePort ?? nodePort;
+  }
+  return { owned, nodePort };
+}
+
+function ownedObject({ apiVersion, kind, metadata }: KubeObject): OwnedObject {
+  if (!apiVersion || !kind || !metadata?.name || !metadata.uid) {
+    throw new Error(
+      `the API server answered a create without kind, name or uid: ${JSON.stringify({ kind, metadata })}`,
+    );
+  }
+  return { apiVersion, kind, namespace: metadata.namespace ?? null, name: metadata.name, uid: metadata.uid };
+}
+
+function refused(object: KubeObject, error: unknown): DrainbenchError {
+  const failure = apiFailure(error);
+  const title = `${object.kind ?? ''} ${object.metadata?.name ?? ''}`;
+  const namespace = object.metadata?.namespace;
+  const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
+  const known: Record<string, { code: string; fix: string; usage?: true }> = {
+    AlreadyExists: { code: 'object-exists', fix: 'drainbench clean  removes what dead runs left behind' },
+    Invalid: {
+      code: 'object-invalid',
+      fix: "change the scenario's app or strategy accordingly",
+      usage: true,
+    },
+    Forbidden: { code: 'object-forbidden', fix: 'drainbench rbac  prints the rights that a run needs' },
+  };
+  const { code, fix, usage } = known[failure.reason ?? ''] ?? {
+    code: 'apply-failed',
+    fix: 'kubectl get --raw /readyz',
+  };
+  return new DrainbenchError({
+    code,
+    message: `the API server refused to create ${title}${where}: ${failure.message}`,
+    expected: '201 Created',
+    found: failure.httpStatus === null ? 'no answer' : `${failure.httpStatus} ${failure.reason ?? ''}`.trim(),
+    fix,
+    exitCode: usage ? EXIT.usage : EXIT.unavailable,
+    cause: error,
+  });
+}

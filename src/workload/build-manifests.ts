@@ -1,0 +1,100 @@
+import type { KubeObject, Container, Deployment } from './kube-object.ts';
+import type { Scenario, Strategy } from '../model/scenario.ts';
+import { imageAppContainer, SAMPLE_APP_PORT, sampleAppContainer } from './app-container.ts';
+import { buildService } from './build-service.ts';
+import {
+  EXPIRES_ANNOTATION,
+  LABELS,
+  ownershipLabels,
+  targetSelector,
+  type TrialContext,
+} from './ownership.ts';
+import { patchManifest } from './patch-manifest.ts';
+import { strategyContainer } from './strategy-container.ts';
+import type { Workload } from './workload.ts';
+
+export interface ManifestInput {
+  readonly scenario: Scenario;
+  readonly strategy: Strategy;
+  readonly trial: TrialContext;
+  /** The objects of the user's manifest file (see {@link readManifest}), where the scenario names one. */
+  readonly manifest?: readonly KubeObject[];
+}
+
+/**
+ * What a trial creates in its namespace: our own Deployment for the sample app or an image, or the user's objects with
+ * the strategy patched in; and a Service of ours in front. Pure: the same input gives the same objects.
+ *
+ * @throws DrainbenchError (exit code 64) when a manifest does not hold what the scenario says it does.
+ */
+export function buildManifests({ scenario, strategy, trial, manifest }: ManifestInput): Workload {
+  const { app } = scenario.spec;
+  if ('manifest' in app) return patchManifest({ app, strategy, trial, objects: manifest ?? [] });
+  const sample = 'sample' in app;
+  const port = sample ? SAMPLE_APP_PORT : app.port;
+  const container = sample ? sampleAppContainer(app, strategy) : imageAppContainer(app);
+  // Service names must begin with a letter, trial identifiers begin with their number.
+  const name = `t${trial.trialId}`;
+  return {
+    objects: [
+      buildService(name, port, trial),
+      deployment({
+        name,
+        replicas: app.replicas,
+        strategy,
+        trial,
+        container: strategyContainer(container, strategy, port),
+      }),
+    ],
+    target: { kind: 'Deployment', name },
+    namespace: trial.namespace,
+    replicas: app.replicas,
+    serviceName: name,
+    selector: targetSelector(trial),
+  };
+}
+
+function deployment(input: {
+  readonly name: string;
+  readonly replicas: number;
+  readonly strategy: Strategy;
+  readonly trial: TrialContext;
+  readonly container: Container;
+}): Deployment {
+  const { name, replicas, strategy, trial, container } = input;
+  const owned = ownershipLabels(trial);
+  const matchLabels = { [LABELS.run]: trial.runId, [LABELS.trial]: trial.trialId, [LABELS.target]: 'true' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name,
+      namespace: trial.namespace,
+      labels: owned,
+      annotations: { [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() },
+    },
+    spec: {
+      replicas,
+      revisionHistoryLimit: 1,
+      selector: { matchLabels },
+      template: {
+        metadata: { labels: { ...owned, ...matchLabels } },
+        spec: {
+          terminationGracePeriodSeconds: strategy.terminationGracePeriodSeconds,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          // Over the nodes where possible: routing on another node than the Pod's is the slower, harder case.
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels },
+            },
+          ],
+          containers: [container],
+        },
+      },
+    },
+  };
+}

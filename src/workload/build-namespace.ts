@@ -1,0 +1,15 @@
+import type { Namespace } from './kube-object.ts';
+import { EXPIRES_ANNOTATION, LABELS } from './ownership.ts';
+
+/** The run's own namespace: nothing outside it is touched, and deleting it is the last resort of every clean-up. */
+export function buildNamespace(name: string, runId: string, expiresAt: Date): Namespace {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name,
+      labels: { [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench' },
+      annotations: { [EXPIRES_ANNOTATION]: expiresAt.toISOString() },
+    },
+  };
+}

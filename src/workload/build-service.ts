@@ -1,0 +1,27 @@
+import type { Service } from './kube-object.ts';
+import { EXPIRES_ANNOTATION, LABELS, ownershipLabels, type TrialContext } from './ownership.ts';
+
+/**
+ * The Service that gets the load: a NodePort on every node, so that each node's kube-proxy routes its own part, to
+ * Pods of all nodes (`externalTrafficPolicy: Cluster`), a new choice for every connection.
+ */
+export function buildService(name: string, targetPort: number, trial: TrialContext): Service {
+  const labels = ownershipLabels(trial);
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name,
+      namespace: trial.namespace,
+      labels,
+      annotations: { [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() },
+    },
+    spec: {
+      type: 'NodePort',
+      externalTrafficPolicy: 'Cluster',
+      sessionAffinity: 'None',
+      selector: { [LABELS.run]: trial.runId, [LABELS.trial]: trial.trialId, [LABELS.target]: 'true' },
+      ports: [{ name: 'http', protocol: 'TCP', port: 80, targetPort }],
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Who an object belongs to. Nothing without these labels *and* the recorded UID is ever changed or deleted. */
+export const LABELS = {
+  run: 'drainbench.dev/run',
+  trial: 'drainbench.dev/trial',
+  /** On the Pods that get load and are disrupted; a manifest may bring others besides. */
+  target: 'drainbench.dev/target',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const;
+
+/** When a run that died may be cleaned up by anyone; ISO 8601, UTC. */
+export const EXPIRES_ANNOTATION = 'drainbench.dev/expires';
+
+/** The trial that objects are made for. */
+export interface TrialContext {
+  /** Label values: at most 63 letters, digits, dashes, dots and underscores. */
+  readonly runId: string;
+  readonly trialId: string;
+  readonly namespace: string;
+  readonly expiresAt: Date;
+}
+
+export function ownershipLabels({
+  runId,
+  trialId,
+}: Pick<TrialContext, 'runId' | 'trialId'>): Record<string, string> {
+  return { [LABELS.run]: runId, [LABELS.trial]: trialId, [LABELS.managedBy]: 'drainbench' };
+}
+
+/** Label selector of the Pods that get the load. */
+export function targetSelector({ runId, trialId }: Pick<TrialContext, 'runId' | 'trialId'>): string {
+  return `${LABELS.run}=${runId},${LABELS.trial}=${trialId},${LABELS.target}=true`;
+}
+
+/** Label selector of everything that a trial made. */
+export function trialSelector({ runId, trialId }: Pick<TrialContext, 'runId' | 'trialId'>): string {
+  return `${LABELS.run}=${runId},${LABELS.trial}=${trialId}`;
+}

@@ -1,0 +1,148 @@
+import type { KubeObject, Container, Deployment, PodTemplate, StatefulSet } from './kube-object.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { EXIT } from '../model/exit-code.ts';
+import type { App, Strategy } from '../model/scenario.ts';
+import { buildService } from './build-service.ts';
+import {
+  EXPIRES_ANNOTATION,
+  LABELS,
+  ownershipLabels,
+  targetSelector,
+  type TrialContext,
+} from './ownership.ts';
+import { strategyContainer } from './strategy-container.ts';
+import type { Workload } from './workload.ts';
+
+type ManifestApp = Extract<App, { manifest: string }>;
+type Target = Deployment | StatefulSet;
+
+/** Kinds that live outside of namespaces: creating one would touch what is not ours. */
+const CLUSTER_SCOPED = new Set([
+  'APIService',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'CSIDriver',
+  'CustomResourceDefinition',
+  'IngressClass',
+  'MutatingWebhookConfiguration',
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+]);
+
+/**
+ * The user's own objects with the strategy patched into the named workload: its grace period, and its container's
+ * preStop hook, environment and (if the strategy has one) readiness probe. Every object moves to the trial's
+ * namespace and carries our labels; the Pods that get the load carry one more, by which our Service selects them.
+ */
+export function patchManifest(input: {
+  readonly app: ManifestApp;
+  readonly strategy: Strategy;
+  readonly trial: TrialContext;
+  readonly objects: readonly KubeObject[];
+}): Workload {
+  const { app, strategy, trial, objects } = input;
+  const clusterScoped = objects.find(({ kind }) => CLUSTER_SCOPED.has(kind ?? ''));
+  if (clusterScoped) {
+    throw wrong(
+      'manifest-cluster-scoped',
+      app,
+      `has ${title(clusterScoped)}, which lives outside of namespaces`,
+      {
+        expected: "namespaced objects only: nothing outside the run's own namespace is touched",
+        fix: 'create it by hand beforehand, and take it out of the manifest',
+      },
+    );
+  }
+  const target = objects.find(
+    ({ kind, metadata }) => kind === app.workload.kind && metadata?.name === app.workload.name,
+  );
+  if (target === undefined) {
+    throw wrong('manifest-workload-missing', app, `has no ${app.workload.kind} ${app.workload.name}`, {
+      expected: `the workload that spec.app.workload names`,
+      found: objects.map(title).join(', ') || 'no objects',
+    });
+  }
+  const patched = patchTarget(target, app, strategy, trial);
+  const serviceName = `t${trial.trialId}`;
+  return {
+    objects: [
+      ...objects.map((object) => owned(object === target ? patched : object, trial)),
+      buildService(serviceName, app.port, trial),
+    ],
+    target: app.workload,
+    namespace: trial.namespace,
+    replicas: patched.spec?.replicas ?? 1,
+    serviceName,
+    selector: targetSelector(trial),
+  };
+}
+
+function patchTarget(target: Target, app: ManifestApp, strategy: Strategy, trial: TrialContext): Target {
+  const template: PodTemplate = target.spec?.template ?? {};
+  const containers = template.spec?.containers ?? [];
+  const index = app.container === undefined ? 0 : containers.findIndex(({ name }) => name === app.container);
+  const container: Container | undefined = containers[index];
+  if (container === undefined) {
+    throw wrong(
+      'manifest-container-missing',
+      app,
+      `${title(target)} has no container ${app.container ?? 'at all'}`,
+      {
+        expected: 'the container that spec.app.container names',
+        found: containers.map(({ name }) => name).join(', ') || 'no containers',
+      },
+    );
+  }
+  const labels = { ...template.metadata?.labels, ...ownershipLabels(trial), [LABELS.target]: 'true' };
+  const spec = {
+    ...target.spec,
+    template: {
+      ...template,
+      metadata: { ...template.metadata, labels },
+      spec: {
+        ...template.spec,
+        terminationGracePeriodSeconds: strategy.terminationGracePeriodSeconds,
+        containers: containers.with(index, strategyContainer(container, strategy, app.port)),
+      },
+    },
+    ...('volumeClaimTemplates' in (target.spec ?? {}) && {
+      volumeClaimTemplates: (target as StatefulSet).spec?.volumeClaimTemplates?.map((claim) => ({
+        ...claim,
+        metadata: { ...claim.metadata, labels: { ...claim.metadata?.labels, ...ownershipLabels(trial) } },
+      })),
+    }),
+  };
+  return { ...target, spec } as Target;
+}
+
+function owned(object: KubeObject, trial: TrialContext): KubeObject {
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      namespace: trial.namespace,
+      labels: { ...object.metadata?.labels, ...ownershipLabels(trial) },
+      annotations: { ...object.metadata?.annotations, [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() },
+    },
+  };
+}
+
+function title(object: KubeObject): string {
+  return `${object.kind ?? '(no kind)'} ${object.metadata?.name ?? '(no name)'}`;
+}
+
+function wrong(
+  code: string,
+  app: ManifestApp,
+  what: string,
+  details: { readonly expected?: string; readonly found?: string; readonly fix?: string },
+): DrainbenchError {
+  return new DrainbenchError({ code, message: `${app.manifest}: ${what}`, ...details, exitCode: EXIT.usage });
+}

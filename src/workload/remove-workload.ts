@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppsV1Api, CoreV1Api, KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
+import { apiClient } from '../cluster/kube/api-client.ts';
+import { apiFailure } from '../cluster/kube/api-failure.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import type { OwnedObject } from './apply-workload.ts';
+import type { DeleteOptions, KubeObject } from './kube-object.ts';
+import { LABELS, trialSelector, type TrialContext } from './ownership.ts';
+
+const POLL_INTERVAL_MS = 100;
+/** Long enough to ask the container to stop, short enough not to run a preStop hook to its end. */
+const SHORT_GRACE_SECONDS = 1;
+/** What is left after this is deleted without waiting for its kubelet. */
+const FORCE_AFTER_MS = 10_000;
+
+export interface RemoveOptions {
+  readonly signal: AbortSignal;
+  /** Default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Deletes what {@link applyWorkload} created, and waits until the trial's Pods are really gone: their kubelets have
+ * confirmed it, so that the next trial does not share the nodes with their ends. An object is only touched if it still
+ * has the recorded UID and our run label; the API server checks the UID again (precondition). Missing ones are fine.
+ *
+ * @throws DrainbenchError `workload-not-removed` when something is still there at the deadline.
+ */
+export async function removeWorkload(
+  kubeConfig: KubeConfig,
+  owned: readonly OwnedObject[],
+  trial: Pick<TrialContext, 'runId' | 'trialId' | 'namespace'>,
+  { signal, timeoutMs = 30_000 }: RemoveOptions,
+): Promise<void> {
+  const started = performance.now();
+  const objects = apiClient(kubeConfig, KubernetesObjectApi, signal);
+  for (const entry of owned.toReversed()) await removeOwned(objects, entry, trial.runId);
+
+  for (;;) {
+    const elapsedMs = performance.now() - started;
+    const left = await removeDependents(
+      kubeConfig,
+      trial,
+      elapsedMs > FORCE_AFTER_MS ? 0 : SHORT_GRACE_SECONDS,
+      signal,
+    );
+    if (left.length === 0) return;
+    if (elapsedMs > timeoutMs) {
+      throw new DrainbenchError({
+        code: 'workload-not-removed',
+        message: `namespace ${trial.namespace} still holds ${left.join(', ')} ${Math.round(elapsedMs / 1000)} s after the clean-up began`,
+        expected: `nothing with the labels ${trialSelector(trial)}`,
+        found: left.join(', '),
+        command: `kubectl -n ${trial.namespace} get all -l ${trialSelector(trial)}`,
+      });
+    }
+    await delay(POLL_INTERVAL_MS, undefined, { signal });
+  }
+}
+
+async function removeOwned(api: KubernetesObjectApi, entry: OwnedObject, runId: string): Promise<void> {
+  const { apiVersion, kind, name, namespace, uid } = entry;
+  const header = { apiVersion, kind, metadata: { name, ...(namespace !== null && { namespace }) } };
+  try {
+    const found: KubeObject = await api.read(header);
+    if (found.metadata?.uid !== uid || found.metadata.labels?.[LABELS.run] !== runId) return;
+    const options: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Background' };
+    await api.delete(header, undefined, undefined, undefined, undefined, undefined, options);
+  } catch (error) {
+    ignoreGone(error, `${kind} ${name}`);
+  }
+}
+
+/**
+ * ReplicaSets (which would replace the Pods as long as the garbage collector has not come to them) and Pods of the
+ * trial. Returns the titles of the Pods that are still there.
+ */
+async function removeDependents(
+  kubeConfig: KubeConfig,
+  trial: Pick<TrialContext, 'runId' | 'trialId' | 'namespace'>,
+  gracePeriodSeconds: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { namespace } = trial;
+  const labelSelector = trialSelector(trial);
+  const apps = apiClient(kubeConfig, AppsV1Api, signal);
+  const core = apiClient(kubeConfig, CoreV1Api, signal);
+  const sets = await apps.listNamespacedReplicaSet({ namespace, labelSelector });
+  for (const { metadata } of sets.items) {
+    const [name, uid] = [metadata?.name ?? '', metadata?.uid ?? ''];
+    const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Background' };
+    await apps
+      .deleteNamespacedReplicaSet({ name, namespace, body })
+      .catch((error: unknown) => ignoreGone(error, `ReplicaSet ${name}`));
+  }
+  const pods = await core.listNamespacedPod({ namespace, labelSelector });
+  await Promise.all(
+    pods.items
+      .filter(({ metadata }) => (metadata?.deletionGracePeriodSeconds ?? Infinity) > gracePeriodSeconds)
+      .map(async ({ metadata }) => {
+        const [name, uid] = [metadata?.name ?? '', metadata?.uid ?? ''];
+        const body: DeleteOptions = { preconditions: { uid }, gracePeriodSeconds };
+        await core
+          .deleteNamespacedPod({ name, namespace, body })
+          .catch((error: unknown) => ignoreGone(error, `Pod ${name}`));
+      }),
+  );
+  return pods.items.map(({ metadata }) => `Pod ${metadata?.name ?? ''}`);
+}
+
+/** Gone already, or replaced by a namesake that is not ours: either way there is nothing for us to delete. */
+function ignoreGone(error: unknown, title: string): void {
+  const failure = apiFailure(error);
+  if (failure.httpStatus === 404 || failure.httpStatus === 409) return;
+  throw new DrainbenchError({
+    code: 'remove-failed',
+    message: `cannot remove ${title}: ${failure.message}`,
+    found: failure.httpStatus === null ? 'no answer' : `${failure.httpStatus} ${failure.reason ?? ''}`.trim(),
+    fix: 'drainbench clean',
+    cause: error,
+  });
+}

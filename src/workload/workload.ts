@@ -1,0 +1,15 @@
+import type { KubeObject } from './kube-object.ts';
+
+/** Everything that one trial deploys, and how to find its parts again. */
+export interface Workload {
+  /** In the order of creation. */
+  readonly objects: readonly KubeObject[];
+  /** What owns the Pods that get the load. */
+  readonly target: { readonly kind: 'Deployment' | 'StatefulSet'; readonly name: string };
+  readonly namespace: string;
+  readonly replicas: number;
+  /** Our NodePort Service in front of those Pods. */
+  readonly serviceName: string;
+  /** Label selector of those Pods. */
+  readonly selector: string;
+}
