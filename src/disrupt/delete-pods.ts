@@ -1,0 +1,44 @@
+import { CoreV1Api, type V1DeleteOptions } from '@kubernetes/client-node';
+import { apiClient } from '../cluster/kube/api-client.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import type { DisruptionContext, Victim } from './disruption-context.ts';
+import { recordAction } from './record-action.ts';
+
+/**
+ * Deletes Pods side by side, each only if it still has its UID.
+ *
+ * @param gracePeriodSeconds default: the Pod's own; 0 is a force deletion.
+ */
+export async function deletePods(
+  action: string,
+  victims: readonly Victim[],
+  context: DisruptionContext,
+  gracePeriodSeconds?: number,
+): Promise<readonly Victim[]> {
+  const { namespace, signal } = context;
+  const core = apiClient(context.kubeConfig, CoreV1Api, signal);
+  const refusals = await Promise.all(
+    victims.map(({ name, uid }) => {
+      const body: DeleteBody = {
+        preconditions: { uid },
+        ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+      };
+      return recordAction({ action, kind: 'Pod', namespace, name, uid }, context, () =>
+        core.deleteNamespacedPod({ name, namespace, body }),
+      );
+    }),
+  );
+  const refused = refusals.filter((refusal) => refusal !== null);
+  if (refused.length > 0) {
+    throw new DrainbenchError({
+      code: 'disruption-refused',
+      message: `the API server refused ${refused.length} of ${victims.length} deletions`,
+      found: refused.map(({ text }) => text).join('; '),
+    });
+  }
+  return victims;
+}
+
+type DeleteBody = Pick<V1DeleteOptions, 'gracePeriodSeconds'> & {
+  readonly preconditions: { readonly uid: string };
+};
