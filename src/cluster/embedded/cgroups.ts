@@ -7,7 +7,10 @@ import { isErrno } from './errno.ts';
 /** The cgroup hierarchies of this machine that a box needs: one per controller on v1, a single one on v2. */
 export interface CgroupLayout {
   readonly version: 1 | 2;
+  /** Mount points whose controllers a box uses. */
   readonly hierarchies: readonly string[];
+  /** Every mount point: beside v1 controllers the kubelet also makes folders in a v2 hierarchy that has none. */
+  readonly all: readonly string[];
 }
 
 /** Everything of ours is below this folder in every hierarchy; inside it, one folder a box. */
@@ -20,8 +23,9 @@ export function cgroupLayout(mounts = readFileSync('/proc/mounts', 'utf8')): Cgr
   const points = (type: string) =>
     entries.filter((entry) => entry[2] === type).map((entry) => entry[1] ?? '');
   const v1 = points('cgroup').filter((point) => point.startsWith('/sys/fs/cgroup/'));
-  if (v1.length > 0) return { version: 1, hierarchies: [...new Set(v1)] };
-  return { version: 2, hierarchies: points('cgroup2').slice(0, 1) };
+  const v2 = points('cgroup2').filter((point) => point.startsWith('/sys/fs/cgroup'));
+  const all = [...new Set([...v1, ...v2])];
+  return v1.length > 0 ? { version: 1, hierarchies: [...new Set(v1)], all } : { version: 2, hierarchies: v2, all };
 }
 
 /** Absolute cgroup path (as in `cgroupRoot`) of one part of a box: a node's name, or `system` for the components. */
@@ -53,7 +57,7 @@ export async function createCgroups(
 
 /** Removes what is left of a box's cgroups, deepest first. The processes in them must be gone. */
 export async function removeCgroups(layout: CgroupLayout, boxId: string): Promise<void> {
-  for (const hierarchy of layout.hierarchies) {
+  for (const hierarchy of layout.all) {
     await removeTree(join(hierarchy, ROOT, boxId));
     await rmdir(join(hierarchy, ROOT)).catch(unlessErrno('ENOENT', 'EBUSY', 'ENOTEMPTY'));
   }
@@ -62,7 +66,7 @@ export async function removeCgroups(layout: CgroupLayout, boxId: string): Promis
 /** The ids of all boxes that have cgroups, alive or not. */
 export async function listCgroupBoxes(layout: CgroupLayout): Promise<string[]> {
   const ids = new Set<string>();
-  for (const hierarchy of layout.hierarchies) {
+  for (const hierarchy of layout.all) {
     const root = join(hierarchy, ROOT);
     if (!existsSync(root)) continue;
     const entries = await readdir(root, { withFileTypes: true });
@@ -74,7 +78,7 @@ export async function listCgroupBoxes(layout: CgroupLayout): Promise<string[]> {
 /** Host pids of all processes in a box's cgroups. */
 export async function listCgroupProcesses(layout: CgroupLayout, boxId: string): Promise<number[]> {
   const pids = new Set<number>();
-  for (const hierarchy of layout.hierarchies) {
+  for (const hierarchy of layout.all) {
     const root = join(hierarchy, ROOT, boxId);
     if (!existsSync(root)) continue;
     const below = await readdir(root, { recursive: true, withFileTypes: true });

@@ -9,6 +9,7 @@ import { releaseSlot } from './box-store.ts';
 import { cgroupLayout, listCgroupProcesses, removeCgroups } from './cgroups.ts';
 import { isErrno } from './errno.ts';
 import { HOST_LINK_PREFIX } from './network-plan.ts';
+import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { failuresDirectory } from './state-directory.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -17,11 +18,11 @@ import { waitUntil } from './wait-until.ts';
  * the host's link, cgroups, files, and last the slot. Returns the folder with the kept logs, or `null`.
  */
 export async function removeBox(
-  record: Pick<BoxRecord, 'name' | 'id' | 'slot'>,
+  record: Pick<BoxRecord, 'name' | 'id' | 'slot' | 'init'>,
   options: { readonly keepLogs: boolean },
 ): Promise<string | null> {
   const paths = boxPaths(record.name);
-  await killAll(record.id);
+  await killAll(record.id, record.init);
   await removeHostLink(record.slot);
   const kept = options.keepLogs ? await keepLogs(paths.logs, record.id) : null;
   await removeCgroups(cgroupLayout(), record.id);
@@ -31,15 +32,18 @@ export async function removeBox(
   return kept;
 }
 
-/** Everything in a box, its init first of all, is in the box's cgroups; it is gone when they are empty. */
-export async function killAll(boxId: string): Promise<void> {
+/**
+ * Kills everything in a box's cgroups, and waits for its end: the cgroups are empty as soon as all are dying, but the
+ * init is gone only when the last of them is.
+ */
+export async function killAll(boxId: string, init: ProcessIdentity | null): Promise<void> {
   const layout = cgroupLayout();
   await waitUntil(
     `the processes of box ${boxId} to end`,
     async () => {
       const pids = await listCgroupProcesses(layout, boxId);
       for (const pid of pids) kill(pid);
-      return pids.length === 0 ? true : null;
+      return pids.length === 0 && (init === null || !isAlive(init)) ? true : null;
     },
     { timeoutMs: 30_000, intervalMs: 20, signal: new AbortController().signal },
   );

@@ -39,7 +39,7 @@ async function sweepUnrecorded(alive: readonly BoxRecord[]): Promise<string[]> {
   const known = new Set((await listBoxes()).map((box) => box.id));
   const orphans = withCgroups.filter((id) => !known.has(id));
   for (const id of orphans) {
-    await killAll(id);
+    await killAll(id, null);
     await removeCgroups(layout, id);
   }
   const names = await readdir(boxesDirectory()).catch(() => []);

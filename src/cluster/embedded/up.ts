@@ -8,7 +8,7 @@ import { connectBoxApi, type BoxApi } from './box-api.ts';
 import { addonObjects, nodeObjects } from './box-objects.ts';
 import { boxPaths, type BoxPaths } from './box-paths.ts';
 import type { BoxRecord, ProxyMode } from './box-record.ts';
-import { claimSlot, createBox, currentOwner, releaseSlot, writeBox } from './box-store.ts';
+import { claimSlot, createBox, currentOwner, readBox, releaseSlot, writeBox } from './box-store.ts';
 import { cgroupFolders, cgroupLayout, createCgroups } from './cgroups.ts';
 import type { ComponentSpec } from './components/component.ts';
 import { containerd } from './components/containerd.ts';
@@ -317,7 +317,9 @@ async function writeAdminKubeconfig(paths: BoxPaths, network: NetworkPlan, boxNa
 
 /** Removes the box, keeps its logs, and makes sure that the error says where they are. */
 async function afterFailure(record: BoxRecord, error: unknown): Promise<unknown> {
-  const kept = await removeBox(record, { keepLogs: !isAbort(error) });
+  // The record on disk knows the init, if it came that far.
+  const latest = (await readBox(record.name)) ?? record;
+  const kept = await removeBox(latest, { keepLogs: !isAbort(error) });
   if (isAbort(error) || kept === null) return error;
   const known = error instanceof DrainbenchError ? error : null;
   return new DrainbenchError({
