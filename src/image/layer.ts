@@ -27,7 +27,7 @@ export async function makeLayer(entries: readonly LayerEntry[]): Promise<Layer> 
     sizeBytes += chunk.length;
   }
   const digest = `sha256:${hash.digest('hex')}`;
-  return { digest, sizeBytes, bytes: () => checkedBytes(sorted, digest) };
+  return { digest, sizeBytes, bytes: () => checkedBytes(sorted, digest, sizeBytes) };
 }
 
 /** All entries by path, each folder before what is in it. */
@@ -52,7 +52,7 @@ async function* members(entries: readonly LayerEntry[]): AsyncGenerator<TarMembe
     const name = entry.path.slice(1);
     switch (entry.kind) {
       case 'folder':
-        yield { kind: 'folder', name, mode: entry.mode ?? 0o755 };
+        yield { kind: 'folder', name: `${name}/`, mode: entry.mode ?? 0o755 };
         break;
       case 'text':
         yield { kind: 'text', name, mode: entry.mode ?? 0o644, text: entry.text };
@@ -75,18 +75,29 @@ async function* members(entries: readonly LayerEntry[]): AsyncGenerator<TarMembe
   }
 }
 
-async function* checkedBytes(entries: readonly LayerEntry[], digest: string): AsyncGenerator<Buffer> {
+async function* checkedBytes(
+  entries: readonly LayerEntry[],
+  digest: string,
+  sizeBytes: number,
+): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
+  let written = 0;
   for await (const chunk of tarBytes(members(entries))) {
     hash.update(chunk);
+    written += chunk.length;
+    // Before a byte too many reaches the archive, whose header has promised the size.
+    if (written > sizeBytes) throw sourceChanged(`${sizeBytes} bytes`, 'more');
     yield chunk;
   }
   const found = `sha256:${hash.digest('hex')}`;
-  if (found === digest) return;
-  throw new DrainbenchError({
+  if (found !== digest) throw sourceChanged(digest, found);
+}
+
+function sourceChanged(expected: string, found: string): DrainbenchError {
+  return new DrainbenchError({
     code: 'image-source-changed',
     message: 'A file of an image was changed while the image was written.',
-    expected: digest,
+    expected,
     found,
     fix: 'build the image again once its files are at rest',
   });

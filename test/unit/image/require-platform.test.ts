@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../src/model/exit-code.ts';
+import type { ImageArchive } from '../../../src/image/image-archive.ts';
+import { requirePlatform } from '../../../src/image/require-platform.ts';
+
+const archive = (...architectures: readonly string[]): ImageArchive => ({
+  path: 'app.tar',
+  format: 'oci',
+  compression: 'none',
+  references: [],
+  platforms: architectures.map((architecture) => ({ os: 'linux', architecture })),
+  os: 'linux',
+  architecture: architectures[0] ?? '',
+});
+
+describe('requirePlatform', () => {
+  it('is content with one platform that fits', () => {
+    expect(() => requirePlatform(archive('arm64', 'amd64'), 'amd64')).not.toThrow();
+  });
+
+  it('refuses an image for another architecture and names both', () => {
+    expect(() => requirePlatform(archive('arm64'), 'amd64')).toThrow(
+      expect.objectContaining({
+        code: 'image-wrong-platform',
+        expected: 'linux/amd64',
+        found: 'linux/arm64',
+        exitCode: EXIT.usage,
+      }),
+    );
+  });
+
+  it('refuses an image for another operating system', () => {
+    const windows = { ...archive('amd64'), platforms: [{ os: 'windows', architecture: 'amd64' }] };
+    expect(() => requirePlatform(windows, 'amd64')).toThrow(
+      expect.objectContaining({ found: 'windows/amd64' }),
+    );
+  });
+});
