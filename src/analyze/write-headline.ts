@@ -82,7 +82,7 @@ function score(input: HeadlineInput, cell: CellResult | undefined): string {
   if (cell === undefined) return 'in an unknown number of trials';
   const bound =
     cell.failingTrials === cell.trials
-      ? `more than ${formatPercent(cell.lower)}`
-      : `fewer than ${formatPercent(cell.upper)}`;
-  return `in ${cell.failingTrials} of ${cell.trials} ${input.trials} (${bound} of them, at 95 % confidence)`;
+      ? `above ${formatPercent(cell.lower)}`
+      : `below ${formatPercent(cell.upper)}`;
+  return `in ${cell.failingTrials} of ${cell.trials} ${input.trials} (${bound} at 95 % confidence)`;
 }

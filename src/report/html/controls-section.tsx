@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 
 import type { RunResult } from '../../analyze/run-result.ts';
+import { disruptionText } from './disruption-text.ts';
 import { FindingsList } from './findings-list.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
@@ -23,7 +24,7 @@ export function ControlsSection(props: { readonly result: RunResult }): VNode {
             <p>
               <strong>{NAMES[control.role]}</strong>{' '}
               <span class="muted">
-                ({control.strategy}, {control.disruption})
+                ({control.strategy}, {disruptionText(control.disruption)})
               </span>
               <br />
               {control.explanation}

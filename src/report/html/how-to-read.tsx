@@ -22,8 +22,8 @@ export function HowToRead(): VNode {
           the figures are medians over trials of each trial’s percentile.
         </li>
         <li>
-          Times on a timeline count from the disruption. Steps closer than their uncertainty have no order
-          (≈).
+          Times on a timeline count from the disruption. A grey band leaves out a stretch in which nothing
+          happened; its length stands in it. Steps closer than their uncertainty have no order (≈).
         </li>
         <li>
           Everything shown is computed from the run directory: <code>requests-*.csv</code> and{' '}

@@ -57,6 +57,9 @@ export function LoadStrip(props: { readonly trial: AnalyzedTrial; readonly zeroN
         />
       )}
       <line class="rule" x1={TIMELINE.left} x2={TIMELINE.right} y1="84" y2="84" />
+      <text class="caption" x={TIMELINE.left - 28} y="97" text-anchor="end">
+        the whole trial
+      </text>
       {secondMarks(fromNs, toNs, zeroNs).map((seconds) => (
         <text x={x(zeroNs + seconds * NS_PER_S)} y="97" text-anchor="middle">
           {seconds === 0 ? '0' : `${seconds < 0 ? '−' : ''}${Math.abs(seconds)} s`}

@@ -24,7 +24,7 @@ export function StrategyTable(props: { readonly result: RunResult; readonly disr
               Failing trials <small>exact 95 % interval; line = target</small>
             </th>
             <th scope="col" class="number">
-              Failed requests <small>a trial, median · max</small>
+              Failed <small>a trial, median · max</small>
             </th>
             <th scope="col" class="number">
               Lost window <small>median · max</small>
@@ -33,10 +33,7 @@ export function StrategyTable(props: { readonly result: RunResult; readonly disr
               Shutdown <small>median, added</small>
             </th>
             <th scope="col" class="number">
-              Latency p50 <small>before → from the event</small>
-            </th>
-            <th scope="col" class="number">
-              Latency p99 <small>before → from the event</small>
+              Latency <small>before → from event</small>
             </th>
           </tr>
         </thead>
@@ -84,8 +81,14 @@ function StrategyRows(props: {
               {!isReference && cell.addedShutdownMs !== null && <small>{signed(cell.addedShutdownMs)}</small>}
             </td>
           )}
-          <td class="number">{formatPair(cell.baselineLatencyMs.p50, cell.eventLatencyMs.p50)}</td>
-          <td class="number">{formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99)}</td>
+          <td class="number latency">
+            <span>
+              <span class="muted">p50</span> {formatPair(cell.baselineLatencyMs.p50, cell.eventLatencyMs.p50)}
+            </span>
+            <span>
+              <span class="muted">p99</span> {formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99)}
+            </span>
+          </td>
         </tr>
       ))}
     </tbody>
@@ -97,7 +100,7 @@ function CellColumns(props: { readonly cell: CellResult; readonly target: number
   const score = describeScore(cell);
   return (
     <>
-      <td>{cell.load}</td>
+      <td class="load">{cell.load}</td>
       <td>
         <VerdictBadge verdict={cell.verdict} />
       </td>
@@ -111,11 +114,7 @@ function CellColumns(props: { readonly cell: CellResult; readonly target: number
       <td class="number">
         {cell.failures.median ?? '–'} · {cell.failures.max ?? '–'}
       </td>
-      <td class="number">
-        {cell.lostWindowMs.max === null
-          ? '–'
-          : `${formatMs(cell.lostWindowMs.median)} · ${formatMs(cell.lostWindowMs.max)}`}
-      </td>
+      <td class="number">{formatPair(cell.lostWindowMs.median, cell.lostWindowMs.max, '·')}</td>
     </>
   );
 }

@@ -25,7 +25,7 @@ body {
   font: 14px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
   font-variant-numeric: tabular-nums;
 }
-header, main { max-width: 1180px; margin: 0 auto; padding: 0 24px; }
+header, main { max-width: 1200px; margin: 0 auto; padding: 0 24px; }
 header { display: flex; flex-wrap: wrap; gap: 4px 18px; padding-top: 18px; padding-bottom: 14px; font-size: 13px; }
 .brand { font-weight: 650; letter-spacing: 0.01em; }
 .muted, small { color: var(--muted); }
@@ -58,27 +58,31 @@ p { margin: 0 0 8px; }
 
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
-th, td { text-align: left; vertical-align: baseline; padding: 7px 14px 7px 0; }
-th:last-child, td:last-child { padding-right: 0; }
+th, td { text-align: left; vertical-align: baseline; padding: 7px 18px 7px 0; }
 thead th { font-weight: 600; font-size: 12px; vertical-align: bottom; border-bottom: 1px solid var(--line); line-height: 1.35; }
-tbody th { font-weight: 600; }
-th.number, td.number { text-align: right; white-space: nowrap; }
+tbody th { font-weight: 600; white-space: nowrap; }
+th.number, td.number { text-align: right; }
+td.number { white-space: nowrap; }
+.number + :not(.number) { padding-left: 10px; }
 tbody tr + tr > * { border-top: 1px solid var(--soft); }
 section > .scroll, .controls, .facts, .trial, .reading { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
-section > .scroll { padding: 8px 18px 6px; }
+section > .scroll { padding: 8px 0 6px 18px; }
 
-.strategies { min-width: 1020px; }
+.strategies { min-width: 960px; }
+.load { white-space: nowrap; }
+.latency > span { display: block; }
 .strategies tbody { border-top: 1px solid var(--line); }
 .strategies tbody:first-of-type { border-top: 0; }
-.strategies tbody th { min-width: 190px; padding-right: 20px; }
-.strategies .name { font-size: 14px; margin-right: 7px; }
+.strategies tbody th { min-width: 190px; max-width: 240px; padding-right: 22px; white-space: normal; }
+.strategies .name { font-size: 14px; margin-right: 7px; white-space: nowrap; }
+.strategies th, .strategies td { padding-right: 16px; }
 .strategies tbody.recommended th { box-shadow: inset 3px 0 0 var(--pass); padding-left: 12px; }
 .tag { display: inline-block; font-size: 11px; font-weight: 600; line-height: 16px; padding: 0 6px; border-radius: 4px; background: var(--pass-soft); color: var(--pass); margin-right: 5px; }
 .tag.quiet { background: var(--soft); color: var(--muted); }
 .score { white-space: nowrap; }
 .score .count { display: inline-block; min-width: 4.2em; font-weight: 600; }
 .score .bound { margin-left: 8px; }
-.interval { width: 132px; height: 16px; vertical-align: -3px; overflow: visible; }
+.interval { width: 124px; height: 16px; vertical-align: -3px; overflow: visible; }
 .interval .track { fill: var(--line); }
 .interval .target { stroke: var(--text); stroke-width: 1; stroke-dasharray: 2 2; opacity: 0.65; }
 .interval .band { opacity: 0.32; fill: var(--muted); }
@@ -100,6 +104,7 @@ section > .scroll { padding: 8px 18px 6px; }
 .findings li.warning { border-color: var(--inconclusive); }
 .findings code { color: var(--muted); }
 
+.control .muted { font-weight: 400; }
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 20px; }
 .buttons { display: flex; gap: 8px; }
 .buttons[hidden] { display: none; }
@@ -107,25 +112,26 @@ button { font: inherit; font-size: 12px; color: var(--text); background: var(--p
 button:hover { border-color: var(--muted); }
 .grid { width: auto; }
 .grid th[scope="row"] { font-weight: 400; white-space: nowrap; padding-right: 28px; }
-.grid td { text-align: right; padding: 3px 14px 3px 0; white-space: nowrap; }
+.grid td, .grid th.number { text-align: center; padding: 3px 12px 3px 0; white-space: nowrap; min-width: 62px; }
 .grid tbody tr + tr > * { border-top: 0; }
-.chip { display: inline-block; min-width: 38px; padding: 0 7px; border-radius: 4px; line-height: 20px; font-size: 12px; text-align: center; text-decoration: none; color: var(--muted); background: var(--soft); margin-left: 3px; }
+.chip { display: inline-block; min-width: 38px; padding: 0 7px; border-radius: 4px; line-height: 20px; font-size: 12px; text-align: center; text-decoration: none; color: var(--muted); background: var(--soft); margin: 0 1px; }
 .chip.failed { background: var(--fail-soft); color: var(--fail); font-weight: 650; }
 .chip.void { background: var(--void-soft); color: var(--void); font-weight: 650; }
 .chip:hover { box-shadow: inset 0 0 0 1px currentColor; }
 
 .trial { margin-top: 8px; }
 section > .scroll + .trial { margin-top: 16px; }
-.trial > summary { display: grid; grid-template-columns: 34px minmax(200px, 1fr) auto 112px; gap: 0 12px; align-items: baseline; padding: 8px 18px 8px 14px; cursor: pointer; list-style: none; }
+.trial > summary { display: grid; grid-template-columns: 44px minmax(200px, 1fr) auto 112px; gap: 0 12px; align-items: baseline; padding: 8px 18px 8px 14px; cursor: pointer; list-style: none; }
 .trial > summary::-webkit-details-marker { display: none; }
-.trial > summary .number { color: var(--muted); text-align: right; }
-.trial > summary .number::before { content: ""; display: inline-block; width: 6px; height: 6px; margin-right: 6px; border-right: 1.5px solid var(--muted); border-bottom: 1.5px solid var(--muted); transform: rotate(-45deg); vertical-align: 2px; }
+.trial > summary .number { color: var(--muted); white-space: nowrap; }
+.trial > summary .number::before { content: ""; display: inline-block; width: 6px; height: 6px; margin-right: 9px; border-right: 1.5px solid var(--muted); border-bottom: 1.5px solid var(--muted); transform: rotate(-45deg); vertical-align: 2px; }
 .trial[open] > summary .number::before { transform: rotate(45deg); vertical-align: 3px; }
 .trial > summary .outcome { color: var(--muted); font-size: 13px; text-align: right; }
 .trial > summary .badge { justify-self: end; }
 .trial[open] > summary { border-bottom: 1px solid var(--line); }
 .trial .body { padding: 10px 18px 12px; }
 .loads { margin-bottom: 14px; min-width: 900px; }
+.trial .body > p { margin-top: 10px; }
 .hint { color: var(--muted); font-size: 12.5px; margin: 10px 0 6px; }
 .more > summary { cursor: pointer; color: var(--accent); font-size: 13px; margin: 8px 0; width: fit-content; }
 .milestones { min-width: 880px; font-size: 12.5px; }
@@ -144,9 +150,12 @@ abbr { text-decoration: none; cursor: help; color: var(--inconclusive); font-wei
 .rule { stroke: var(--muted); stroke-width: 1; opacity: 0.6; }
 .tick-rule, .lane-rule { stroke: var(--line); stroke-width: 1; }
 .axis .break { fill: var(--soft); }
-.timeline .axis .break-label { font-size: 14px; }
+.timeline .axis .break-label { font-size: 10.5px; }
+.timeline .caption, .strip .caption { font-size: 10.5px; fill: var(--muted); }
+.timeline { margin-top: 14px; }
 .guide { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 3 3; opacity: 0.7; }
 .guide.delete-requested { stroke: var(--accent); stroke-dasharray: none; opacity: 1; stroke-width: 1.4; }
+.timeline .row text { paint-order: stroke; stroke: var(--panel); stroke-width: 3px; stroke-linejoin: round; }
 .row circle { fill: var(--panel); stroke: var(--accent); stroke-width: 1.8; }
 .row .whisker { stroke: var(--accent); stroke-width: 1.2; opacity: 0.5; }
 .tick { cursor: pointer; }
@@ -176,8 +185,8 @@ abbr { text-decoration: none; cursor: help; color: var(--inconclusive); font-wei
   .verdict { padding: 16px 16px 16px 18px; }
   h1 { font-size: 21px; }
   .recommendation { font-size: 15px; }
-  section > .scroll { padding-left: 14px; padding-right: 14px; }
-  .trial > summary { grid-template-columns: 34px 1fr auto; padding-left: 8px; padding-right: 12px; }
+  section > .scroll { padding-left: 14px; }
+  .trial > summary { grid-template-columns: 40px 1fr auto; padding-left: 10px; padding-right: 12px; }
   .trial > summary .outcome { grid-column: 2 / -1; grid-row: 2; text-align: left; }
   .trial .body { padding-left: 12px; padding-right: 12px; }
   .facts > div { grid-template-columns: 1fr; gap: 0; padding: 5px 0; }

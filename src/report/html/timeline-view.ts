@@ -46,7 +46,8 @@ export function timelineView(trial: AnalyzedTrial, zeroNs: number): TimelineView
   if (points.length === 0) return null;
   const axis = timeAxis(points, TIMELINE.left, TIMELINE.right);
 
-  let y = TIMELINE.axisY + 8;
+  // The length of what a break leaves out stands below the axis: where no lane is there, make room for it.
+  let y = TIMELINE.axisY + (trial.failures.length === 0 && axis.segments.length > 1 ? 22 : 8);
   const lanes = failureLanes(trial.failures, zeroNs, axis).map((lane) => {
     const placed = { ...lane, y };
     y += TIMELINE.laneHeight;

@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
 
+import { formatMs } from '../../analyze/format-ms.ts';
 import { formatSince } from './format-since.ts';
 import type { FailureLane, FailureTick } from './failure-ticks.ts';
-import type { TimeAxis } from './time-axis.ts';
+import type { AxisSegment, TimeAxis } from './time-axis.ts';
 import { TIMELINE, type TimelineRow, type TimelineView } from './timeline-view.ts';
 
 /** Failures as marks, one lane a load and outcome, over the steps of the Pod's end. `name` is the trial's, for readers. */
@@ -42,18 +43,13 @@ function Axis(props: { readonly axis: TimeAxis; readonly height: number }): VNod
         return (
           <>
             <line class="rule" x1={px(x0)} x2={px(x1)} y1={y} y2={y} />
-            {before !== undefined && (
-              <>
-                <rect class="break" x={px(before.x1)} y={y} width={px(x0 - before.x1)} height={height - y} />
-                <text class="break-label" x={px((before.x1 + x0) / 2)} y={y + 4} text-anchor="middle">
-                  ⋯
-                </text>
-                <title>{`nothing happens from ${formatSince(before.toMs)} to ${formatSince(fromMs)}`}</title>
-              </>
-            )}
+            {before !== undefined && <Break from={before} to={{ x0, fromMs }} height={height} />}
           </>
         );
       })}
+      <text class="caption" x={TIMELINE.left - 28} y={y - 8} text-anchor="end">
+        since the event
+      </text>
       {axis.ticks.map(({ ms, x }) => (
         <>
           <line class="tick-rule" x1={px(x)} x2={px(x)} y1={y} y2={height} />
@@ -62,6 +58,30 @@ function Axis(props: { readonly axis: TimeAxis; readonly height: number }): VNod
           </text>
         </>
       ))}
+    </g>
+  );
+}
+
+/** Where the axis leaves out a stretch in which nothing happened. */
+function Break(props: {
+  readonly from: AxisSegment;
+  readonly to: Pick<AxisSegment, 'x0' | 'fromMs'>;
+  readonly height: number;
+}): VNode {
+  const { from, to, height } = props;
+  return (
+    <g>
+      <title>{`nothing happens from ${formatSince(from.toMs)} to ${formatSince(to.fromMs)}`}</title>
+      <rect
+        class="break"
+        x={px(from.x1)}
+        y={TIMELINE.axisY}
+        width={px(to.x0 - from.x1)}
+        height={px(height - TIMELINE.axisY)}
+      />
+      <text class="break-label" x={px((from.x1 + to.x0) / 2)} y={TIMELINE.axisY + 15} text-anchor="middle">
+        {formatMs(to.fromMs - from.toMs)}
+      </text>
     </g>
   );
 }
@@ -162,11 +182,12 @@ function Row(props: { readonly row: TimelineRow }): VNode {
 
 function axisLabel(ms: number, stepMs: number): string {
   if (Math.abs(ms) < stepMs / 1000) return '0';
-  const decimals = stepMs >= 1 ? 0 : 1;
-  const seconds = stepMs >= 100 && Math.abs(ms) >= 1000;
-  const text = seconds
-    ? `${(Math.abs(ms) / 1000).toFixed(stepMs >= 1000 ? 0 : 1)} s`
-    : `${Math.abs(ms).toFixed(decimals)} ms`;
+  const size = Math.abs(ms);
+  const decimals = (step: number): number => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  const text =
+    size < 1000
+      ? `${size.toFixed(decimals(stepMs))} ms`
+      : `${(size / 1000).toFixed(decimals(stepMs / 1000))} s`;
   return `${ms < 0 ? '−' : ''}${text}`;
 }
 

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 
 import { disruptionLabel } from '../../analyze/disruption-label.ts';
 import type { AnalyzedTrial, RunResult } from '../../analyze/run-result.ts';
+import { disruptionText } from './disruption-text.ts';
 import { trialAnchor } from './trial-anchor.ts';
 
 /** All trials at a glance: one row a strategy (and control), one column a block, each with its failed requests. */
@@ -63,7 +64,7 @@ function Chip(props: { readonly trial: AnalyzedTrial }): VNode {
 }
 
 function rowName({ trial }: AnalyzedTrial): string {
-  const label = disruptionLabel(trial.disruption);
+  const label = disruptionText(disruptionLabel(trial.disruption));
   return trial.role === 'comparison'
     ? `${trial.strategy.name} · ${label}`
     : `${trial.role.replace('-', ' ')} · ${label}`;

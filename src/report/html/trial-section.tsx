@@ -6,6 +6,7 @@ import type { AnalyzedLoad, AnalyzedTrial } from '../../analyze/run-result.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import { formatCount } from '../format-count.ts';
 import { formatPair } from '../format-pair.ts';
+import { disruptionText } from './disruption-text.ts';
 import { FindingsList } from './findings-list.tsx';
 import { LoadStrip } from './load-strip.tsx';
 import { MilestoneTable } from './milestone-table.tsx';
@@ -25,7 +26,7 @@ export function TrialSection(props: { readonly view: TrialView; readonly open: b
         <span class="title">
           <strong>{trial.trial.strategy.name}</strong>{' '}
           <span class="muted">
-            {disruptionLabel(trial.trial.disruption)} · block {trial.trial.block}
+            {disruptionText(disruptionLabel(trial.trial.disruption))} · block {trial.trial.block}
             {trial.trial.role !== 'comparison' && ` · ${trial.trial.role.replace('-', ' ')}`}
             {trial.attempt > 1 && ` · attempt ${trial.attempt}`}
             {!trial.counted && ' · repeated, does not count'}
@@ -102,10 +103,10 @@ function LoadTable(props: { readonly trial: AnalyzedTrial }): VNode {
               Lost window
             </th>
             <th scope="col" class="number">
-              p50
+              p50 <small>before → from event</small>
             </th>
             <th scope="col" class="number">
-              p99
+              p99 <small>before → from event</small>
             </th>
             <th scope="col" class="number">
               Lateness p99
