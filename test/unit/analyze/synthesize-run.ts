@@ -369,14 +369,14 @@ function ledgerOf(
       outcome === 'ok' ? 20.4 + random() * 1.8 + slow : outcome === 'connect-timeout' ? 2000 : 0.6;
     const endNs = startNs + Math.round(tookMs * NS_PER_MS);
     if (endNs > toNs) {
-      records.push({ ...blank(load, id, intendedNs), startNs, outcome: 'censored' });
+      records.push({ ...blank(load, id, intendedNs), startNs, endNs: toNs, outcome: 'censored' });
       continue;
     }
     const answered = pods[Math.floor(random() * pods.length)]?.name ?? victim;
     records.push({
       ...blank(load, id, intendedNs),
-      connection: fresh ? id : (id % 20) + 1,
-      requestOnConnection: fresh ? 0 : Math.floor(id / 20),
+      connection: fresh ? id : ((id - 1) % 20) + 1,
+      requestOnConnection: fresh ? 0 : Math.floor((id - 1) / 20),
       connectionAgeMs: fresh ? 0 : Math.round((intendedNs - fromNs) / NS_PER_MS),
       startNs,
       firstByteNs: outcome === 'ok' ? endNs - 100_000 : null,
