@@ -118,20 +118,28 @@ function act(socket: Socket, play: Play, id: string): void {
       return void socket.end(`HTTP/1.1 200 OK\r\n${names}\r\nhello`);
     case 'continue-then-ok':
       return void socket.write(`HTTP/1.1 100 Continue\r\n\r\n${ok}`);
-    case 'slow-drip':
-      { drip(socket, ok); return; }
+    case 'slow-drip': {
+      drip(socket, ok);
+      return;
+    }
     case 'close-header':
       return void socket.end(
         `HTTP/1.1 200 OK\r\n${names}Connection: close\r\nContent-Length: 5\r\n\r\nhello`,
       );
     case 'close-while-idle':
       socket.write(ok);
-      { later(5, () => socket.end()); return; }
+      {
+        later(5, () => socket.end());
+        return;
+      }
     case 'unsolicited-while-idle':
       socket.write(ok);
-      { later(5, () => {
-        socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      }); return; }
+      {
+        later(5, () => {
+          socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+        });
+        return;
+      }
     case 'garbage-behind':
       return void socket.write(`${ok}\x00\x01garbage`);
     case 'fin':
@@ -146,7 +154,10 @@ function act(socket: Socket, play: Play, id: string): void {
       return void socket.end(`HTTP/1.1 200 OK\r\n${names}Content-Length: 5\r\n\r\nhel`);
     case 'truncated-by-rst':
       socket.write(`HTTP/1.1 200 OK\r\n${names}Content-Length: 5\r\n\r\nhel`);
-      { later(10, () => void socket.resetAndDestroy()); return; }
+      {
+        later(10, () => void socket.resetAndDestroy());
+        return;
+      }
     case 'chunked-cut':
       return void socket.end(chunked);
     case 'chunk-size-broken':

@@ -1,0 +1,18 @@
+// A parent for one load process, to be killed or interrupted by a test. Arguments: port, ledger path.
+import { loadSchema } from '../../../src/model/scenario.ts';
+import { startLoadProcess } from '../../../src/load/load-process.ts';
+
+const [port, ledgerPath] = process.argv.slice(2);
+const load = await startLoadProcess({
+  spec: loadSchema.parse({ name: 'probe', connections: 'keep-alive', ratePerSecond: 100 }),
+  targets: [{ host: '127.0.0.1', port: Number(port) }],
+  runStartNs: process.hrtime.bigint(),
+  ledgerPath: ledgerPath ?? '',
+});
+process.on('SIGINT', () => {
+  void load.stop({ drainMs: 1000 }).then((summary) => {
+    process.send?.({ summary });
+    process.disconnect();
+  });
+});
+process.send?.({ pid: load.pid });
