@@ -1,7 +1,7 @@
 import { analyzeTrial } from '../../../src/analyze/analyze-trial.ts';
 import type { RunResult } from '../../../src/analyze/run-result.ts';
 import { summarizeRun } from '../../../src/analyze/summarize-run.ts';
-import type { RequestRecord } from '../../../src/model/request-record.ts';
+import { streamed } from './build-history.ts';
 import type { SyntheticRun } from './synthesize-run.ts';
 
 /** Analyses a synthetic run without a disk in between. */
@@ -23,9 +23,4 @@ export async function analyzeSynthetic({ manifest, trials }: SyntheticRun): Prom
     analyzed.push(await analyzeTrial(history, manifest.scenario.spec.loads));
   }
   return summarizeRun(manifest, analyzed);
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- the analysis reads ledgers as streams
-async function* streamed(records: readonly RequestRecord[]): AsyncGenerator<RequestRecord> {
-  yield* records;
 }

@@ -10,7 +10,7 @@ describe('the log-gamma function', () => {
     [0.5, 0.5723649429247001],
     [1, 0],
     [10, 12.801827480081469],
-    [101, 363.73937555556349],
+    [101, 363.7393755555635],
   ])('of %d is %d', (x, value) => {
     expect(logGamma(x)).toBeCloseTo(value, 11);
   });
