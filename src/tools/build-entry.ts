@@ -5,6 +5,7 @@ import { buildWithGo, type BuildStep } from './build-with-go.ts';
 import { checkEntry, sealEntry } from './cache-entry.ts';
 import { cacheFailure } from './cache-failure.ts';
 import { acquireEntryLock } from './entry-lock.ts';
+import { estimateBuild } from './estimate-build.ts';
 import type { GoToolchain } from './find-go.ts';
 import type { ToolProgress } from './tool-progress.ts';
 import type { ToolRecipe } from './tool-recipe.ts';
@@ -69,11 +70,13 @@ async function buildInto(entryDir: string, recipe: ToolRecipe, context: EntryCon
   const { cacheDir, go, signal } = context;
   const started = performance.now();
   const workDir = await makeWorkDir(cacheDir, recipe.entry);
+  const estimate = estimateBuild(recipe.spec);
   try {
     const build = {
       workDir,
       signal,
-      onStep: (step: BuildStep) => context.report(step.phase, expectedMs(recipe, step), inWords(step)),
+      onStep: (step: BuildStep) =>
+        context.report(step.phase, estimate(step, performance.now() - started), inWords(step)),
     };
     if (recipe.spec.kind === 'go') await buildWithGo(recipe, go.command, build);
     else await buildWithGcc(recipe, build);
@@ -93,12 +96,6 @@ async function buildInto(entryDir: string, recipe: ToolRecipe, context: EntryCon
     await sweepWorkDir(workDir);
     throw error;
   }
-}
-
-/** The share of packages that Go's build cache does not hold tells how much of the usual time is to come. */
-function expectedMs({ spec }: ToolRecipe, step: BuildStep): number {
-  if (step.phase === 'downloading') return spec.compileMs + spec.linkMs;
-  return Math.round((spec.compileMs * step.toCompile) / Math.max(1, step.packages) + spec.linkMs);
 }
 
 function inWords(step: BuildStep): string {

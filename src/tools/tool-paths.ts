@@ -6,7 +6,7 @@ type Catalog = typeof catalog;
 export type ToolName = keyof Catalog;
 
 /** The binaries of a tool, or of several: `BinaryOf<'cni'>` is `'ptp' | 'host-local' | …`. */
-export type BinaryOf<Name extends ToolName> = { [N in Name]: keyof Catalog[N]['binaries'] }[Name];
+type BinaryOf<Name extends ToolName> = { [N in Name]: keyof Catalog[N]['binaries'] }[Name];
 
 /**
  * Binary name → absolute path. The binaries of one tool lie in one directory that holds nothing else, so that
