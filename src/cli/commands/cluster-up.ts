@@ -21,6 +21,7 @@ export async function clusterUp(options: ClusterUpOptions): Promise<{ readonly k
     name: options.name,
     nodeCount: options.nodes,
     proxyMode: options.proxyMode,
+    lifetime: 'kept',
     signal,
     onProgress: ({ reached, afterMs }) =>
       process.stderr.write(`${(afterMs / 1000).toFixed(1).padStart(5)} s  ${STEPS[reached]}\n`),

@@ -12,6 +12,8 @@ export const boxRecordSchema = z.object({
   nodeCount: z.number(),
   proxyMode: z.enum(['nftables', 'iptables']),
   phase: z.enum(['starting', 'running']),
+  /** `owner`: the box belongs to a run and is swept once that process is gone; `kept`: until someone takes it down. */
+  lifetime: z.enum(['owner', 'kept']),
   createdAt: z.string(),
   kubernetesVersion: z.string(),
   /** Who is bringing it up. If that process is gone and the phase is still `starting`, the box is an orphan. */

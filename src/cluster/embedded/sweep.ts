@@ -23,7 +23,8 @@ export async function sweepDeadBoxes(): Promise<string[]> {
 
 /** A box whose owner still brings it up is left alone, even before its init runs: the owner cleans up itself. */
 function isDead(box: BoxRecord): boolean {
-  if (box.phase === 'starting') return !isAlive(box.owner);
+  const needsOwner = box.phase === 'starting' || box.lifetime === 'owner';
+  if (needsOwner) return !isAlive(box.owner);
   return box.init === null || !isAlive(box.init);
 }
 

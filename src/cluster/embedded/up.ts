@@ -42,6 +42,7 @@ export interface UpOptions {
   readonly name: string;
   readonly nodeCount: number;
   readonly proxyMode: ProxyMode;
+  readonly lifetime: BoxRecord['lifetime'];
   readonly kubernetesVersion: string;
   /** Host folders with the binaries of each tool. */
   readonly tools: Readonly<Record<'etcd' | 'kubernetes' | 'containerd' | 'runc' | 'cni' | 'pause', string>>;
@@ -90,6 +91,7 @@ export async function bringUpBox(options: UpOptions): Promise<BoxRecord> {
     nodeCount: options.nodeCount,
     proxyMode: options.proxyMode,
     phase: 'starting',
+    lifetime: options.lifetime,
     createdAt: new Date().toISOString(),
     kubernetesVersion: options.kubernetesVersion,
     owner,

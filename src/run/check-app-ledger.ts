@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import type { RequestRecord } from '../model/request-record.ts';
+import type { Finding } from '../model/verdict.ts';
+
+/** What the sample app says it did with a request. */
+interface ServerRow {
+  readonly pod: string;
+  readonly outcome: string;
+}
+
+interface ServerLedger {
+  readonly rows: ReadonlyMap<string, ServerRow>;
+  /** Pods whose ledger was closed by the app itself; a killed one may lack its last 100 ms. */
+  readonly closed: ReadonlySet<string>;
+}
+
+/**
+ * Holds the client's ledger against the one that the sample app kept, request by request: whatever the client calls ok
+ * must have been answered by a Pod, and whatever a Pod answered must be known to the client. Each violation makes the
+ * trial void. Returns nothing when the Pods wrote no ledger (not the sample app).
+ */
+export async function checkAppLedger(
+  logsPath: string,
+  ledgers: readonly AsyncIterable<RequestRecord>[],
+): Promise<Finding[]> {
+  const server = await readServerLedger(logsPath);
+  if (server.rows.size === 0) return [];
+  const unmatched = new Set(server.rows.keys());
+  let unverifiable = 0;
+  const missing: string[] = [];
+  const contradicted: string[] = [];
+  for (const ledger of ledgers) {
+    for await (const record of ledger) {
+      const id = `${record.load}-${record.id}`;
+      const row = server.rows.get(id);
+      unmatched.delete(id);
+      if (record.outcome === 'ok' && row?.outcome !== 'answered') {
+        if (row === undefined && record.pod !== null && !server.closed.has(record.pod)) unverifiable += 1;
+        else missing.push(id);
+      }
+      if (record.outcome === 'not-sent' && row !== undefined) contradicted.push(id);
+    }
+  }
+  return [
+    ...violation(missing, 'requests are ok for the client, but no Pod says that it answered them'),
+    ...violation(contradicted, 'requests were never sent, says the client, but a Pod saw them'),
+    ...violation([...unmatched], "requests are in a Pod's ledger, but not in the client's"),
+    ...(unverifiable === 0
+      ? []
+      : [
+          {
+            code: 'app-ledger-cut',
+            severity: 'info' as const,
+            message: `${unverifiable} ok requests could not be checked against the app's ledger: their Pod was killed before it wrote its last rows.`,
+          },
+        ]),
+  ];
+}
+
+function violation(ids: readonly string[], what: string): Finding[] {
+  if (ids.length === 0) return [];
+  const message = `${ids.length} ${what} (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ' …' : ''}).`;
+  return [{ code: 'ledgers-disagree', severity: 'void', message }];
+}
+
+async function readServerLedger(logsPath: string): Promise<ServerLedger> {
+  const rows = new Map<string, ServerRow>();
+  const closed = new Set<string>();
+  for (const file of await readdir(logsPath)) {
+    for await (const line of createInterface(createReadStream(join(logsPath, file)))) {
+      if (line.startsWith('{"drainbench":"requests"')) addRows(line, rows);
+      else if (line.startsWith('{"drainbench":"stamp","stamp":"exiting"')) {
+        const { pod } = JSON.parse(line) as { pod: string };
+        closed.add(pod);
+      }
+    }
+  }
+  return { rows, closed };
+}
+
+function addRows(line: string, rows: Map<string, ServerRow>): void {
+  const batch = JSON.parse(line) as { pod: string; columns: string[]; rows: (string | number | null)[][] };
+  const idAt = batch.columns.indexOf('id');
+  const outcomeAt = batch.columns.indexOf('outcome');
+  for (const row of batch.rows) {
+    const id = row[idAt];
+    if (typeof id === 'string') rows.set(id, { pod: batch.pod, outcome: String(row[outcomeAt]) });
+  }
+}

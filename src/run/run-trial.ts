@@ -1,0 +1,321 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+
+import type { Cluster } from '../cluster/cluster.ts';
+import { disrupt } from '../disrupt/disrupt.ts';
+import { openEventWriter, type EventWriter } from '../history/event-writer.ts';
+import type { JournalWriter } from '../history/journal-writer.ts';
+import { openRequestLedger } from '../history/request-ledger-reader.ts';
+import { createTrialDirectory } from '../history/trial-directory.ts';
+import { writeTrialRecord } from '../history/trial-record-file.ts';
+import type { LiveCounters } from '../load/load-engine.ts';
+import { startLoadProcess, type LoadProcess } from '../load/load-process.ts';
+import { NS_PER_MS } from '../model/duration.ts';
+import type { TrialPhase } from '../model/history-event.ts';
+import type { PlannedTrial } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { TrialRecord } from '../model/trial-record.ts';
+import type { Finding } from '../model/verdict.ts';
+import { watchApi } from '../observe/api-watch.ts';
+import { followAppLogs } from '../observe/app-log.ts';
+import { readAuditLog } from '../observe/audit-log.ts';
+import type { ObserveContext, Observer } from '../observe/observer.ts';
+import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
+import { buildManifests } from '../workload/build-manifests.ts';
+import type { KubeObject } from '../workload/kube-object.ts';
+import type { TrialContext } from '../workload/ownership.ts';
+import { removeWorkload } from '../workload/remove-workload.ts';
+import { waitUntilReady } from '../workload/wait-until-ready.ts';
+import type { Workload } from '../workload/workload.ts';
+import { checkAppLedger } from './check-app-ledger.ts';
+import { trialLabel } from './trial-label.ts';
+import { waitRecovered } from './wait-recovered.ts';
+
+/** What all trials of a run share. */
+export interface RunContext {
+  readonly scenario: Scenario;
+  readonly runId: string;
+  readonly runPath: string;
+  readonly namespace: string;
+  readonly expiresAt: Date;
+  readonly cluster: Cluster;
+  readonly kubeConfig: KubeConfig;
+  readonly journal: JournalWriter;
+  readonly manifest: readonly KubeObject[];
+  /** `process.hrtime.bigint()` and wall clock at run start. */
+  readonly runStartNs: bigint;
+  readonly runStartWallMs: number;
+  readonly signal: AbortSignal;
+  readonly onPhase: (trial: PlannedTrial, phase: TrialPhase) => void;
+  readonly onCounters: (load: string, counters: LiveCounters) => void;
+}
+
+/** Without a disruption the load goes on this long, about as long as a short shutdown takes. */
+const UNDISTURBED_MS = 3000;
+/** A stall of the harness' own event loop beyond this makes receipt times doubtful. */
+const MAX_STALL_MS = 25;
+const CLEAN_UP_MS = 45_000;
+
+/**
+ * One trial from an empty namespace to an empty namespace: deploy, wait until quiet, load, disrupt, recover, stop,
+ * clean up, check. Everything seen is in the trial's directory when this returns, also when it throws.
+ */
+export async function runTrial(context: RunContext, trial: PlannedTrial, attempt: number): Promise<void> {
+  const path = await createTrialDirectory(context.runPath, trial, attempt);
+  const events = await openEventWriter(path);
+  const measured = new TrialInProgress(context, trial, attempt, path, events);
+  try {
+    await writeTrialRecord(path, measured.record('running'));
+    await measured.measure();
+    await writeTrialRecord(path, measured.record('finished'));
+  } catch (error) {
+    await writeTrialRecord(path, measured.record('aborted'));
+    throw error;
+  } finally {
+    await events.close();
+  }
+}
+
+class TrialInProgress {
+  readonly #context: RunContext;
+  readonly #trial: PlannedTrial;
+  readonly #attempt: number;
+  readonly #path: string;
+  readonly #events: EventWriter;
+  readonly #workload: Workload;
+  readonly #owner: TrialContext;
+  readonly #owned: OwnedObject[] = [];
+  readonly #phases: TrialRecord['phases'] = [];
+  readonly #loads: TrialRecord['loads'] = [];
+  readonly #findings: Finding[] = [];
+  #victims: TrialRecord['victims'] = [];
+
+  constructor(context: RunContext, trial: PlannedTrial, attempt: number, path: string, events: EventWriter) {
+    this.#context = context;
+    this.#trial = trial;
+    this.#attempt = attempt;
+    this.#path = path;
+    this.#events = events;
+    const { runId, namespace, expiresAt, scenario, manifest } = context;
+    this.#owner = { runId, trialId: trialLabel(trial, attempt), namespace, expiresAt };
+    this.#workload = buildManifests({ scenario, strategy: trial.strategy, trial: this.#owner, manifest });
+  }
+
+  record(state: TrialRecord['state']): TrialRecord {
+    return {
+      schemaVersion: 1,
+      trial: this.#trial,
+      attempt: this.#attempt,
+      state,
+      namespace: this.#context.namespace,
+      victims: this.#victims,
+      phases: this.#phases,
+      loads: this.#loads,
+      findings: this.#findings,
+    };
+  }
+
+  async measure(): Promise<void> {
+    const { signal, cluster, kubeConfig, namespace, runStartNs } = this.#context;
+    const observing: ObserveContext = {
+      nowNs: this.#nowNs,
+      record: (event) => void this.#events.append(event),
+      signal,
+    };
+    const observers: Observer[] = [];
+    const stalls = monitorEventLoopDelay({ resolution: 1 });
+    try {
+      this.#begin('deploy');
+      const logs = this.#followLogs(observing);
+      observers.push(await watchApi(kubeConfig, namespace, observing, (_change, pod) => logs.podSeen(pod)));
+      const { auditLogPath } = cluster.sources;
+      if (auditLogPath !== null)
+        observers.push(await readAuditLog(auditLogPath, namespace, runStartNs, observing));
+      observers.push(logs);
+      const nodePort = await this.#deploy();
+      stalls.enable();
+      await this.#loadAndDisrupt(nodePort);
+      stalls.disable();
+      this.#noteStalls(stalls.max / NS_PER_MS);
+    } finally {
+      await this.#cleanUp();
+      this.#begin('collect');
+      for (const observer of observers) await observer.stop();
+    }
+    await this.#checkLedgers();
+    this.#begin('done');
+  }
+
+  readonly #nowNs = (): number => Number(process.hrtime.bigint() - this.#context.runStartNs);
+
+  #begin(phase: TrialPhase): void {
+    const atNs = this.#nowNs();
+    this.#phases.push({ phase, atNs });
+    this.#events.append({ type: 'phase', atNs, uncertaintyNs: 0, source: 'harness', phase });
+    this.#context.onPhase(this.#trial, phase);
+  }
+
+  #followLogs(observing: ObserveContext): ReturnType<typeof followAppLogs> {
+    const { kubeConfig, namespace, runStartNs, runStartWallMs } = this.#context;
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const clock = { runStartNs, runStartWallMs, bootId, podBootIds: new Map<string, string>() };
+    return followAppLogs(kubeConfig, namespace, join(this.#path, 'logs'), clock, observing);
+  }
+
+  /** Creates the trial's objects, journalling each intent first, and waits until all is Ready and quiet. */
+  async #deploy(): Promise<number> {
+    const { kubeConfig, signal, journal, scenario } = this.#context;
+    const { nodePort } = await applyWorkload(kubeConfig, this.#workload.objects, {
+      signal,
+      onIntent: async (object) => {
+        const { kind = '', metadata } = object;
+        await journal.write({
+          type: 'intent',
+          kind,
+          namespace: metadata?.namespace ?? null,
+          name: metadata?.name ?? '',
+        });
+      },
+      onCreated: async (owned) => {
+        this.#owned.push(owned);
+        const { kind, namespace, name, uid } = owned;
+        await journal.write({ type: 'created', kind, namespace, name, uid });
+      },
+    });
+    if (nodePort === null) throw new Error('the trial has no NodePort Service');
+    this.#begin('settle');
+    const { settleMs, readyTimeoutMs } = scenario.spec.timing;
+    await waitUntilReady(kubeConfig, this.#workload, { settleMs, timeoutMs: readyTimeoutMs, signal });
+    return nodePort;
+  }
+
+  async #loadAndDisrupt(nodePort: number): Promise<void> {
+    const { scenario, signal } = this.#context;
+    const { baselineMs, tailMs } = scenario.spec.timing;
+    const loads = await this.#startLoads(nodePort);
+    try {
+      this.#begin('baseline');
+      await this.#whileLoaded(loads, sleep(baselineMs, undefined, { signal }));
+      this.#begin('disrupt');
+      await this.#whileLoaded(loads, this.#disrupt());
+      this.#begin('recover');
+      await this.#whileLoaded(loads, this.#recover());
+      this.#begin('tail');
+      await this.#whileLoaded(loads, sleep(tailMs, undefined, { signal }));
+    } finally {
+      this.#begin('stop-load');
+      await this.#stopLoads(loads);
+    }
+  }
+
+  async #startLoads(nodePort: number): Promise<LoadProcess[]> {
+    const { scenario, cluster, runStartNs, signal, onCounters } = this.#context;
+    const targets = cluster.nodes.map(({ address }) => ({ host: address, port: nodePort }));
+    return Promise.all(
+      scenario.spec.loads.map((spec) => {
+        const ledger = `requests-${spec.name}.csv`;
+        this.#loads.push({ name: spec.name, engine: spec.engine, ledger, intended: null });
+        return startLoadProcess({
+          spec,
+          targets,
+          runStartNs,
+          ledgerPath: join(this.#path, ledger),
+          onCounters: (counters) => onCounters(spec.name, counters),
+          signal,
+        });
+      }),
+    );
+  }
+
+  /** A load process that dies ends the trial at once instead of being found out at its end. */
+  async #whileLoaded<T>(loads: readonly LoadProcess[], step: Promise<T>): Promise<T> {
+    const died = loads.map((load) =>
+      load.ended.then(() => {
+        throw new Error('a load ended before it was stopped');
+      }),
+    );
+    return Promise.race([step, ...died]);
+  }
+
+  async #disrupt(): Promise<void> {
+    const { kubeConfig, namespace, signal } = this.#context;
+    const { victims } = await disrupt(this.#trial.disruption, {
+      kubeConfig,
+      namespace,
+      selector: this.#workload.selector,
+      target: this.#workload.target,
+      seed: this.#trial.seed,
+      nowNs: this.#nowNs,
+      record: (event) => void this.#events.append(event),
+      signal,
+    });
+    this.#victims = victims.map(({ name, uid, node, ip }) => ({ name, uid, node, podIP: ip }));
+  }
+
+  async #recover(): Promise<void> {
+    const { scenario, kubeConfig, signal } = this.#context;
+    if (this.#trial.disruption.type === 'none') {
+      await sleep(UNDISTURBED_MS, undefined, { signal });
+      return;
+    }
+    const { recoverTimeoutMs } = scenario.spec.timing;
+    if (await waitRecovered(kubeConfig, this.#workload, recoverTimeoutMs, signal)) return;
+    this.#findings.push({
+      code: 'not-recovered',
+      severity: 'warning',
+      message: `${recoverTimeoutMs / 1000} s after the disruption it was not over: Pods were still ending, or the replacements not Ready.`,
+    });
+  }
+
+  /** In flight requests get the time that they would have had anyway; what is open after that is censored. */
+  async #stopLoads(loads: readonly LoadProcess[]): Promise<void> {
+    const { scenario, signal } = this.#context;
+    const timeouts = scenario.spec.loads.map((spec) => spec.connectTimeoutMs + spec.responseTimeoutMs);
+    const drainMs = signal.aborted ? 0 : Math.max(...timeouts);
+    const summaries = await Promise.allSettled(loads.map((load) => load.stop({ drainMs })));
+    for (const summary of summaries) {
+      if (summary.status === 'rejected') {
+        const reason = summary.reason instanceof Error ? summary.reason.message : String(summary.reason);
+        this.#findings.push({
+          code: 'load-failed',
+          severity: 'void',
+          message: `A load did not end well: ${reason}.`,
+        });
+        continue;
+      }
+      const { load, intended } = summary.value;
+      const index = this.#loads.findIndex(({ name }) => name === load);
+      const known = this.#loads[index];
+      if (known !== undefined) this.#loads[index] = { ...known, intended };
+    }
+  }
+
+  #noteStalls(maxMs: number): void {
+    if (maxMs <= MAX_STALL_MS) return;
+    this.#findings.push({
+      code: 'harness-stalled',
+      severity: 'info',
+      message: `The harness itself was held up for ${maxMs.toFixed(0)} ms once: times of watch events may be that late. The loads run in processes of their own.`,
+    });
+  }
+
+  /** Runs also when the trial was aborted, and then with a deadline of its own. */
+  async #cleanUp(): Promise<void> {
+    const { kubeConfig, journal } = this.#context;
+    this.#begin('clean-up');
+    const signal = AbortSignal.timeout(CLEAN_UP_MS);
+    await removeWorkload(kubeConfig, this.#owned, this.#owner, { signal });
+    for (const { kind, namespace, name } of this.#owned)
+      await journal.write({ type: 'removed', kind, namespace, name });
+  }
+
+  async #checkLedgers(): Promise<void> {
+    const ledgers = await Promise.all(
+      this.#loads.map(({ ledger }) => openRequestLedger(join(this.#path, ledger))),
+    );
+    this.#findings.push(...(await checkAppLedger(join(this.#path, 'logs'), ledgers)));
+  }
+}
