@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../model/exit-code.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
 import { toolsCommand } from './commands/tools.ts';
 import { interruption } from './interruption.ts';
 import { packageVersion } from './package-version.ts';
@@ -16,7 +18,9 @@ const program = new Command('drainbench')
   .exitOverride()
   .addCommand(doctorCommand())
   .addCommand(toolsCommand())
-  .addCommand(clusterCommand());
+  .addCommand(clusterCommand())
+  .addCommand(runCommand())
+  .addCommand(reportCommand());
 for (const command of allCommands(program))
   command.exitOverride().showHelpAfterError('(--help shows the options)');
 

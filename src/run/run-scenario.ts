@@ -18,6 +18,7 @@ import { readClockAnchor } from '../model/wall-clock.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
 import { applyWorkload } from '../workload/apply-workload.ts';
 import { buildNamespace } from '../workload/build-namespace.ts';
+import type { DeleteOptions } from '../workload/kube-object.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
 import { appImageArchive } from './app-image.ts';
 import { gitState, hostFacts } from './host-facts.ts';
@@ -161,7 +162,8 @@ async function runAllTrials(
   } finally {
     const core = apiClient(kubeConfig, CoreV1Api, AbortSignal.timeout(30_000));
     const uid = owned[0]?.uid ?? '';
-    await core.deleteNamespace({ name: namespace, body: { preconditions: { uid } } });
+    const body: DeleteOptions = { preconditions: { uid } };
+    await core.deleteNamespace({ name: namespace, body });
   }
 }
 

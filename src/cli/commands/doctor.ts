@@ -17,7 +17,9 @@ export function doctorCommand(): Command {
       let diagnosis = await diagnose({ signal });
       if (options.fix === true) {
         const plan = planFixes(diagnosis);
-        await applyFixes(plan, { signal, onOutput: (text) => process.stderr.write(text) });
+        const { failed } = await applyFixes(plan, { signal, onOutput: (text) => process.stderr.write(text) });
+        for (const fix of failed)
+          process.stderr.write(`FAILED (exit code ${fix.exitCode ?? '?'}): ${fix.command}\n`);
         if (plan.length > 0) diagnosis = await diagnose({ signal });
       }
       process.stdout.write(
@@ -25,7 +27,6 @@ export function doctorCommand(): Command {
           ? JSON.stringify(diagnosis, null, 2) + '\n'
           : renderDiagnosis(diagnosis, { colour: process.stdout.isTTY }),
       );
-      if (!diagnosis.anyUsable)
-        process.exitCode = EXIT.unavailable;
+      if (!diagnosis.anyUsable) process.exitCode = EXIT.unavailable;
     });
 }
