@@ -1,0 +1,82 @@
+import { appendFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
+import type { AnalyzedTrial } from '../../../src/analyze/run-result.ts';
+import { smallSyntheticRun } from './small-synthetic-run.ts';
+import { writeSyntheticRun } from './write-synthetic-run.ts';
+
+let folder: string;
+let trialPath: string;
+const run = smallSyntheticRun();
+const target = run.trials.find(({ record }) => record.trial.role === 'comparison');
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drainbench-analyze-'));
+  await writeSyntheticRun(folder, run);
+  trialPath = join(folder, target?.directory ?? '');
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function damaged(): Promise<AnalyzedTrial | undefined> {
+  const result = await analyzeRun(folder);
+  return result.trials.find(({ directory }) => directory === target?.directory);
+}
+
+const codesOf = (trial: AnalyzedTrial | undefined): readonly string[] =>
+  trial?.findings.map(({ code }) => code) ?? [];
+
+describe('a run directory in which something is damaged', () => {
+  it('is read whole when nothing is', async () => {
+    const result = await analyzeRun(folder);
+    expect(result.trials).toHaveLength(8);
+    expect(result.trials.flatMap(({ findings }) => findings)).toEqual([]);
+  });
+
+  it('makes a trial void whose ledger was never closed', async () => {
+    const ledger = join(trialPath, 'requests-fresh.csv');
+    await rename(ledger, `${ledger}.partial`);
+    await truncate(`${ledger}.partial`, (await readFile(`${ledger}.partial`)).length - 10);
+    expect(codesOf(await damaged())).toContain('ledger-partial');
+    expect((await damaged())?.verdict).toBe('void');
+  });
+
+  it('makes a trial void whose ledger is missing or unreadable, and names the file without its place', async () => {
+    await appendFile(join(trialPath, 'requests-fresh.csv'), 'not,a,record\n');
+    const broken = await damaged();
+    expect(codesOf(broken)).toContain('ledger-unreadable');
+    expect(JSON.stringify(broken?.findings)).not.toContain(folder);
+    await rm(join(trialPath, 'requests-fresh.csv'));
+    expect(codesOf(await damaged())).toContain('ledger-missing');
+  });
+
+  it('makes a trial void whose events are cut or not there', async () => {
+    const events = join(trialPath, 'events.ndjson');
+    await truncate(events, (await readFile(events)).length - 5);
+    expect(codesOf(await damaged())).toContain('events-damaged');
+    await rename(events, `${events}.partial`);
+    expect(codesOf(await damaged())).toContain('events-partial');
+    await rm(`${events}.partial`);
+    expect(codesOf(await damaged())).toContain('events-missing');
+  });
+
+  it('leaves a trial out whose trial.json cannot be used, and says so', async () => {
+    await writeFile(join(trialPath, 'trial.json'), '{');
+    const result = await analyzeRun(folder);
+    expect(result.trials).toHaveLength(7);
+    expect(result.findings.map(({ code }) => code)).toEqual(['trials-missing', 'trial-unreadable']);
+  });
+
+  it('tells of events that a newer version wrote', async () => {
+    await appendFile(
+      join(trialPath, 'events.ndjson'),
+      '{"id":999,"atNs":1,"uncertaintyNs":0,"source":"kernel-trace","type":"tcp-reset"}\n',
+    );
+    const trial = await damaged();
+    expect(trial?.verdict).not.toBe('void');
+    expect(trial?.findings[0]?.message).toContain('(tcp-reset)');
+  });
+});

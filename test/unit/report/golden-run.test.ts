@@ -1,0 +1,50 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
+import { renderAll } from '../../../src/report/render-all.ts';
+import { terminalTable } from '../../../src/report/terminal-table.ts';
+import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
+import { writeSyntheticRun } from '../analyze/write-synthetic-run.ts';
+
+const RUN = join(import.meta.dirname, '../../fixtures/runs/synthetic-small');
+const EXPECTED = join(RUN, '../expected/synthetic-small');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drainbench-golden-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('the golden run', () => {
+  it.each(['trials.csv', 'strategies.csv', 'failures.csv', 'milestones.csv', 'junit.xml', 'summary.md'])(
+    'gives the %s that was looked at and found right',
+    async (path) => {
+      const artifact = renderAll(await analyzeRun(RUN)).find((each) => each.path === path);
+      await expect(artifact?.content).toMatchFileSnapshot(join(EXPECTED, path));
+    },
+  );
+
+  it('gives the terminal table that was looked at and found right', async () => {
+    const text = terminalTable(await analyzeRun(RUN), { colour: false });
+    await expect(text).toMatchFileSnapshot(join(EXPECTED, 'terminal.txt'));
+  });
+
+  it('gives the same bytes from a copy in another place, at another time', async () => {
+    const copy = join(folder, 'elsewhere', 'renamed');
+    await cp(RUN, copy, { recursive: true });
+    expect(renderAll(await analyzeRun(copy))).toEqual(renderAll(await analyzeRun(RUN)));
+  });
+
+  it('is what its generator writes', async () => {
+    const path = join(folder, 'fresh');
+    await writeSyntheticRun(path, smallSyntheticRun());
+    expect(renderAll(await analyzeRun(path))).toEqual(renderAll(await analyzeRun(RUN)));
+    const ledger = 'trials/003-positive-control/requests-fresh.csv';
+    expect(await readFile(join(path, ledger), 'utf8')).toBe(await readFile(join(RUN, ledger), 'utf8'));
+  });
+});

@@ -1,0 +1,129 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+
+import { describeScore } from '../../../src/report/describe-score.ts';
+import { failuresCsv } from '../../../src/report/failures-csv.ts';
+import { formatCount } from '../../../src/report/format-count.ts';
+import { formatPair } from '../../../src/report/format-pair.ts';
+import { junitXml } from '../../../src/report/junit-xml.ts';
+import { renderAll } from '../../../src/report/render-all.ts';
+import { reproduceCommand } from '../../../src/report/reproduce-command.ts';
+import { summaryMarkdown } from '../../../src/report/summary-markdown.ts';
+import { terminalTable } from '../../../src/report/terminal-table.ts';
+import { toCsv } from '../../../src/report/to-csv.ts';
+import { trialsCsv } from '../../../src/report/trials-csv.ts';
+import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
+import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
+import { HOSTILE, hostileResult } from './hostile-result.ts';
+
+const rows = (csv: string): Record<string, string>[] => parse(csv, { columns: true });
+
+describe('a CSV table', () => {
+  it('carries the schema version in its first column', async () => {
+    for (const { path, content } of renderAll(await analyzeSynthetic(smallSyntheticRun()))) {
+      if (path.endsWith('.csv')) expect(content.startsWith('schemaVersion,'), path).toBe(true);
+    }
+  });
+
+  it('keeps hostile text in its cell, and gives a spreadsheet no formula', async () => {
+    const [row] = rows(failuresCsv(await hostileResult()));
+    expect(row?.['pod']).toBe(`'=${HOSTILE}`);
+    expect(row?.['path']).toBe(`/${HOSTILE}`);
+  });
+
+  it('leaves negative numbers alone', () => {
+    expect(toCsv(['a', 'b'], [[-1.5, null]])).toBe('schemaVersion,a,b\n1,-1.5,\n');
+  });
+
+  it('has one line for each failed request, whose counts add up with the trials’', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const failed = rows(trialsCsv(result)).reduce((sum, row) => sum + Number(row['failed']), 0);
+    expect(rows(failuresCsv(result))).toHaveLength(failed);
+    expect(failed).toBeGreaterThan(0);
+  });
+});
+
+describe('junit.xml', () => {
+  it('counts what it contains', async () => {
+    const xml = junitXml(await analyzeSynthetic(smallSyntheticRun()));
+    const suites = xml.split('<testsuite ').slice(1);
+    for (const suite of suites) {
+      const count = (name: string): number => Number(new RegExp(`${name}="(\\d+)"`).exec(suite)?.[1]);
+      expect(suite.split('<testcase ').length - 1).toBe(count('tests'));
+      expect(suite.split('<skipped ').length - 1).toBe(count('skipped'));
+      expect(suite.split('<failure ').length - 1).toBe(count('failures'));
+      expect(suite.split('<error ').length - 1).toBe(count('errors'));
+    }
+    expect(suites).toHaveLength(3);
+  });
+
+  it('is an error where the run is void, and a failure where a strategy fails', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    expect(junitXml({ ...result, verdict: 'void' })).toContain('<error message="');
+    const cells = result.cells.map((cell) => ({ ...cell, verdict: 'fail' as const }));
+    expect(junitXml({ ...result, cells })).toContain('failures="4" errors="0"');
+  });
+
+  it('lets no text out of its attribute, and nothing in that XML does not know', async () => {
+    const xml = junitXml(await hostileResult());
+    expect(xml).not.toContain('<script');
+    // eslint-disable-next-line no-control-regex -- the characters that XML 1.0 forbids
+    expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);
+  });
+});
+
+describe('summary.md', () => {
+  it('lets no markup and no table border in', async () => {
+    const markdown = summaryMarkdown(await hostileResult());
+    expect(markdown).not.toMatch(/<(script|img)/);
+    const table = markdown.split('\n').filter((line) => line.startsWith('| '));
+    expect(new Set(table.map((line) => line.split(/(?<!\\)\|/).length)).size).toBe(1);
+  });
+});
+
+describe('the terminal table', () => {
+  it('gives no escape sequence of others to the terminal', async () => {
+    const text = terminalTable(await hostileResult(), { colour: false });
+    // eslint-disable-next-line no-control-regex -- an escape sequence begins with a control character
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  it('says the same with colour and without', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const coloured = terminalTable(result, { colour: true });
+    expect(coloured).toContain('\u001b[');
+    // eslint-disable-next-line no-control-regex -- colours are what is taken out
+    expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(terminalTable(result, { colour: false }));
+  });
+});
+
+describe('words and figures', () => {
+  it('never call nothing seen 0 %', async () => {
+    const { cells } = await analyzeSynthetic(smallSyntheticRun());
+    const score = cells.filter(({ failingTrials }) => failingTrials === 0).map(describeScore);
+    expect(score[0]).toEqual({
+      count: '0 of 2',
+      bound: '< 77.6 %',
+      more: '57 more for < 5 %, 297 more for < 1 %',
+    });
+  });
+
+  it('say a unit once where both figures have it', () => {
+    expect([formatPair(21, 39), formatPair(8, 1200), formatPair(null, null), formatPair(null, 3)]).toEqual([
+      '21 → 39 ms',
+      '8.0 ms → 1.20 s',
+      '–',
+      '– → 3.0 ms',
+    ]);
+  });
+
+  it('group thousands alike in every locale', () => {
+    expect([0, 999, 1000, 1234567].map(formatCount)).toEqual(['0', '999', '1,000', '1,234,567']);
+  });
+
+  it('quote a command so that a shell takes it as it was', async () => {
+    const { manifest } = await analyzeSynthetic(smallSyntheticRun());
+    const argv = ['run', "it's here.yaml", '--seed', '7'];
+    expect(reproduceCommand({ ...manifest, argv })).toBe(`drainbench run 'it'\\''s here.yaml' --seed 7`);
+  });
+});
