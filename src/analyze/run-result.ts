@@ -106,7 +106,7 @@ export interface CellResult {
   readonly comparison: Comparison | null;
 }
 
-export interface Percentiles {
+interface Percentiles {
   readonly p50: number | null;
   readonly p99: number | null;
 }

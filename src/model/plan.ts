@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { disruptionSchema, strategySchema } from './scenario.ts';
 import type { Disruption, Scenario, Strategy } from './scenario.ts';
 
+const TRIAL_ROLES = ['comparison', 'negative-control', 'positive-control'] as const;
+
 /** What a trial is for: the comparison itself, or a check on the measurement. */
-export const TRIAL_ROLES = ['comparison', 'negative-control', 'positive-control'] as const;
 export type TrialRole = (typeof TRIAL_ROLES)[number];
 
 /** One trial as planned: one disruption of one strategy, inside one block. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 /** The four answers. `void` (the measurement is not valid) dominates every other. */
-export const VERDICTS = ['pass', 'fail', 'inconclusive', 'void'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'void';
 
 /** A reason why a trial, strategy or run cannot be trusted, or what a reader must know before trusting it. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../model/seeded-random.ts';
 
 /** Up to this many non-zero differences all 2ⁿ sign patterns are counted. */
 const EXACT_UP_TO = 16;
@@ -33,7 +33,7 @@ function monteCarlo(sizes: readonly number[], seen: number, seed: number): numbe
   let hits = 0;
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     let sum = 0;
-    for (const size of sizes) sum += random() < 0.5 ? size : -size;
+    for (const size of sizes) sum += random.nextUint32() < 2 ** 31 ? size : -size;
     if (Math.abs(sum) >= seen) hits += 1;
   }
   return (hits + 1) / (SAMPLES + 1);

@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
 
 import { formatMs } from '../../analyze/format-ms.ts';
+import { BIN_NS } from '../../analyze/load-series.ts';
 import type { AnalyzedTrial, LoadBin } from '../../analyze/run-result.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
 import { formatCount } from '../format-count.ts';
 import { TIMELINE } from './timeline-view.ts';
 
-const BIN_NS = 100 * NS_PER_MS;
 const MOST_COLUMNS = 260;
 const REQUESTS = { top: 6, height: 38 };
 const LATENCY = { top: 54, height: 26 };

@@ -73,7 +73,9 @@ function niceStep(least: number): number {
 function ticksOf(segment: AxisSegment, stepMs: number): { ms: number; x: number }[] {
   const ticks = [];
   for (let n = Math.ceil(segment.fromMs / stepMs); n * stepMs <= segment.toMs; n += 1) {
-    ticks.push({ ms: n * stepMs, x: within(segment, n * stepMs) });
+    // Math.ceil gives −0 left of zero.
+    const ms = n === 0 ? 0 : n * stepMs;
+    ticks.push({ ms, x: within(segment, ms) });
   }
   return ticks;
 }

@@ -1,4 +1,3 @@
-import { seededRandom } from '../../../src/analyze/statistics/seeded-random.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../src/model/duration.ts';
 import type {
   AppStamp,
@@ -11,6 +10,7 @@ import type { Outcome, RequestRecord } from '../../../src/model/request-record.t
 import type { RunManifest } from '../../../src/model/run-manifest.ts';
 import { scenarioSchema, type LoadSpec, type Scenario, type Strategy } from '../../../src/model/scenario.ts';
 import type { TrialRecord } from '../../../src/model/trial-record.ts';
+import { seededRandom } from '../../../src/model/seeded-random.ts';
 import { trialDirectoryName } from '../../../src/history/trial-directory.ts';
 
 /**
@@ -55,7 +55,8 @@ export interface SyntheticStrategy {
 
 export function synthesizeRun(options: SyntheticOptions): SyntheticRun {
   const scenario = scenarioOf(options);
-  const random = seededRandom(options.seed);
+  const source = seededRandom(options.seed);
+  const random = (): number => source.nextUint32() / 2 ** 32;
   const planned = plan(scenario, random);
   const trials: SyntheticTrial[] = [];
   let clockNs = 12 * NS_PER_S;

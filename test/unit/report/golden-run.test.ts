@@ -44,7 +44,7 @@ describe('the golden run', () => {
     const path = join(folder, 'fresh');
     await writeSyntheticRun(path, smallSyntheticRun());
     expect(renderAll(await analyzeRun(path))).toEqual(renderAll(await analyzeRun(RUN)));
-    const ledger = 'trials/003-positive-control/requests-fresh.csv';
+    const ledger = join(smallSyntheticRun().trials[0]?.directory ?? '', 'requests-fresh.csv');
     expect(await readFile(join(path, ledger), 'utf8')).toBe(await readFile(join(RUN, ledger), 'utf8'));
   });
 });
