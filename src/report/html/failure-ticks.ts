@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { Outcome, RequestRecord } from '../../model/request-record.ts';
+import { OUTCOMES, type Outcome, type RequestRecord } from '../../model/request-record.ts';
 import type { TimeAxis } from './time-axis.ts';
 
 /** Failed requests of one load and outcome that fall on the same few pixels. */
@@ -28,7 +28,7 @@ export function failureLanes(
   axis: TimeAxis,
 ): readonly FailureLane[] {
   const lanes = Map.groupBy(failures, ({ load, outcome }) => `${load} ${outcome}`);
-  return [...lanes.values()].flatMap((own) => {
+  return [...lanes.values()].sort(byLoadThenOutcome).flatMap((own) => {
     const [first] = own;
     if (first === undefined) return [];
     const msOf = (failure: RequestRecord): number =>
@@ -47,4 +47,10 @@ export function failureLanes(
       });
     return [{ load: first.load, outcome: first.outcome, count: own.length, ticks }];
   });
+}
+
+function byLoadThenOutcome([a]: readonly RequestRecord[], [b]: readonly RequestRecord[]): number {
+  if (a === undefined || b === undefined) return 0;
+  if (a.load !== b.load) return a.load < b.load ? -1 : 1;
+  return OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome);
 }

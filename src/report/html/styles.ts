@@ -102,7 +102,7 @@ section > .scroll { padding: 8px 0 6px 18px; }
 .findings li { padding: 5px 0 5px 12px; border-left: 3px solid var(--line); margin: 5px 0; max-width: 74em; }
 .findings li.void { border-color: var(--void); }
 .findings li.warning { border-color: var(--inconclusive); }
-.findings code { color: var(--muted); }
+.findings code { color: var(--muted); white-space: nowrap; }
 
 .control .muted { font-weight: 400; }
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 20px; }

@@ -102,13 +102,19 @@ function Lane(props: {
         y2={lane.y + TIMELINE.laneHeight}
       />
       <text class="row-label" x={TIMELINE.left - 10} y={middle + 4} text-anchor="end">
-        <tspan class="muted">{lane.load}</tspan> {lane.outcome} <tspan class="count">{lane.count}</tspan>
+        <tspan class="muted">{shorten(lane.load, 20 - lane.outcome.length)}</tspan> {lane.outcome}{' '}
+        <tspan class="count">{lane.count}</tspan>
       </text>
       {lane.ticks.map((tick, index) => (
         <Tick tick={tick} lane={lane} index={firstTick + index} middle={middle} />
       ))}
     </g>
   );
+}
+
+/** What fits beside the outcome; every mark says the whole name. */
+function shorten(name: string, length: number): string {
+  return name.length <= Math.max(4, length) ? name : `${name.slice(0, Math.max(3, length - 1))}…`;
 }
 
 function Tick(props: {

@@ -43,7 +43,7 @@ export function TrialSection(props: { readonly view: TrialView; readonly open: b
           {timeline !== null && <Timeline view={timeline} name={name} />}
         </div>
         {timeline !== null && timeline.podsLeftOut > 0 && (
-          <p class="muted">{timeline.podsLeftOut} more Pods are in the table of milestones only.</p>
+          <p class="muted">Pods in the table of milestones only: {timeline.podsLeftOut}.</p>
         )}
         {ticks.length > 0 && (
           <>
