@@ -25,7 +25,9 @@ export function cgroupLayout(mounts = readFileSync('/proc/mounts', 'utf8')): Cgr
   const v1 = points('cgroup').filter((point) => point.startsWith('/sys/fs/cgroup/'));
   const v2 = points('cgroup2').filter((point) => point.startsWith('/sys/fs/cgroup'));
   const all = [...new Set([...v1, ...v2])];
-  return v1.length > 0 ? { version: 1, hierarchies: [...new Set(v1)], all } : { version: 2, hierarchies: v2, all };
+  return v1.length > 0
+    ? { version: 1, hierarchies: [...new Set(v1)], all }
+    : { version: 2, hierarchies: v2, all };
 }
 
 /** Absolute cgroup path (as in `cgroupRoot`) of one part of a box: a node's name, or `system` for the components. */

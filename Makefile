@@ -1,0 +1,40 @@
+# A thin face over the npm scripts and the drainbench command. `make setup` brings everything else.
+SCENARIO ?= scenarios/prestop-on-delete.yaml
+BLOCKS   ?=
+RUN_DIR  ?= reports/latest
+
+NPM := PATH="$(CURDIR)/.node/bin:$$PATH" npm
+BOX_TOOLS := pause cni runc etcd containerd coredns kubernetes
+
+.PHONY: setup bench test verify perf report clean
+
+setup: ## everything a run needs, once (about 15 min); seconds the next time
+	@sh scripts/bootstrap.sh
+	@bin/drainbench tools build $(BOX_TOOLS)
+
+bench: setup ## measure SCENARIO and write a report
+	@bin/drainbench run $(SCENARIO) $(if $(BLOCKS),--blocks $(BLOCKS))
+
+test: ## everything that CI checks; ends with "N passed, N failed"
+	@sh scripts/bootstrap.sh --with-browser
+	@bin/drainbench tools build $(BOX_TOOLS)
+	@.node/bin/node scripts/test-all.ts
+
+verify: ## types, lint, format, dead code, room rules
+	@sh scripts/bootstrap.sh
+	@$(NPM) run --silent typecheck
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent format:check
+	@$(NPM) run --silent deadcode
+	@$(NPM) run --silent rooms
+
+perf: setup ## figures: cluster start, memory, load engines, analysis
+	@.node/bin/node test/perf/cluster.ts
+	@.node/bin/node test/perf/load.ts
+
+report: setup ## make the artefacts of RUN_DIR again
+	@bin/drainbench report $(RUN_DIR)
+
+clean: ## remove clusters that still run and what this checkout built; caches and reports stay
+	@if [ -f dist/cli/main.js ]; then bin/drainbench cluster down --all; fi
+	rm -rf dist coverage node_modules/.cache
