@@ -17,7 +17,7 @@ import { trialDirectoryName } from '../../../src/history/trial-directory.ts';
  * A run that was never measured: a toy model of a Service with three Pods, for tests of the analysis and the reports.
  * The same options give the same run. How many requests fail follows one rule: while a victim's listener is closed
  * and its endpoint still in use, a third of the fresh requests is refused; on kept-alive connections what is in
- * flight at the exit of an app that exits at once is reset.
+ * flight at the exit of an app that exits at once is reset. Long, because it is one model told from front to back.
  */
 export interface SyntheticRun {
   readonly manifest: RunManifest;
