@@ -17,11 +17,6 @@ export function kubeControllerManager(network: NetworkPlan, boxName: string): Co
       },
     ],
     command: [
-      // Its host-path provisioner makes the folders of volumes; containers that are not root must be able to write there.
-      'sh',
-      '-c',
-      'umask 0; exec "$@"',
-      'sh',
       `${tools}/kubernetes/kube-controller-manager`,
       ...flags({
         kubeconfig: `${root}/${config}`,
