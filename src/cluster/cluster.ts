@@ -22,4 +22,10 @@ export interface Cluster {
 export interface ClusterSources {
   /** The API server's audit log as a file on the harness host. */
   readonly auditLogPath: string | null;
+  /** The nodes run on the harness' own kernel: its tracepoints and clocks are theirs. */
+  readonly sharesKernel: boolean;
+  /** The command line that runs a command in a node's network namespace. */
+  readonly onNode: ((node: string, command: readonly string[]) => [string, ...string[]]) | null;
+  /** The command line that streams a node's containerd events as JSON lines. */
+  readonly runtimeEvents: ((node: string) => [string, ...string[]]) | null;
 }

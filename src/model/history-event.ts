@@ -109,6 +109,127 @@ export interface AuditEvent extends EventBase {
   readonly responseObject: unknown;
 }
 
+/** Which container a process on the host belongs to, read from its cgroup; `null` where it belongs to none. */
+export interface ContainerRef {
+  readonly podUid: string;
+  readonly containerId: string;
+}
+
+/** The kernel generated a signal for a process of a container (tracepoint signal:signal_generate). */
+export interface SignalEvent extends EventBase {
+  readonly type: 'signal-sent';
+  /** Signal number, e.g. 15. */
+  readonly signal: number;
+  /** Pid on the harness host. */
+  readonly pid: number;
+  readonly comm: string;
+  /** Who sent it: `runc`, or the kernel itself when the namespace's init died. */
+  readonly senderComm: string;
+  readonly container: ContainerRef | null;
+}
+
+/** A process of a container ended (tracepoint sched:sched_process_exit). The exit code is the runtime's to tell. */
+export interface ProcessExitEvent extends EventBase {
+  readonly type: 'process-exit';
+  readonly pid: number;
+  readonly comm: string;
+  readonly container: ContainerRef | null;
+}
+
+/** A TCP socket changed its state (tracepoint sock:inet_sock_set_state), on a port of the app or its Service. */
+export interface SocketEvent extends EventBase {
+  readonly type: 'socket-state';
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Names as the kernel prints them without the prefix: `LISTEN`, `ESTABLISHED`, `CLOSE`, `CLOSE_WAIT` … */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The kernel sent a RST (tracepoint tcp:tcp_send_reset). */
+export interface ResetEvent extends EventBase {
+  readonly type: 'reset-sent';
+  /** The sender's side, as the kernel prints it: address and port of the Pod or node. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** e.g. `NO_SOCKET`: nobody listened; `TCP_ABORT_ON_CLOSE`: closed with unread data. */
+  readonly reason: string;
+}
+
+/** A segment was sent again (tracepoint tcp:tcp_retransmit_skb). In state SYN_SENT it is a SYN without an answer. */
+export interface RetransmitEvent extends EventBase {
+  readonly type: 'retransmit';
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly state: string;
+}
+
+/** kube-proxy on one node began or stopped sending a Service's traffic to a Pod address. */
+export interface RouteEvent extends EventBase {
+  readonly type: 'endpoint-routed';
+  readonly node: string;
+  readonly change: 'added' | 'removed';
+  /** The Service port as kube-proxy names it in its chains, e.g. `drainbench-x/t001-none/tcp/`. */
+  readonly service: string;
+  readonly podIP: string;
+  readonly podPort: number;
+}
+
+/** Connection tracking on one node: which Pod a client's connection was sent to. */
+export interface ConntrackEvent extends EventBase {
+  readonly type: 'conntrack';
+  readonly node: string;
+  readonly change: 'new' | 'update' | 'destroy';
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  readonly serviceAddress: string;
+  readonly servicePort: number;
+  readonly podIP: string;
+  readonly podPort: number;
+  /** Protocol state where the event carries one, e.g. `SYN_SENT`, `ESTABLISHED`, `CLOSE`. */
+  readonly state: string | null;
+}
+
+/** A Pod's address stopped (or began) to be reachable on its node: route or link appeared or went. */
+export interface PodNetworkEvent extends EventBase {
+  readonly type: 'pod-network';
+  readonly node: string;
+  readonly change: 'up' | 'released';
+  readonly podIP: string;
+}
+
+/** What the container runtime of a node says: containerd task and sandbox events. */
+export interface RuntimeEvent extends EventBase {
+  readonly type: 'runtime';
+  readonly node: string;
+  /** containerd topic, e.g. `/tasks/exit`. */
+  readonly topic: string;
+  readonly container: ContainerRef | null;
+  /** True for the sandbox (pause) container of the Pod. */
+  readonly sandbox: boolean;
+  readonly exitStatus: number | null;
+}
+
+/** What can be known about a container's main process before any traffic (from /proc). */
+export interface ProcessFactsEvent extends EventBase {
+  readonly type: 'process-facts';
+  readonly container: ContainerRef;
+  readonly pod: string;
+  readonly containerName: string;
+  /** Pid on the harness host of the container's process 1. */
+  readonly pid: number;
+  readonly comm: string;
+  readonly commandLine: readonly string[];
+  /** Numbers of the signals that process 1 has a handler for (SigCgt). */
+  readonly handledSignals: readonly number[];
+}
+
 /** An observer could not see for a while. A verdict that needed the missing data becomes `void`. */
 export interface GapEvent extends EventBase {
   readonly type: 'observation-gap';
@@ -130,6 +251,16 @@ export type HistoryEvent =
   | ObjectEvent
   | AppStampEvent
   | AuditEvent
+  | SignalEvent
+  | ProcessExitEvent
+  | SocketEvent
+  | ResetEvent
+  | RetransmitEvent
+  | RouteEvent
+  | ConntrackEvent
+  | PodNetworkEvent
+  | RuntimeEvent
+  | ProcessFactsEvent
   | GapEvent
   | NoteEvent;
 

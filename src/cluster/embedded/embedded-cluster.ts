@@ -1,8 +1,9 @@
 import { inspectImageArchive } from '../../image/inspect-image-archive.ts';
 import { requirePlatform } from '../../image/require-platform.ts';
 import type { Cluster } from '../cluster.ts';
-import { boxPaths } from './box-paths.ts';
+import { boxPaths, INSIDE } from './box-paths.ts';
 import type { BoxRecord } from './box-record.ts';
+import { enterBox } from './enter-box.ts';
 import { importImage } from './import-image.ts';
 import { planNetwork } from './network-plan.ts';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -17,11 +18,27 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
     kubeconfigPath: paths.kubeconfig,
     nodes: network.nodes.map(({ name, address }) => ({ name, address })),
     proxyMode: record.proxyMode,
-    sources: { auditLogPath: paths.auditLog },
+    sources: {
+      auditLogPath: paths.auditLog,
+      sharesKernel: true,
+      onNode: (node, command) => enterBox(record.init, node, command),
+      runtimeEvents: (node) => enterBox(record.init, node, containerdEvents(node)),
+    },
     loadImage: async (archivePath, signal = new AbortController().signal) => {
       requirePlatform(await inspectImageArchive(archivePath));
       // One node after another: on few cores parallel copies only contend.
       for (const node of network.nodes) await importImage(record.init, paths, node.name, archivePath, signal);
     },
   };
+}
+
+function containerdEvents(node: string): string[] {
+  return [
+    `${INSIDE.tools}/containerd/ctr`,
+    '--address',
+    INSIDE.containerdSocket(node),
+    '--namespace',
+    'k8s.io',
+    'events',
+  ];
 }
