@@ -36,7 +36,10 @@ export function followAppLogs(
       for (const container of runningContainers(pod)) {
         const key = `${pod.metadata.uid}/${container}`;
         if (follows.has(key) || signal.aborted) continue;
-        follows.set(key, follow(kubeConfig, namespace, pod, container, logsPath, clock, { ...context, signal }));
+        follows.set(
+          key,
+          follow(kubeConfig, namespace, pod, container, logsPath, clock, { ...context, signal }),
+        );
       }
     },
     stop: async () => {

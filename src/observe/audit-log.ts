@@ -42,7 +42,9 @@ export async function readAuditLog(
           reason,
         });
       if (Math.abs(clockDriftNs(start, end)) > MAX_DRIFT_NS) {
-        gap(`the wall clock was set by ${(clockDriftNs(start, end) / NS_PER_MS).toFixed(1)} ms during the trial`);
+        gap(
+          `the wall clock was set by ${(clockDriftNs(start, end) / NS_PER_MS).toFixed(1)} ms during the trial`,
+        );
         return;
       }
       if (after.ino !== before.ino) {

@@ -188,7 +188,11 @@ class WatchState {
   received(line: WatchLine, arrivedNs: number): void {
     this.#lastArrivalNs = arrivedNs;
     if (line.type === 'ERROR') {
-      throw new KubeStatusError(this.#target.path, line.object.code ?? 0, line.object.message ?? 'watch error');
+      throw new KubeStatusError(
+        this.#target.path,
+        line.object.code ?? 0,
+        line.object.message ?? 'watch error',
+      );
     }
     this.resourceVersion = line.object.metadata.resourceVersion;
     if (line.type !== 'BOOKMARK') this.#record(line.type, line.object, arrivedNs);
