@@ -196,10 +196,8 @@ export const scenarioSchema = z.strictObject({
 });
 
 export type Scenario = z.infer<typeof scenarioSchema>;
-export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type Strategy = z.infer<typeof strategySchema>;
 export type PreStop = z.infer<typeof preStopSchema>;
 export type Disruption = z.infer<typeof disruptionSchema>;
 export type LoadSpec = z.infer<typeof loadSchema>;
 export type App = Scenario['spec']['app'];
-export type ShutdownMode = (typeof SHUTDOWN_MODES)[number];
