@@ -2,9 +2,10 @@ import { stringify } from 'csv-stringify/sync';
 import type { RequestRecord } from '../model/request-record.ts';
 import { openAppendOnlyFile, type AppendOnlyFile } from './append-only-file.ts';
 import { PARTIAL_SUFFIX, REQUEST_LEDGER_COLUMNS } from './request-ledger-columns.ts';
+import { RequestLedgerRows } from './request-ledger-rows.ts';
 
-/** Rows are handed to the file in pieces of about this many characters, or after this many milliseconds. */
-const BATCH_CHARACTERS = 64 * 1024;
+/** Rows are handed to the file in pieces of about this many bytes, or after this many milliseconds. */
+const BATCH_BYTES = 64 * 1024;
 const BATCH_MS = 100;
 
 export interface RequestLedgerWriter {
@@ -24,10 +25,6 @@ export interface RequestLedgerWriter {
 
 /**
  * Streams a ledger to `<path>.partial`, in the order of completion, and gives it its name when it is whole.
- *
- * The header and every text cell go through csv-stringify, whose cells are remembered (paths, Pods and errors repeat);
- * numbers are joined directly. Measured on one core: 0.6 µs a row, against 6 to 9 µs with csv-stringify for whole
- * rows, which at 25,000 requests/s would take a fifth of the load generator's only thread.
  */
 export async function openRequestLedgerWriter(path: string): Promise<RequestLedgerWriter> {
   const file = await openAppendOnlyFile(path + PARTIAL_SUFFIX, path);
@@ -36,10 +33,9 @@ export async function openRequestLedgerWriter(path: string): Promise<RequestLedg
 
 class LedgerWriter implements RequestLedgerWriter {
   readonly #file: AppendOnlyFile;
-  readonly #cells = new Map<string, string>();
   readonly failure: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
-  #batch = stringify([[...REQUEST_LEDGER_COLUMNS]]);
+  readonly #batch = new RequestLedgerRows();
   #timer: NodeJS.Timeout | undefined;
   #watching = false;
   #behind = false;
@@ -52,13 +48,13 @@ class LedgerWriter implements RequestLedgerWriter {
     });
     // Whoever does not wait for it still hears of it from `close`.
     this.failure.catch(() => undefined);
-    this.#handOver();
+    this.#append(stringify([[...REQUEST_LEDGER_COLUMNS]]));
   }
 
   write(record: RequestRecord): void {
     this.rows++;
-    this.#batch += this.#row(record);
-    if (this.#batch.length >= BATCH_CHARACTERS) this.#handOver();
+    this.#batch.add(record);
+    if (this.#batch.length >= BATCH_BYTES) this.#handOver();
     else this.#timer ??= setTimeout(() => this.#handOver(), BATCH_MS);
   }
 
@@ -79,11 +75,12 @@ class LedgerWriter implements RequestLedgerWriter {
   #handOver(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = this.#batch;
-    this.#batch = '';
-    if (batch === '') return;
+    if (this.#batch.length > 0) this.#append(this.#batch.take());
+  }
+
+  #append(text: string): void {
     try {
-      this.#file.append(batch);
+      this.#file.append(text);
     } catch (error) {
       this.#fail(error);
       return;
@@ -105,27 +102,5 @@ class LedgerWriter implements RequestLedgerWriter {
     }
     clearImmediate(slow);
     this.#watching = false;
-  }
-
-  #row(r: RequestRecord): string {
-    return `${r.id},${this.#cell(r.load)},${r.engine},${r.connection ?? ''},${r.requestOnConnection ?? ''},${
-      r.connectionAgeMs ?? ''
-    },${r.intendedNs},${r.startNs ?? ''},${r.firstByteNs ?? ''},${r.endNs ?? ''},${r.method},${this.#cell(
-      r.path,
-    )},${r.clientPort ?? ''},${r.outcome},${r.status ?? ''},${this.#cell(r.errorCode)},${this.#cell(r.pod)},${
-      r.bytesRead
-    },${r.attempt}\n`;
-  }
-
-  #cell(text: string | null): string {
-    if (text === null) return '';
-    let cell = this.#cells.get(text);
-    if (cell === undefined) {
-      cell = text === '' ? '""' : stringify([[text]], { eof: false });
-      // A server can send any Pod name: never remember without bound.
-      if (this.#cells.size >= 10_000) this.#cells.clear();
-      this.#cells.set(text, cell);
-    }
-    return cell;
   }
 }

@@ -1,29 +1,23 @@
-import { createHistogram } from 'node:perf_hooks';
-import { NS_PER_MS } from '../model/duration.ts';
 import { OUTCOMES, type EngineName, type Outcome, type RequestRecord } from '../model/request-record.ts';
 import type { LoadSpec } from '../model/scenario.ts';
 import { classifyOutcome, type RequestEnding } from './classify-outcome.ts';
 import { requestIdHeader } from './compose-request.ts';
+import { LatenessSummary } from './lateness-summary.ts';
 import type { LiveCounters, LoadContext, LoadSummary } from './load-engine.ts';
 
-/** A request between intent and outcome. The engine fills in what happens to it. */
-export interface OpenRequest {
-  readonly id: number;
-  readonly intendedNs: number;
-  startNs: number | null;
-  firstByteNs: number | null;
-  connection: number | null;
-  requestOnConnection: number | null;
-  connectionAgeMs: number | null;
-  clientPort: number | null;
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/**
+ * A request between intent and outcome: its record in the making, which the engine fills in, and how far it has got.
+ * Settling completes it in place: one object a request instead of two is a tenth of the closed model's own cost.
+ */
+export interface OpenRequest extends Mutable<RequestRecord> {
   connected: boolean;
   answerBegan: boolean;
-  status: number | null;
-  pod: string | null;
   /** The request id that the answer carried, where it did. */
   answeredId: string | null;
-  bytesRead: number;
-  settled: boolean;
+  /** Its place in the book's list of open requests; -1 once settled. */
+  place: number;
 }
 
 /**
@@ -34,12 +28,12 @@ export class RequestBook {
   readonly #spec: LoadSpec;
   readonly #engine: EngineName;
   readonly #context: LoadContext;
-  readonly #open = new Set<OpenRequest>();
+  readonly #open: OpenRequest[] = [];
   readonly #byOutcome = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
     Outcome,
     number
   >;
-  readonly #lateness = createHistogram();
+  readonly #lateness = new LatenessSummary();
   #intended = 0;
   #onIdle: (() => void) | undefined;
   readonly startNs: number;
@@ -57,48 +51,60 @@ export class RequestBook {
 
   /** A new request is meant to be sent: from here on it must be settled once. */
   open(intendedNs: number): OpenRequest {
+    const { name: load, method, path } = this.#spec;
     const request: OpenRequest = {
       id: ++this.#intended,
-      intendedNs,
-      startNs: null,
-      firstByteNs: null,
+      load,
+      engine: this.#engine,
       connection: null,
       requestOnConnection: null,
       connectionAgeMs: null,
+      intendedNs,
+      startNs: null,
+      firstByteNs: null,
+      endNs: null,
+      method,
+      path,
       clientPort: null,
+      outcome: 'censored',
+      status: null,
+      errorCode: null,
+      pod: null,
+      bytesRead: 0,
+      attempt: 0,
       connected: false,
       answerBegan: false,
-      status: null,
-      pod: null,
       answeredId: null,
-      bytesRead: 0,
-      settled: false,
+      place: this.#open.length,
     };
-    this.#open.add(request);
+    this.#open.push(request);
     return request;
   }
 
   /** @param endNs when the outcome was known; default: now */
   settle(request: OpenRequest, ending: RequestEnding, endNs = this.#context.nowNs()): void {
-    if (request.settled)
-      throw new Error(`request ${String(request.id)} of ${this.#spec.name} was settled twice`);
-    request.settled = true;
-    this.#open.delete(request);
+    this.#takeOut(request);
     const outcome = classifyOutcome(ending, request);
     this.#byOutcome[outcome]++;
-    if (request.startNs !== null && outcome !== 'not-sent') {
-      this.#lateness.record(Math.max(1, request.startNs - request.intendedNs));
-    }
+    request.outcome = outcome;
+    request.endNs = endNs;
+    if ('errorCode' in ending) request.errorCode = ending.errorCode;
     // An answer to another request must be seen, whatever its status.
-    const mismatch = this.answeredByAnother(request) ? 'ANSWER_ID_MISMATCH' : null;
-    const errorCode = 'errorCode' in ending ? ending.errorCode : mismatch;
-    this.#context.onRecord(this.#record(request, outcome, errorCode, endNs));
-    if (this.#open.size === 0) this.#onIdle?.();
+    else if (this.answeredByAnother(request)) request.errorCode = 'ANSWER_ID_MISMATCH';
+    if (outcome === 'not-sent') request.startNs = null;
+    if (request.startNs !== null) this.#lateness.add(request.startNs - request.intendedNs);
+    this.#context.onRecord(request);
+    if (this.#open.length === 0) this.#onIdle?.();
+  }
+
+  /** The answer that has arrived for it names another request. */
+  answeredByAnother({ answeredId, id }: OpenRequest): boolean {
+    return answeredId !== null && answeredId !== requestIdHeader(this.#spec.name, id);
   }
 
   /** Resolves when nothing is open, at the latest after `ms`. */
   async whenIdle(ms: number): Promise<void> {
-    if (this.#open.size === 0 || ms <= 0) return;
+    if (this.#open.length === 0 || ms <= 0) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -110,11 +116,6 @@ export class RequestBook {
     });
   }
 
-  /** The answer that has arrived for it names another request. */
-  answeredByAnother(request: OpenRequest): boolean {
-    return request.answeredId !== null && request.answeredId !== requestIdHeader(this.#spec.name, request.id);
-  }
-
   /** Everything still open was overtaken by the end of the load. */
   censorOpen(): void {
     for (const request of [...this.#open]) this.settle(request, { how: 'stopped' });
@@ -123,7 +124,7 @@ export class RequestBook {
   counters(): LiveCounters {
     return {
       intended: this.#intended,
-      inFlight: this.#open.size,
+      inFlight: this.#open.length,
       byOutcome: { ...this.#byOutcome },
       connections: this.connections,
       idleCloses: this.idleCloses,
@@ -133,8 +134,6 @@ export class RequestBook {
   }
 
   summary(stopNs: number): LoadSummary {
-    const lateness = this.#lateness;
-    const ms = (ns: number): number => ns / NS_PER_MS;
     return {
       ...this.counters(),
       load: this.#spec.name,
@@ -142,35 +141,20 @@ export class RequestBook {
       startNs: this.startNs,
       stopNs,
       endNs: this.#context.nowNs(),
-      latenessMs:
-        lateness.count === 0
-          ? null
-          : { p50: ms(lateness.percentile(50)), p99: ms(lateness.percentile(99)), max: ms(lateness.max) },
+      latenessMs: this.#lateness.summary(),
     };
   }
 
-  #record(request: OpenRequest, outcome: Outcome, errorCode: string | null, endNs: number): RequestRecord {
-    const sent = outcome !== 'not-sent';
-    return {
-      id: request.id,
-      load: this.#spec.name,
-      engine: this.#engine,
-      connection: request.connection,
-      requestOnConnection: request.requestOnConnection,
-      connectionAgeMs: request.connectionAgeMs,
-      intendedNs: request.intendedNs,
-      startNs: sent ? request.startNs : null,
-      firstByteNs: request.firstByteNs,
-      endNs,
-      method: this.#spec.method,
-      path: this.#spec.path,
-      clientPort: request.clientPort,
-      outcome,
-      status: request.status,
-      errorCode,
-      pod: request.pod,
-      bytesRead: request.bytesRead,
-      attempt: 0,
-    };
+  #takeOut(request: OpenRequest): void {
+    const { place } = request;
+    if (this.#open[place] !== request) {
+      throw new Error(`request ${request.id} of load ${this.#spec.name} was settled twice`);
+    }
+    const last = this.#open.pop();
+    if (last !== undefined && last !== request) {
+      this.#open[place] = last;
+      last.place = place;
+    }
+    request.place = -1;
   }
 }

@@ -32,7 +32,7 @@ export interface AutocannonClient extends autocannon.Client {
   conn: Socket | undefined;
   readonly parser: AutocannonParser;
   readonly pipelinedRequests: { clear(): void };
-  getRequestBuffer: () => string;
+  getRequestBuffer: () => Buffer;
   _connect: () => void;
   _doRequest: () => void;
   _destroyConnection: () => void;

@@ -2,6 +2,7 @@ import autocannon from 'autocannon';
 import type { LoadSpec } from '../../model/scenario.ts';
 import { composeRequest } from '../compose-request.ts';
 import type { LiveCounters, LoadContext, LoadRun, LoadSummary } from '../load-engine.ts';
+import { requestWriter } from '../request-writer.ts';
 import { RequestBook } from '../request-book.ts';
 import type { AutocannonClient } from './autocannon-internals.ts';
 import { LanePace } from './lane-pace.ts';
@@ -48,7 +49,7 @@ export class AutocannonRun implements LoadRun {
             spec,
             book: this.#book,
             nowNs: context.nowNs,
-            compose,
+            write: requestWriter(spec, compose),
             pace,
           }),
         );

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { LoadSpec } from '../../model/scenario.ts';
 import type { RequestEnding } from '../classify-outcome.ts';
+import { connectionAgeMs } from '../connection-age.ts';
 import type { OpenRequest, RequestBook } from '../request-book.ts';
 import { retireSocket } from '../retire-socket.ts';
 import { wheneverBound } from '../whenever-bound.ts';
@@ -9,12 +10,15 @@ import type { AutocannonClient, ParsedHead } from './autocannon-internals.ts';
 import { guardParser } from './guard-parser.ts';
 import type { SendPace } from './send-pace.ts';
 
+const ANSWERED: RequestEnding = { how: 'answered' };
+
 export interface LedgerClientOptions {
   readonly client: AutocannonClient;
   readonly spec: LoadSpec;
   readonly book: RequestBook;
   readonly nowNs: () => number;
-  readonly compose: (id: number) => string;
+  /** The bytes of the request with this id; see `requestWriter`. */
+  readonly write: (id: number) => Buffer;
   readonly pace: SendPace;
 }
 
@@ -44,17 +48,18 @@ export class LedgerClient {
   /** Answers and requests match; once one does not, no later one on that connection would. */
   #inStep = true;
   #pending: OpenRequest | undefined;
-  #text = '';
+  #bytes: Buffer = Buffer.alloc(0);
   #deadlineNs = Infinity;
   #connectFailed = false;
   #chunkNs = 0;
+  readonly #sendNow = (intendedNs: number | null): void => this.#send(intendedNs);
 
   constructor(options: LedgerClientOptions) {
     this.#o = options;
     const { client } = options;
     this.#connectOriginal = client._connect;
     this.#doRequestOriginal = client._doRequest;
-    client.getRequestBuffer = () => this.#text;
+    client.getRequestBuffer = () => this.#bytes;
     client._connect = () => this.#reconnect();
     client._doRequest = () => this.#doRequest();
     client._destroyConnection = () => this.#dropSocket(false);
@@ -109,23 +114,23 @@ export class LedgerClient {
     if (this.#stopping) return;
     const failed = this.#connectFailed;
     this.#connectFailed = false;
-    this.#o.pace.whenNext(failed, (intendedNs) => this.#send(intendedNs));
+    this.#o.pace.whenNext(failed, this.#sendNow);
   }
 
   #send(intendedNs: number | null): void {
     if (this.#stopping || this.#pending !== undefined) return;
-    const { client, book, nowNs, compose, spec } = this.#o;
+    const { client, book, nowNs, write, spec } = this.#o;
     const now = nowNs();
     const request = book.open(intendedNs ?? now);
     if (!this.#usable) this.#beginConnection();
     request.startNs = now;
     request.connection = this.#connection;
     request.requestOnConnection = this.#requests++;
-    request.connectionAgeMs = this.#connectedNs === null ? 0 : (now - this.#connectedNs) / NS_PER_MS;
+    request.connectionAgeMs = connectionAgeMs(this.#connectedNs, now);
     request.connected = this.#connectedNs !== null;
     request.clientPort = this.#port;
     this.#pending = request;
-    this.#text = compose(request.id);
+    this.#bytes = write(request.id);
     const timeoutMs = request.connected ? spec.responseTimeoutMs : spec.connectTimeoutMs;
     this.#deadlineNs = now + timeoutMs * NS_PER_MS;
     if (this.#usable) {
@@ -239,7 +244,7 @@ export class LedgerClient {
 
   #answered(): void {
     if (this.#pending !== undefined && this.#o.book.answeredByAnother(this.#pending)) this.#inStep = false;
-    this.#settle({ how: 'answered' }, this.#chunkNs);
+    this.#settle(ANSWERED, this.#chunkNs);
   }
 
   #settlePending(ending: RequestEnding): void {

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
-import { NS_PER_MS } from '../../model/duration.ts';
 import type { LoadSpec } from '../../model/scenario.ts';
 import { afterPollTimer } from '../after-poll-timer.ts';
 import { AnswerParser, type AnswerStep } from '../answer-parser.ts';
 import type { RequestEnding } from '../classify-outcome.ts';
+import { connectionAgeMs } from '../connection-age.ts';
 import type { LoadTarget } from '../load-engine.ts';
 import type { OpenRequest, RequestBook } from '../request-book.ts';
 import { retireSocket } from '../retire-socket.ts';
@@ -56,7 +56,7 @@ export class NativeConnection {
     request.startNs = now;
     request.connection = number;
     request.requestOnConnection = this.#requests++;
-    request.connectionAgeMs = this.#connectedNs === null ? 0 : (now - this.#connectedNs) / NS_PER_MS;
+    request.connectionAgeMs = connectionAgeMs(this.#connectedNs, now);
     request.connected = this.#connectedNs !== null;
     request.clientPort = this.#port;
     if (first) this.#connect(request);
