@@ -35,6 +35,7 @@ import {
   type RunningComponent,
 } from './run-component.ts';
 import { removeBox } from './remove-box.ts';
+import { requireInotify } from './require-inotify.ts';
 import { startInit } from './start-init.ts';
 import { waitUntil, WaitTimeout } from './wait-until.ts';
 
@@ -80,6 +81,7 @@ export async function bringUpBox(options: UpOptions): Promise<BoxRecord> {
     options.onProgress({ reached: step, afterMs: performance.now() - startedAt });
   const owner = currentOwner();
   planNetwork(0, options.nodeCount); // a wrong count is said before anything is made
+  await requireInotify(options.nodeCount);
   const slot = await claimSlot(await freeSlots(), owner);
   if (slot === null) throw noFreeSlot();
 
