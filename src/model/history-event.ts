@@ -146,6 +146,11 @@ export interface SocketEvent extends EventBase {
   /** Names as the kernel prints them without the prefix: `LISTEN`, `ESTABLISHED`, `CLOSE`, `CLOSE_WAIT` … */
   readonly from: string;
   readonly to: string;
+  /**
+   * Whose process caused it, where the kernel ran in one. A listener's own address is `0.0.0.0` or `::` in every Pod:
+   * only this tells whose listener opened or closed. Packets are handled in no process, so accepts have none.
+   */
+  readonly container?: ContainerRef | null;
 }
 
 /** The kernel sent a RST (tracepoint tcp:tcp_send_reset). */
@@ -192,6 +197,12 @@ export interface ConntrackEvent extends EventBase {
   readonly servicePort: number;
   readonly podIP: string;
   readonly podPort: number;
+  /**
+   * The client as the Pod sees it (destination of the reply direction): where kube-proxy masquerades, the node's
+   * address and another port. Joins the connection with the kernel's events inside the Pod.
+   */
+  readonly seenAddress?: string;
+  readonly seenPort?: number;
   /** Protocol state where the event carries one, e.g. `SYN_SENT`, `ESTABLISHED`, `CLOSE`. */
   readonly state: string | null;
 }
