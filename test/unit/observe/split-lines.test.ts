@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+
+import { splitLines } from '../../../src/observe/split-lines.ts';
+
+async function collect(
+  chunks: readonly Buffer[],
+): Promise<{ text: string; complete: boolean; arrivedNs: number }[]> {
+  let now = 0;
+  async function* source(): AsyncGenerator<Buffer> {
+    for (const chunk of chunks) yield await Promise.resolve(chunk);
+  }
+  const lines = [];
+  for await (const line of splitLines(source(), () => ++now)) lines.push(line);
+  return lines;
+}
+
+describe('splitting a stream into lines', () => {
+  it('stamps a line with the arrival of the bytes that complete it', async () => {
+    const lines = await collect([Buffer.from('a'), Buffer.from('b\nc'), Buffer.from('d\n')]);
+    expect(lines).toEqual([
+      { text: 'ab', arrivedNs: 2, complete: true },
+      { text: 'cd', arrivedNs: 3, complete: true },
+    ]);
+  });
+
+  it('gives an unfinished last line, marked as such', async () => {
+    expect(await collect([Buffer.from('whole\ncut')])).toMatchObject([
+      { text: 'whole', complete: true },
+      { text: 'cut', complete: false },
+    ]);
+  });
+
+  it('loses and invents nothing, however the bytes are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: 'binary' })),
+        fc.integer({ min: 1, max: 7 }),
+        async (texts, size) => {
+          const bytes = Buffer.from(texts.join('\n') + '\n');
+          const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+            bytes.subarray(i * size, (i + 1) * size),
+          );
+          const lines = await collect(chunks);
+          expect(lines.map(({ text }) => text).join('\n') + '\n').toBe(bytes.toString());
+        },
+      ),
+    );
+  });
+});
