@@ -31,6 +31,8 @@ export const runManifestSchema = z.object({
     cpuModel: z.string(),
     cpus: z.number().int(),
     memoryBytes: z.number(),
+    /** Of the boot that the run was started in: only there does its monotonic clock go on. */
+    bootId: z.string().optional(),
   }),
   clock: z.object({ start: clockAnchorSchema, end: clockAnchorSchema.nullable() }),
   argv: z.array(z.string()),

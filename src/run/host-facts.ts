@@ -15,6 +15,7 @@ export async function hostFacts(): Promise<RunManifest['host']> {
     cpuModel: processors[0]?.model ?? 'unknown',
     cpus: processors.length,
     memoryBytes: totalmem(),
+    bootId: await readBootId(),
   };
 }
 
@@ -25,4 +26,9 @@ export async function gitState(): Promise<RunManifest['git']> {
     execa('git', ['status', '--porcelain'], { reject: false }),
   ]);
   return head.exitCode === 0 ? { commit: head.stdout, dirty: status.stdout !== '' } : null;
+}
+
+/** Changes with every boot of this machine. */
+export async function readBootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }

@@ -1,18 +1,17 @@
-import { dirname, join, resolve } from 'node:path';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { dirname, join } from 'node:path';
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
-import { openJournal, type JournalWriter } from '../history/journal-writer.ts';
+import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
 import { pointLatestAt } from '../history/point-latest-at.ts';
-import { createRunDirectory, type RunDirectory } from '../history/run-directory.ts';
 import { trialDirectoryName } from '../history/trial-directory.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
 import type { TrialPhase } from '../model/history-event.ts';
-import type { Plan, PlannedTrial } from '../model/plan.ts';
+import type { PlannedTrial } from '../model/plan.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import { readClockAnchor } from '../model/wall-clock.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
@@ -21,18 +20,12 @@ import { buildNamespace } from '../workload/build-namespace.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
 import { appImageArchive } from './app-image.ts';
-import { gitState, hostFacts } from './host-facts.ts';
 import { openCluster, type OpenCluster } from './open-cluster.ts';
+import type { OpenRun } from './open-run.ts';
 import { runTrial, type RunContext } from './run-trial.ts';
 
 export interface RunOptions {
-  readonly plan: Plan;
-  /** As the user named it; `null` when it came from elsewhere. */
-  readonly scenarioFile: string | null;
-  readonly reportsRoot: string;
   readonly existingBox: string | null;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly argv: readonly string[];
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
 }
@@ -52,47 +45,23 @@ const MAX_ATTEMPTS = 2;
 const EXPIRES_AFTER_MS = 6 * 3_600_000;
 
 /**
- * Measures a whole plan: gets the cluster, runs trial after trial, gives everything back. Returns the run directory; the
- * analysis starts from there. On abort what was measured stays, marked as interrupted, and the abort is thrown.
+ * Measures what is left of a run's plan: gets the cluster, runs trial after trial, gives everything back. The analysis
+ * starts from the run directory. On abort what was measured stays, marked as interrupted, and the abort is thrown.
  */
-export async function runScenario(options: RunOptions): Promise<RunDirectory> {
-  const { plan, signal } = options;
-  const startedAt = new Date();
-  const runStartNs = process.hrtime.bigint();
-  const anchor = readClockAnchor();
-  const run = await createRunDirectory({
-    reportsRoot: resolve(options.reportsRoot),
-    scenarioName: plan.scenario.metadata.name,
-    startedAt,
-  });
-  const journal = await openJournal(run.path);
-  let manifest: RunManifest = {
-    schemaVersion: 1,
-    runId: run.runId,
-    state: 'running',
-    scenario: plan.scenario,
-    scenarioFile: options.scenarioFile,
-    plan: { seed: plan.seed, blocks: plan.blocks, trials: [...plan.trials] },
-    versions: { ...options.versions },
-    host: await hostFacts(),
-    // Run start is the instant that all times of the run count from.
-    clock: { start: { wallMs: wallAt(anchor, runStartNs), monoNs: Number(runStartNs) }, end: null },
-    argv: [...options.argv],
-    git: await gitState(),
-    cluster: null,
-  };
-  await writeManifest(run.path, manifest);
-  await journal.write({ type: 'run-started', runId: run.runId, pid: process.pid });
+export async function runScenario(run: OpenRun, options: RunOptions): Promise<void> {
+  const { signal, progress } = options;
+  const { directory, journal } = run;
+  let { manifest } = run;
   let state: 'finished' | 'interrupted' = 'interrupted';
   let opened: OpenCluster | undefined;
   try {
     opened = await openCluster({
-      spec: plan.scenario.spec.cluster,
+      spec: manifest.scenario.spec.cluster,
       existingBox: options.existingBox,
-      boxName: `run-${run.runId.slice(-6)}`,
+      boxName: `run-${manifest.runId.slice(-6)}`,
       signal,
-      onToolProgress: options.progress.tool,
-      onStep: options.progress.step,
+      onToolProgress: progress.tool,
+      onStep: progress.step,
     });
     const { cluster, kubernetesVersion } = opened;
     manifest = {
@@ -105,78 +74,99 @@ export async function runScenario(options: RunOptions): Promise<RunDirectory> {
         nodes: [...cluster.nodes],
       },
     };
-    await writeManifest(run.path, manifest);
-    await runAllTrials(options, run, opened, journal, manifest);
+    await writeManifest(directory.path, manifest);
+    await runAllTrials({ ...run, manifest }, options, opened);
     state = 'finished';
   } finally {
     await opened?.close();
     await journal.write({ type: 'run-finished', state });
     await journal.close();
-    await writeManifest(run.path, {
+    await writeManifest(directory.path, {
       ...manifest,
       state,
       clock: { ...manifest.clock, end: readClockAnchor() },
     });
-    await pointLatestAt(run);
+    await pointLatestAt(directory);
   }
-  return run;
 }
 
-async function runAllTrials(
-  options: RunOptions,
-  run: RunDirectory,
-  { cluster }: OpenCluster,
-  journal: JournalWriter,
-  manifest: RunManifest,
-): Promise<void> {
-  const { plan, signal, progress, scenarioFile } = options;
-  const { scenario } = plan;
+async function runAllTrials(run: OpenRun, options: RunOptions, { cluster }: OpenCluster): Promise<void> {
+  const { manifest, journal, directory } = run;
+  const { scenario, scenarioFile, plan, clock } = manifest;
+  const { signal, progress } = options;
   const archive = await appImageArchive(scenario, scenarioFile, signal);
   if (archive !== null) await cluster.loadImage(archive, signal);
   const kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
-  const runLabel = run.runId.toLowerCase();
-  const namespace = `drainbench-${runLabel.slice(-6)}`;
-  const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
-  await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name: namespace });
-  const { owned } = await applyWorkload(kubeConfig, [buildNamespace(namespace, runLabel, expiresAt)], {
-    signal,
-  });
+  const runLabel = manifest.runId.toLowerCase();
+  const namespace = await createNamespace(kubeConfig, journal, runLabel, signal);
   const context: RunContext = {
     scenario,
     runId: runLabel,
-    runPath: run.path,
-    namespace,
-    expiresAt,
+    runPath: directory.path,
+    namespace: namespace.name,
+    expiresAt: namespace.expiresAt,
     cluster,
     kubeConfig,
     journal,
-    manifest: await userManifest(options),
-    runStartNs: BigInt(manifest.clock.start.monoNs),
-    runStartWallMs: manifest.clock.start.wallMs,
+    manifest: await userManifest(manifest),
+    runStartNs: BigInt(clock.start.monoNs),
+    runStartWallMs: clock.start.wallMs,
     signal,
     onPhase: progress.phase,
     onCounters: progress.counters,
   };
   try {
-    for (const trial of plan.trials) await runUntilValid(context, trial, progress);
+    for (const trial of plan.trials) {
+      if (!run.done.has(trial.number))
+        await runUntilValid(context, trial, run.attempts.get(trial.number) ?? 0, progress);
+    }
   } finally {
-    const core = apiClient(kubeConfig, CoreV1Api, AbortSignal.timeout(30_000));
-    const uid = owned[0]?.uid ?? '';
-    const body: DeleteOptions = { preconditions: { uid } };
-    await core.deleteNamespace({ name: namespace, body });
+    await deleteNamespace(kubeConfig, namespace).catch((error: unknown) => {
+      // Must not hide why the run ended; a box of the run's own goes anyway.
+      const reason = error instanceof Error ? error.message : String(error);
+      progress.step(
+        `namespace ${namespace.name} could not be removed (${reason}): kubectl delete namespace ${namespace.name}`,
+      );
+    });
   }
 }
 
-async function runUntilValid(context: RunContext, trial: PlannedTrial, progress: RunProgress): Promise<void> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    await context.journal.write({
-      type: 'trial-started',
-      trial: trial.number,
-      attempt,
-      directory: trialDirectoryName(trial, attempt),
-    });
-    await runTrial(context, trial, attempt);
+interface RunNamespace {
+  readonly name: string;
+  readonly uid: string;
+  readonly expiresAt: Date;
+}
+
+async function deleteNamespace(kubeConfig: KubeConfig, { name, uid }: RunNamespace): Promise<void> {
+  const core = apiClient(kubeConfig, CoreV1Api, AbortSignal.timeout(10_000));
+  const body: DeleteOptions = { preconditions: { uid } };
+  await core.deleteNamespace({ name, body });
+}
+
+async function createNamespace(
+  kubeConfig: KubeConfig,
+  journal: JournalWriter,
+  runLabel: string,
+  signal: AbortSignal,
+) {
+  // A resumed run gets a namespace of its own: the old one may still be going.
+  const name = `drainbench-${runLabel.slice(-6)}-${Date.now().toString(36).slice(-4)}`;
+  const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
+  await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name });
+  const { owned } = await applyWorkload(kubeConfig, [buildNamespace(name, runLabel, expiresAt)], { signal });
+  return { name, expiresAt, uid: owned[0]?.uid ?? '' };
+}
+
+async function runUntilValid(
+  context: RunContext,
+  trial: PlannedTrial,
+  earlierAttempts: number,
+  progress: RunProgress,
+): Promise<void> {
+  for (let attempt = earlierAttempts + 1; attempt <= earlierAttempts + MAX_ATTEMPTS; attempt++) {
     const directory = trialDirectoryName(trial, attempt);
+    await context.journal.write({ type: 'trial-started', trial: trial.number, attempt, directory });
+    await runTrial(context, trial, attempt);
     const analyzed = await analyzeTrialDirectory(context.runPath, directory, context.scenario.spec.loads);
     const isVoid = analyzed.verdict === 'void';
     await context.journal.write({ type: 'trial-finished', trial: trial.number, attempt, void: isVoid });
@@ -185,13 +175,8 @@ async function runUntilValid(context: RunContext, trial: PlannedTrial, progress:
   }
 }
 
-async function userManifest({ plan, scenarioFile }: RunOptions): Promise<RunContext['manifest']> {
-  const { app } = plan.scenario.spec;
+async function userManifest({ scenario, scenarioFile }: RunManifest): Promise<RunContext['manifest']> {
+  const { app } = scenario.spec;
   if (!('manifest' in app)) return [];
   return readUserManifest(join(scenarioFile === null ? '.' : dirname(scenarioFile), app.manifest));
-}
-
-/** The wall clock at `monoNs`, from an anchor taken a moment later. */
-function wallAt(anchor: { wallMs: number; monoNs: number }, monoNs: bigint): number {
-  return anchor.wallMs - (anchor.monoNs - Number(monoNs)) / 1e6;
 }

@@ -141,9 +141,12 @@ class TrialInProgress {
       stalls.disable();
       this.#noteStalls(stalls.max / NS_PER_MS);
     } finally {
-      await this.#cleanUp();
-      this.#begin('collect');
-      for (const observer of observers) await observer.stop();
+      try {
+        await this.#cleanUp();
+      } finally {
+        this.#begin('collect');
+        for (const observer of observers) await observer.stop();
+      }
     }
     await this.#checkLedgers();
     this.#begin('done');

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { analyzeRun } from '../../src/analyze/analyze-run.ts';
+import { drainbench } from './support/drainbench.ts';
+import { eventually } from './support/eventually.ts';
+import { snapshotHost } from './support/host-snapshot.ts';
+
+const SCENARIO = new URL('./fixtures/quick.yaml', import.meta.url).pathname;
+const ARTEFACTS = [
+  'trials.csv',
+  'strategies.csv',
+  'failures.csv',
+  'milestones.csv',
+  'junit.xml',
+  'summary.md',
+  'report.html',
+];
+
+describe('a run from end to end', () => {
+  const reports = mkdtempSync(join(tmpdir(), 'drainbench-e2e-'));
+  const latest = () => realpathSync(join(reports, 'latest'));
+
+  afterAll(() => {
+    rmSync(reports, { recursive: true });
+  });
+
+  it('finds the failures that must be there and none where there must be none, and leaves nothing behind', async () => {
+    const before = await snapshotHost();
+    const run = await drainbench(['run', SCENARIO, '--reports', reports]);
+    expect(await snapshotHost()).toEqual(before);
+    const result = await analyzeRun(latest());
+    const trials = result.trials.filter(({ counted }) => counted);
+    const of = (name: string) =>
+      trials.find(({ trial }) => trial.role === name || trial.strategy.name === name);
+    const failures = (name: string) => of(name)?.loads.reduce((sum, { failed }) => sum + failed, 0);
+
+    expect(failures('negative-control'), run.all).toBe(0);
+    expect(failures('positive-control'), run.all).toBeGreaterThan(0);
+    expect(failures('kill'), run.all).toBeGreaterThan(0);
+    expect(failures('wait'), run.all).toBe(0);
+    expect(result.verdict, run.all).toBe('pass');
+    expect(run.exitCode).toBe(0);
+    // preStop runs for four seconds before anything else happens.
+    expect(of('wait')?.shutdownMs).toBeGreaterThan(4000);
+    expect(of('kill')?.shutdownMs).toBeLessThan(4000);
+    for (const artefact of ARTEFACTS) expect(existsSync(join(latest(), artefact)), artefact).toBe(true);
+  });
+
+  it('makes the same artefacts again, byte for byte, from the run directory alone', async () => {
+    const hashes = () =>
+      ARTEFACTS.map((name) =>
+        createHash('sha256')
+          .update(readFileSync(join(latest(), name)))
+          .digest('hex'),
+      );
+    const first = hashes();
+    for (const artefact of ARTEFACTS) rmSync(join(latest(), artefact));
+    const again = await drainbench(['report', join(reports, 'latest')]);
+    expect(again.exitCode, again.all).toBe(0);
+    expect(hashes()).toEqual(first);
+  });
+
+  it('keeps what was measured on Ctrl-C, cleans up, ends with 130, and goes on with --resume after a kill -9', async () => {
+    const before = await snapshotHost();
+    const root = join(reports, 'interrupted');
+    const interrupted = drainbench(['run', SCENARIO, '--reports', root]);
+    await untilFirstTrialIsDone(root);
+    await sleep(2000); // into the second
+    interrupted.kill('SIGINT');
+    expect((await interrupted).exitCode, (await interrupted).all).toBe(130);
+    expect(await snapshotHost()).toEqual(before);
+    const path = realpathSync(join(root, 'latest'));
+    const kept = readdirSync(join(path, 'trials'));
+
+    const killed = drainbench(['run', '--resume', path]);
+    await sleep(12_000); // the cluster is up by then, or nearly
+    killed.kill('SIGKILL');
+    await killed;
+    const resumed = await drainbench(['run', '--resume', path]);
+    expect([0, 1, 2], resumed.all).toContain(resumed.exitCode);
+    expect(await snapshotHost()).toEqual(before);
+    expect(readdirSync(join(path, 'trials'))).toEqual(expect.arrayContaining(kept));
+    const result = await analyzeRun(path);
+    expect(
+      result.trials
+        .filter(({ counted }) => counted)
+        .map(({ trial }) => trial.number)
+        .sort(),
+    ).toEqual([1, 2, 3, 4]);
+  });
+});
+
+async function untilFirstTrialIsDone(root: string): Promise<void> {
+  for (let wait = 0; wait < 5; wait++) {
+    try {
+      await eventually(async () => {
+        const [runId = ''] = readdirSync(join(root, 'quick'));
+        const journal = readFileSync(join(root, 'quick', runId, 'journal.ndjson'), 'utf8');
+        if (!journal.includes('"trial-finished"')) throw new Error('not yet');
+        await Promise.resolve();
+      });
+      return;
+    } catch {
+      continue; // a cluster and a trial take longer than one `eventually`
+    }
+  }
+  throw new Error('no trial was done within 100 s');
+}
