@@ -29,11 +29,11 @@ function graceWarnings(strategy: Strategy): Finding[] {
     typeof strategy.preStop === 'object' && 'sleepSeconds' in strategy.preStop
       ? strategy.preStop.sleepSeconds
       : undefined;
-  if (sleep !== undefined && sleep >= grace) {
+  if (sleep === grace && grace > 0) {
     return [
       warning(
         'prestop-exceeds-grace',
-        `strategy ${strategy.name}: preStop sleeps ${sleep} s, the grace period is ${grace} s and counts from the delete: no time is left for the app's own shutdown, the kubelet kills it 2 s after`,
+        `strategy ${strategy.name}: preStop sleeps ${sleep} s, as long as the grace period, which counts from the delete: no time is left for the app's own shutdown, the kubelet kills it 2 s after`,
       ),
     ];
   }

@@ -3,16 +3,14 @@ import type { Scenario, Strategy } from '../model/scenario.ts';
 
 type Control = Pick<PlannedTrial, 'role' | 'strategy' | 'disruption'>;
 
-/** Longest service time of the positive control, ms: enough to have requests under way on every Pod. */
-const MAX_CONTROL_LATENCY_MS = 500;
-
 /**
  * The two checks on the measurement that ride along in every block, both on the app of the first strategy.
  *
  * - negative: nothing is disrupted, so nothing may fail.
- * - positive: requests are certain to be cut off, so failures must show. The sample app exits at once with requests
- *   under way (its service time is raised as far as the loads' concurrency allows). How an app of the user's own
- *   dies is not known, so all its Pods are force-deleted: until new ones are Ready nothing can answer.
+ * - positive: every Pod is force-deleted at the same time (and the sample app exits at once), so failures must show on
+ *   every kind of connection: until a new Pod is Ready, nothing can answer. Force-deleting one Pod would not do:
+ *   it is out of rotation the moment its object goes, some 100 ms before its kubelet stops it, and by then it may
+ *   well be idle.
  */
 export function controlTrials(scenario: Scenario): readonly [negative: Control, positive: Control] {
   const [first] = scenario.spec.strategies;
@@ -31,21 +29,9 @@ export function controlTrials(scenario: Scenario): readonly [negative: Control, 
         ...strategy,
         name: 'positive-control',
         preStop: 'none',
-        ...(sample && {
-          shutdown: { mode: 'exit-now', drainSeconds: 0 },
-          env: { ...strategy.env, LATENCY_MS: String(controlLatencyMs(scenario)) },
-        }),
+        ...(sample && { shutdown: { mode: 'exit-now', drainSeconds: 0 } }),
       },
-      disruption: sample ? { type: 'force-delete' } : { type: 'force-delete', pods: 'all' },
+      disruption: { type: 'force-delete', pods: 'all' },
     },
   ];
-}
-
-/** As many requests under way as three quarters of the tightest load's concurrency allow (Little's law). */
-function controlLatencyMs({ spec: { app, loads } }: Scenario): number {
-  const own = 'sample' in app ? (typeof app.latencyMs === 'number' ? app.latencyMs : app.latencyMs.max) : 0;
-  const room = loads.map(({ ratePerSecond, concurrency }) =>
-    ratePerSecond === undefined ? MAX_CONTROL_LATENCY_MS : (0.75 * concurrency * 1000) / ratePerSecond,
-  );
-  return Math.max(own, Math.floor(Math.min(MAX_CONTROL_LATENCY_MS, ...room)));
 }

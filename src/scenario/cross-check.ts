@@ -28,6 +28,18 @@ export function crossCheck(scenario: Scenario): Explained[] {
             '`shutdown` tells the sample app what to do on SIGTERM: an app of your own does not read it (use `env`)',
         });
       }
+      const grace = strategy.terminationGracePeriodSeconds;
+      if (
+        typeof strategy.preStop === 'object' &&
+        'sleepSeconds' in strategy.preStop &&
+        strategy.preStop.sleepSeconds > grace
+      ) {
+        mistakes.push({
+          path: [...path, 'preStop', 'sleepSeconds'],
+          at: 'value',
+          message: `the API server refuses a sleep of ${strategy.preStop.sleepSeconds} s, which is longer than terminationGracePeriodSeconds (${grace})`,
+        });
+      }
       return mistakes;
     }),
     ...latencyBounds(scenario),

@@ -11,7 +11,7 @@ test.each([
     'a sleep as long as the grace period',
     { 'sleepSeconds: 5': 'sleepSeconds: 30' },
     'prestop-exceeds-grace',
-    'sleeps 30 s, the grace period is 30 s',
+    'sleeps 30 s, as long as the grace period',
   ],
   [
     'a drain that outlasts the grace period',

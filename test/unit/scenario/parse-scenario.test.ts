@@ -125,6 +125,11 @@ test.each([
     '16:13: `positive-control` is the name of a trial that every run adds by itself',
   ],
   [
+    'a sleep that the API server refuses',
+    { 'sleepSeconds: 5': 'sleepSeconds: 31' },
+    '17:32: the API server refuses a sleep of 31 s, which is longer than terminationGracePeriodSeconds (30)',
+  ],
+  [
     'more Pods than there are',
     { 'type: delete': 'type: delete-many\n      pods: 4' },
     '14:13: `pods` is 4, but the app has 3 replicas',
