@@ -27,6 +27,33 @@ export function describePod({ metadata, spec, status }: Pod): string[] {
   return [title, ...[...conditions, ...containers].map((line) => `  ${line.replace(/[:\s]+$/, '')}`)];
 }
 
+/**
+ * The likeliest cause in one phrase, for the headline: `ImagePullBackOff: …`, `Unschedulable: …`, `Error: exit code 3`;
+ * else the newest of the Events given; `null` when nothing stands out.
+ */
+export function likelyCause(pods: readonly Pod[], events: readonly KubeEvent[]): string | null {
+  for (const { status } of pods) {
+    const unscheduled = status?.conditions?.find(
+      ({ type, status: is }) => type === 'PodScheduled' && is === 'False',
+    );
+    if (unscheduled) return `${unscheduled.reason ?? 'not scheduled'}: ${unscheduled.message ?? ''}`;
+    for (const { state, lastState } of [
+      ...(status?.initContainerStatuses ?? []),
+      ...(status?.containerStatuses ?? []),
+    ]) {
+      const ended = state?.terminated ?? lastState?.terminated;
+      if (ended) return `${ended.reason ?? 'ended'}: exit code ${ended.exitCode}`;
+      const { reason, message } = state?.waiting ?? {};
+      if (reason !== undefined && !STARTING.has(reason)) return `${reason}: ${message ?? ''}`;
+    }
+  }
+  const newest = events.at(-1);
+  return newest === undefined ? null : `${newest.reason ?? ''}: ${newest.message ?? ''}`;
+}
+
+/** Waiting reasons of every container's first seconds: they explain nothing. */
+const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
+
 export function describeEvent({ reason, message, involvedObject }: KubeEvent): string {
   return `Event ${reason ?? ''} (${involvedObject.kind ?? ''} ${involvedObject.name ?? ''}): ${message?.trim() ?? ''}`;
 }

@@ -1,66 +1,98 @@
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
+import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import { describePod, describeEvent } from './describe-pod.ts';
+import { describeEvent, describePod, likelyCause } from './describe-pod.ts';
+import type { KubeEvent, Pod } from './kube-object.ts';
 import { isReady } from './missing-for-ready.ts';
 import type { WorkloadAddress } from './workload-state.ts';
 
 const LOG_LINES = 10;
+const MAX_LINE = 200;
 const MAX_PODS = 3;
 const MAX_EVENTS = 10;
 
 /**
  * The error of a workload that does not become ready, with what Pods, Events and logs say about it. What cannot be
  * read is said so; it never hides the error itself.
+ *
+ * @param lacking what is missing; the likeliest cause is added to it.
  */
 export async function explainUnready(
   kubeConfig: KubeConfig,
-  { target, namespace, selector, replicas }: WorkloadAddress,
-  reason: string,
+  workload: WorkloadAddress,
+  lacking: string,
   signal: AbortSignal,
 ): Promise<DrainbenchError> {
+  const { target, namespace, selector, replicas } = workload;
   const core = apiClient(kubeConfig, CoreV1Api, signal);
-  const unread = (what: string) => (error: unknown) => {
+  const unreadable: string[] = [];
+  const orNote = (what: string) => (error: unknown) => {
     signal.throwIfAborted();
-    return [`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`];
+    unreadable.push(`${what} could not be read: ${apiFailure(error).message}`);
+    return [];
   };
-  const evidence = async (): Promise<string[]> => {
-    const { items } = await core.listNamespacedPod({ namespace, labelSelector: selector });
-    const unready = items.filter((pod) => !isReady(pod)).slice(0, MAX_PODS);
-    const logs = unready.map(async (pod) => {
-      const name = pod.metadata?.name ?? '';
-      const container = pod.spec?.containers[0]?.name ?? '';
-      const previous = (pod.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0;
-      const text = await core.readNamespacedPodLog({
-        namespace,
-        name,
-        container,
-        previous,
-        tailLines: LOG_LINES,
-      });
-      const lines = text.trimEnd().split('\n');
-      return text.trim() === '' ? [] : [`last lines of ${name}:`, ...lines.map((line) => `  ${line}`)];
-    });
-    const described = unready.flatMap(describePod);
-    const read = await Promise.all(logs.map((lines) => lines.catch(() => [])));
-    return [...described, ...read.flat()];
-  };
-  const events = async (): Promise<string[]> => {
-    const { items } = await core.listNamespacedEvent({ namespace });
-    const warnings = items.filter(({ type }) => type === 'Warning').map(describeEvent);
-    return [...new Set(warnings)].slice(-MAX_EVENTS);
-  };
-  const [pods, warnings] = await Promise.all([
-    evidence().catch(unread('Pods')),
-    events().catch(unread('Events')),
+  const [pods, events] = await Promise.all([
+    unreadyPods(core, workload).catch(orNote('Pods')),
+    trouble(core, workload).catch(orNote('Events')),
   ]);
+  const logs = await Promise.all(pods.map((pod) => lastLogLines(core, namespace, pod)));
+  const cause = likelyCause(pods, events);
+  const evidence = [
+    ...pods.flatMap(describePod),
+    ...logs.flat(),
+    ...events.map(describeEvent),
+    ...unreadable,
+  ];
   return new DrainbenchError({
     code: 'workload-not-ready',
-    message: `${target.kind} ${target.name} in namespace ${namespace} is not ready: ${reason}`,
+    message: `${target.kind} ${target.name} in namespace ${namespace} is not ready: ${lacking}${cause === null ? '' : `: ${cause}`}`,
     expected: `${replicas} Pods Ready and in the Service's EndpointSlices`,
-    found: reason,
-    detail: [...pods, ...warnings].join('\n'),
+    found: lacking,
+    detail: [...new Set(evidence)].join('\n'),
     fix: 'mend what the Events and log lines name; raise spec.timing.readyTimeoutMs for an app that only starts slowly',
     command: `kubectl -n ${namespace} describe pods -l ${selector}`,
   });
+}
+
+async function unreadyPods(core: CoreV1Api, { namespace, selector }: WorkloadAddress): Promise<Pod[]> {
+  const { items } = await core.listNamespacedPod({ namespace, labelSelector: selector });
+  return items.filter((pod) => !isReady(pod)).slice(0, MAX_PODS);
+}
+
+/** Of the workload itself, its ReplicaSets and its Pods: all are named after it. In order of time. */
+async function trouble(core: CoreV1Api, { namespace, target }: WorkloadAddress): Promise<KubeEvent[]> {
+  const { items } = await core.listNamespacedEvent({ namespace });
+  const about = items.filter(
+    ({ involvedObject: { name = '' } }) => name === target.name || name.startsWith(`${target.name}-`),
+  );
+  const pulled = new Set(
+    about.filter(({ reason }) => reason === 'Pulled').map(({ involvedObject }) => involvedObject.uid),
+  );
+  const time = ({ lastTimestamp, eventTime, firstTimestamp }: KubeEvent) =>
+    new Date(lastTimestamp ?? eventTime ?? firstTimestamp ?? 0).getTime();
+  return about
+    .filter(({ type, reason, involvedObject }) =>
+      // A pull that does not end is no warning yet, but where there is no registry it is the whole story.
+      reason === 'Pulling' ? !pulled.has(involvedObject.uid) : type === 'Warning',
+    )
+    .toSorted((left, right) => time(left) - time(right))
+    .slice(-MAX_EVENTS);
+}
+
+/** Of the run before, where a container was restarted: the one that runs now may have said nothing yet. */
+async function lastLogLines(core: CoreV1Api, namespace: string, pod: Pod): Promise<string[]> {
+  const name = pod.metadata?.name ?? '';
+  const container = pod.spec?.containers[0]?.name ?? '';
+  const previous = (pod.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0;
+  // A container that never started has no log: the API server answers 400, and there is nothing to add.
+  const text = await core
+    .readNamespacedPodLog({ namespace, name, container, previous, tailLines: LOG_LINES })
+    .catch(() => '');
+  if (text.trim() === '') return [];
+  const lines = text.trimEnd().split('\n');
+  return [
+    `last lines of ${name}:`,
+    ...lines.map((line) => `  ${line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line}`),
+  ];
 }

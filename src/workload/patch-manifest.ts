@@ -36,6 +36,8 @@ const CLUSTER_SCOPED = new Set([
   'ValidatingWebhookConfiguration',
 ]);
 
+const WORKLOADS = new Set(['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet']);
+
 /**
  * The user's own objects with the strategy patched into the named workload: its grace period, and its container's
  * preStop hook, environment and (if the strategy has one) readiness probe. Every object moves to the trial's
@@ -73,7 +75,7 @@ export function patchManifest(input: {
   const serviceName = `t${trial.trialId}`;
   return {
     objects: [
-      ...objects.map((object) => owned(object === target ? patched : object, trial)),
+      ...objects.map((object) => owned(object === target ? patched : withPodLabels(object, trial), trial)),
       buildService(serviceName, app.port, trial),
     ],
     target: app.workload,
@@ -120,6 +122,16 @@ function patchTarget(target: Target, app: ManifestApp, strategy: Strategy, trial
     }),
   };
   return { ...target, spec } as Target;
+}
+
+/** The Pods of the other workloads carry our labels too, so that the clean-up finds them; but no load. */
+function withPodLabels(object: KubeObject, trial: TrialContext): KubeObject {
+  if (!WORKLOADS.has(object.kind ?? '')) return object;
+  const { spec } = object as Deployment;
+  if (spec === undefined) return object;
+  const labels = { ...spec.template.metadata?.labels, ...ownershipLabels(trial) };
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels } };
+  return { ...object, spec: { ...spec, template } } as KubeObject;
 }
 
 function owned(object: KubeObject, trial: TrialContext): KubeObject {

@@ -8,6 +8,11 @@ import type { DeleteOptions, KubeObject } from './kube-object.ts';
 import { LABELS, trialSelector, type TrialContext } from './ownership.ts';
 
 const POLL_INTERVAL_MS = 100;
+/**
+ * Their Pods are orphaned and deleted by us. The garbage collector would delete them with their full grace period, and
+ * a kubelet that has begun to wait for a preStop hook does not cut it short any more.
+ */
+const ORPHAN_PODS_OF = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
 /** Long enough to ask the container to stop, short enough not to run a preStop hook to its end. */
 const SHORT_GRACE_SECONDS = 1;
 /** What is left after this is deleted without waiting for its kubelet. */
@@ -64,7 +69,8 @@ async function removeOwned(api: KubernetesObjectApi, entry: OwnedObject, runId: 
   try {
     const found: KubeObject = await api.read(header);
     if (found.metadata?.uid !== uid || found.metadata.labels?.[LABELS.run] !== runId) return;
-    const options: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Background' };
+    const propagationPolicy = ORPHAN_PODS_OF.has(kind) ? 'Orphan' : 'Background';
+    const options: DeleteOptions = { preconditions: { uid }, propagationPolicy };
     await api.delete(header, undefined, undefined, undefined, undefined, undefined, options);
   } catch (error) {
     ignoreGone(error, `${kind} ${name}`);
@@ -72,8 +78,8 @@ async function removeOwned(api: KubernetesObjectApi, entry: OwnedObject, runId: 
 }
 
 /**
- * ReplicaSets (which would replace the Pods as long as the garbage collector has not come to them) and Pods of the
- * trial. Returns the titles of the Pods that are still there.
+ * Removes what the trial's workloads made: ReplicaSets first (one that is being deleted makes no new Pods), Pods,
+ * revisions, and the volume claims of StatefulSets. Returns the titles of those that are still there.
  */
 async function removeDependents(
   kubeConfig: KubeConfig,
@@ -82,30 +88,64 @@ async function removeDependents(
   signal: AbortSignal,
 ): Promise<string[]> {
   const { namespace } = trial;
-  const labelSelector = trialSelector(trial);
+  const labelled = { namespace, labelSelector: trialSelector(trial) };
   const apps = apiClient(kubeConfig, AppsV1Api, signal);
   const core = apiClient(kubeConfig, CoreV1Api, signal);
-  const sets = await apps.listNamespacedReplicaSet({ namespace, labelSelector });
-  for (const { metadata } of sets.items) {
-    const [name, uid] = [metadata?.name ?? '', metadata?.uid ?? ''];
-    const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Background' };
-    await apps
-      .deleteNamespacedReplicaSet({ name, namespace, body })
-      .catch((error: unknown) => ignoreGone(error, `ReplicaSet ${name}`));
-  }
-  const pods = await core.listNamespacedPod({ namespace, labelSelector });
+
+  const sets = (await apps.listNamespacedReplicaSet(labelled)).items.map((set) =>
+    identity('ReplicaSet', set),
+  );
   await Promise.all(
-    pods.items
+    sets.map(({ name, uid, title }) => {
+      const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Orphan' };
+      return gone(title, apps.deleteNamespacedReplicaSet({ name, namespace, body }));
+    }),
+  );
+  const pods = (await core.listNamespacedPod(labelled)).items;
+  await Promise.all(
+    pods
       .filter(({ metadata }) => (metadata?.deletionGracePeriodSeconds ?? Infinity) > gracePeriodSeconds)
-      .map(async ({ metadata }) => {
-        const [name, uid] = [metadata?.name ?? '', metadata?.uid ?? ''];
+      .map((pod) => {
+        const { name, uid, title } = identity('Pod', pod);
         const body: DeleteOptions = { preconditions: { uid }, gracePeriodSeconds };
-        await core
-          .deleteNamespacedPod({ name, namespace, body })
-          .catch((error: unknown) => ignoreGone(error, `Pod ${name}`));
+        return gone(title, core.deleteNamespacedPod({ name, namespace, body }));
       }),
   );
-  return pods.items.map(({ metadata }) => `Pod ${metadata?.name ?? ''}`);
+  // Left behind by StatefulSets and DaemonSets whose Pods are orphaned.
+  const revisions = (await apps.listNamespacedControllerRevision(labelled)).items;
+  await Promise.all(
+    revisions.map((revision) => {
+      const { name, uid, title } = identity('ControllerRevision', revision);
+      const body: DeleteOptions = { preconditions: { uid } };
+      return gone(title, apps.deleteNamespacedControllerRevision({ name, namespace, body }));
+    }),
+  );
+  const claims = (await core.listNamespacedPersistentVolumeClaim(labelled)).items;
+  await Promise.all(
+    claims
+      .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+      .map((claim) => {
+        const { name, uid, title } = identity('PersistentVolumeClaim', claim);
+        const body: DeleteOptions = { preconditions: { uid } };
+        return gone(title, core.deleteNamespacedPersistentVolumeClaim({ name, namespace, body }));
+      }),
+  );
+  const left = [
+    ...pods.map((pod) => identity('Pod', pod)),
+    ...claims.map((claim) => identity('Claim', claim)),
+  ];
+  return left.map(({ title }) => title);
+}
+
+function identity(kind: string, { metadata }: KubeObject): { name: string; uid: string; title: string } {
+  const name = metadata?.name ?? '';
+  return { name, uid: metadata?.uid ?? '', title: `${kind} ${name}` };
+}
+
+async function gone(title: string, deletion: Promise<unknown>): Promise<void> {
+  await deletion.catch((error: unknown) => {
+    ignoreGone(error, title);
+  });
 }
 
 /** Gone already, or replaced by a namesake that is not ours: either way there is nothing for us to delete. */

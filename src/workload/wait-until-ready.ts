@@ -54,7 +54,7 @@ export async function waitUntilReady(
       missing = `the API server cannot be read: ${state.message}`;
       lastVersions = '';
     } else {
-      const versions = sliceVersions(state);
+      const versions = fingerprint(state);
       if (versions !== lastVersions) quietSince = now;
       lastVersions = versions;
       const lacking = missingForReady(state, workload.replicas);
@@ -72,9 +72,15 @@ export async function waitUntilReady(
   }
 }
 
-function sliceVersions({ slices }: WorkloadState): string {
-  return slices
-    .map(({ metadata }) => `${metadata?.uid}:${metadata?.resourceVersion}`)
+/** Changes whenever a slice does, and whenever a container starts anew: one without a probe is Ready while it crashes. */
+function fingerprint({ slices, pods }: WorkloadState): string {
+  return [
+    ...slices.map(({ metadata }) => `${metadata?.uid}:${metadata?.resourceVersion}`),
+    ...pods.map(({ metadata, status }) => {
+      const restarts = status?.containerStatuses?.map(({ restartCount }) => restartCount) ?? [];
+      return `${metadata?.uid}:${restarts.join('+')}`;
+    }),
+  ]
     .toSorted()
     .join();
 }
