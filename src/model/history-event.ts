@@ -126,6 +126,11 @@ export interface SignalEvent extends EventBase {
   /** Who sent it: `runc`, or the kernel itself when the namespace's init died. */
   readonly senderComm: string;
   readonly container: ContainerRef | null;
+  /**
+   * What became of it. `ignored`: the process neither handles it nor can die of it, such as the first process of a
+   * container that has no handler for SIGTERM.
+   */
+  readonly result?: 'delivered' | 'ignored' | 'already-pending' | 'lost' | 'information-lost';
 }
 
 /** A process of a container ended (tracepoint sched:sched_process_exit). The exit code is the runtime's to tell. */
@@ -179,9 +184,12 @@ export interface RetransmitEvent extends EventBase {
 export interface RouteEvent extends EventBase {
   readonly type: 'endpoint-routed';
   readonly node: string;
-  readonly change: 'added' | 'removed';
+  /** `listed`: so it was when the observer began to look. */
+  readonly change: 'listed' | 'added' | 'removed';
   /** The Service port as kube-proxy names it in its chains, e.g. `drainbench-x/t001-none/tcp/`. */
   readonly service: string;
+  /** The traffic policy whose endpoints changed: `local` (this node's) only where a Service uses it. */
+  readonly policy: 'cluster' | 'local';
   readonly podIP: string;
   readonly podPort: number;
 }
@@ -215,6 +223,20 @@ export interface PodNetworkEvent extends EventBase {
   readonly podIP: string;
 }
 
+/** What kube-proxy on one node says about its own syncs, read from its metrics (IPv4). `atNs` is when it was asked. */
+export interface ProxySyncEvent extends EventBase {
+  readonly type: 'proxy-sync';
+  readonly node: string;
+  /** When the last sync ended, and when the last change was queued: ns since run start, to some microseconds. */
+  readonly lastSyncNs: number;
+  readonly lastQueuedNs: number;
+  /** Syncs since kube-proxy started, and the seconds they took together. */
+  readonly syncs: number;
+  readonly syncSeconds: number;
+  /** Full syncs among them; `null` where this version does not tell. */
+  readonly fullSyncs: number | null;
+}
+
 /** What the container runtime of a node says: containerd task and sandbox events. */
 export interface RuntimeEvent extends EventBase {
   readonly type: 'runtime';
@@ -225,6 +247,8 @@ export interface RuntimeEvent extends EventBase {
   /** True for the sandbox (pause) container of the Pod. */
   readonly sandbox: boolean;
   readonly exitStatus: number | null;
+  /** Set when this is about a further process in the container (exec probe, exec preStop), not about its first one. */
+  readonly execId?: string | null;
 }
 
 /** What can be known about a container's main process before any traffic (from /proc). */
@@ -270,6 +294,7 @@ export type HistoryEvent =
   | RouteEvent
   | ConntrackEvent
   | PodNetworkEvent
+  | ProxySyncEvent
   | RuntimeEvent
   | ProcessFactsEvent
   | GapEvent

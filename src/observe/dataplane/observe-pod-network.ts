@@ -1,0 +1,72 @@
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { ObserveContext } from '../observer.ts';
+import type { OnNode } from './on-node.ts';
+import { parseIpMonitor, PodLinks, type PodNetworkChange } from './pod-links.ts';
+import { runOnNode } from './run-on-node.ts';
+import { startMonitor, type Monitor } from './start-monitor.ts';
+import type { WallStamps } from './wall-stamps.ts';
+
+/** From the kernel's change to the ip command's own stamp: it must be woken up and scheduled. */
+const STAMP_UNCERTAINTY_NS = NS_PER_MS;
+/** Where the wall clock was set, only the arrival in this process is known. */
+const ARRIVAL_UNCERTAINTY_NS = 5 * NS_PER_MS;
+
+/**
+ * Records when a Pod's address begins (`up`) and ceases (`released`) to be reachable on its own node, for CNI plugins
+ * that make a host route for each Pod (ptp; kindnet). Under others (bridge) it sees nothing. Pods that are up at the
+ * start are not recorded, only remembered. Resolves when every later change will be seen, and never rejects: what
+ * cannot be seen is an `observation-gap`.
+ */
+export async function observePodNetwork(
+  onNode: OnNode,
+  node: string,
+  stamps: WallStamps,
+  context: ObserveContext,
+): Promise<Monitor> {
+  const links = new PodLinks();
+  const observer = `Pod network of ${node}`;
+  const record = (changes: readonly PodNetworkChange[], atNs: number, uncertaintyNs: number) => {
+    for (const change of changes) {
+      context.record({ type: 'pod-network', atNs, uncertaintyNs, source: 'dataplane', node, ...change });
+    }
+  };
+  const list = async (onRead: (changes: PodNetworkChange[]) => void) => {
+    const fromNs = context.nowNs();
+    try {
+      onRead(links.replace(await runOnNode(onNode, node, ['ip', '-4', 'route'])));
+    } catch (error) {
+      const toNs = context.nowNs();
+      const reason = error instanceof Error ? error.message : String(error);
+      const gap = { type: 'observation-gap', source: 'dataplane', uncertaintyNs: 0 } as const;
+      context.record({ ...gap, atNs: toNs, observer, fromNs, toNs, reason });
+    }
+  };
+  const monitor = await startMonitor(
+    onNode,
+    {
+      node,
+      observer,
+      source: 'dataplane',
+      command: ['env', 'TZ=UTC0', 'ip', '-4', '-ts', '-o', 'monitor', 'route', 'link'],
+      lossNotice: /No buffer space available/,
+      onLine: ({ text, arrivedNs }) => {
+        const line = parseIpMonitor(text);
+        const changes = line === null ? [] : links.apply(line.text);
+        if (line === null || changes.length === 0) return;
+        const stampedNs = stamps.toRunNs(line.wallMs, arrivedNs);
+        record(
+          changes,
+          stampedNs ?? arrivedNs,
+          stampedNs === null ? ARRIVAL_UNCERTAINTY_NS : STAMP_UNCERTAINTY_NS,
+        );
+      },
+      onBlind: (fromNs, toNs) =>
+        list((changes) => {
+          record(changes, (fromNs + toNs) / 2, (toNs - fromNs) / 2);
+        }),
+    },
+    context,
+  );
+  if (monitor.listens()) await list(() => undefined);
+  return monitor;
+}

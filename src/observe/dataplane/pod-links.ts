@@ -1,0 +1,76 @@
+/** One line of `ip -4 -ts -o monitor route link`. */
+export interface LinkLine {
+  /** When the ip command read the event from the kernel, ms since the epoch with fractions. */
+  readonly wallMs: number;
+  readonly text: string;
+}
+
+export interface PodNetworkChange {
+  readonly change: 'up' | 'released';
+  readonly podIP: string;
+}
+
+/** `198.18.0.5 dev veth9c5e6b46 scope host`: a host route to one Pod, as the CNI plugin ptp makes it. */
+const HOST_ROUTE = /^(Deleted )?(\d+\.\d+\.\d+\.\d+) dev (\S+) /;
+/** `5: vethe587534c@NONE: <BROADCAST,MULTICAST> mtu …`. */
+const LINK = /^(Deleted )?\d+: ([^:@\s]+)(?:@[^:\s]+)?: <([^>]*)>/;
+
+/** Splits the time off a line; `ip` must run with `TZ=UTC0`, for its stamps carry no zone. */
+export function parseIpMonitor(line: string): LinkLine | null {
+  const found = /^\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})\] (.*)$/.exec(line);
+  if (found === null) return null;
+  const [, second, micros, text = ''] = found;
+  return { wallMs: Date.parse(`${second ?? ''}Z`) + Number(micros) / 1000, text };
+}
+
+/**
+ * Which Pod addresses a node reaches by a host route, and by which link. When a Pod's network is torn down the link
+ * goes down, and the kernel drops the routes over it without a word: the link tells, and its routes are remembered.
+ */
+export class PodLinks {
+  readonly #addresses = new Map<string, Set<string>>();
+
+  /** What a line of `ip monitor` (or of `ip route`, which lists) changes; nothing for most. */
+  apply(text: string): PodNetworkChange[] {
+    const route = HOST_ROUTE.exec(text);
+    if (route !== null) return this.#onRoute(route[1] !== undefined, route[2] ?? '', route[3] ?? '');
+    const link = LINK.exec(text);
+    if (link === null) return [];
+    const [, deleted, name = '', flags = ''] = link;
+    const usable = deleted === undefined && flags.split(',').includes('UP');
+    return usable ? [] : this.#release(name);
+  }
+
+  /** Takes a fresh listing of `ip route` for the truth. */
+  replace(listing: string): PodNetworkChange[] {
+    const now = new PodLinks();
+    const up = listing.split('\n').flatMap((line) => now.apply(line));
+    const before = new Set([...this.#addresses.values()].flatMap((addresses) => [...addresses]));
+    const after = new Set(up.map(({ podIP }) => podIP));
+    this.#addresses.clear();
+    for (const [link, addresses] of now.#addresses) this.#addresses.set(link, addresses);
+    return [
+      ...[...before].filter((podIP) => !after.has(podIP)).map((podIP) => change('released', podIP)),
+      ...[...after].filter((podIP) => !before.has(podIP)).map((podIP) => change('up', podIP)),
+    ];
+  }
+
+  #onRoute(deleted: boolean, podIP: string, link: string): PodNetworkChange[] {
+    const addresses = this.#addresses.get(link);
+    if (deleted) return addresses?.delete(podIP) === true ? [change('released', podIP)] : [];
+    if (addresses?.has(podIP) === true) return [];
+    if (addresses === undefined) this.#addresses.set(link, new Set([podIP]));
+    else addresses.add(podIP);
+    return [change('up', podIP)];
+  }
+
+  #release(link: string): PodNetworkChange[] {
+    const addresses = this.#addresses.get(link);
+    this.#addresses.delete(link);
+    return [...(addresses ?? [])].map((podIP) => change('released', podIP));
+  }
+}
+
+function change(what: PodNetworkChange['change'], podIP: string): PodNetworkChange {
+  return { change: what, podIP };
+}
