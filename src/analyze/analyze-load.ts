@@ -38,12 +38,14 @@ export async function analyzeLoad(
   const lateness = new NumberList();
   const failures: RequestRecord[] = [];
   let count = 0;
+  let heldUp = 0;
 
   for await (const record of records) {
     count += 1;
     law.check(record);
     series.add(record);
     byOutcome[record.outcome] += 1;
+    if (isHeldUp(record, moments)) heldUp += 1;
     if (record.startNs !== null) lateness.push((record.startNs - record.intendedNs) / NS_PER_MS);
     if (record.outcome === 'ok' && record.endNs !== null) {
       const before = record.intendedNs < (moments.disruptionNs ?? Infinity);
@@ -68,7 +70,7 @@ export async function analyzeLoad(
   };
   const findings = [
     ...law.findings(intended),
-    ...sendingFindings(spec, count, byOutcome),
+    ...sendingFindings(spec, count, byOutcome, heldUp),
     ...silenceFindings(spec, series, moments),
   ];
   return { result, failures, findings };
@@ -88,11 +90,26 @@ function summary(list: NumberList): LatencySummary {
   };
 }
 
+/**
+ * After the disruption every connection may be busy with a service that does not answer. A request that could not be
+ * sent for that reason is the service's doing, not the generator's.
+ */
+function isHeldUp(record: RequestRecord, { disruptionNs }: TrialMoments): boolean {
+  const blocked = record.outcome === 'not-sent' && record.errorCode === 'CONCURRENCY_LIMIT';
+  return blocked && disruptionNs !== null && record.intendedNs >= disruptionNs;
+}
+
 function sendingFindings(
   spec: LoadSpec,
   count: number,
   byOutcome: Readonly<Record<Outcome, number>>,
+  heldUp: number,
 ): readonly Finding[] {
+  if (heldUp > 0) {
+    const message = `${heldUp} requests of load “${spec.name}” could not be sent: all ${spec.concurrency} connections were waiting for the service.`;
+    const rest = { ...byOutcome, 'not-sent': byOutcome['not-sent'] - heldUp };
+    return [{ code: 'held-up', severity: 'info', message }, ...sendingFindings(spec, count, rest, 0)];
+  }
   const notSent = byOutcome['not-sent'];
   if (count - notSent === 0) {
     const message = `Load “${spec.name}” sent no request at all: nothing was measured.`;

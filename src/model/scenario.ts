@@ -101,7 +101,7 @@ const manifestApp = z.strictObject({
   port: port.describe('Container port that gets the load.'),
 });
 
-export const loadSchema = z
+const loadFields = z
   .strictObject({
     name,
     engine: z.enum(['native', 'autocannon']).default('native'),
@@ -112,9 +112,11 @@ export const loadSchema = z
       .number()
       .int()
       .min(1)
-      .max(1000)
-      .default(20)
-      .describe('keep-alive: number of connections. fresh: most requests under way at once.'),
+      .max(5000)
+      .optional()
+      .describe(
+        'keep-alive: number of connections (default 20). fresh: most requests under way at once (default 1000).',
+      ),
     ratePerSecond: z
       .number()
       .min(0.1)
@@ -133,7 +135,18 @@ export const loadSchema = z
   .refine((load) => load.engine !== 'native' || load.ratePerSecond !== undefined, {
     message: 'the native engine is an open model: it needs ratePerSecond',
     path: ['ratePerSecond'],
-  });
+  })
+  // Fresh connections that hang must not hold up the next: there the limit is only a safety net.
+  .overwrite((load) => ({
+    ...load,
+    concurrency: load.concurrency ?? (load.connections === 'fresh' ? 1000 : 20),
+  }));
+
+/** Every default filled in. */
+export type LoadSpec = z.infer<typeof loadFields> & { readonly concurrency: number };
+
+/** The types cannot know that `overwrite` has filled in the number. */
+export const loadSchema = loadFields as unknown as z.ZodType<LoadSpec, z.input<typeof loadFields>>;
 
 export const disruptionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
@@ -199,5 +212,4 @@ export type Scenario = z.infer<typeof scenarioSchema>;
 export type Strategy = z.infer<typeof strategySchema>;
 export type PreStop = z.infer<typeof preStopSchema>;
 export type Disruption = z.infer<typeof disruptionSchema>;
-export type LoadSpec = z.infer<typeof loadSchema>;
 export type App = Scenario['spec']['app'];

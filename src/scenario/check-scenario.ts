@@ -9,13 +9,14 @@ export function checkScenario(scenario: Scenario): Finding[] {
     ...loads.flatMap((load): Finding[] => {
       if (load.engine !== 'native' || load.connections !== 'fresh' || load.ratePerSecond === undefined)
         return [];
-      const latencyMs = slowestAnswerMs(app);
-      const needed = Math.ceil((load.ratePerSecond * latencyMs) / 1000);
+      // A connection to a Pod that is gone hangs for the whole time-out, and the open model goes on asking.
+      const slowestMs = slowestAnswerMs(app) + load.connectTimeoutMs;
+      const needed = Math.ceil((load.ratePerSecond * slowestMs) / 1000);
       if (needed <= load.concurrency) return [];
       return [
         warning(
           'load-concurrency-low',
-          `load ${load.name}: ${load.ratePerSecond} requests/s that take up to ${latencyMs} ms need ${needed} under way at once, concurrency allows ${load.concurrency}: the rest will be counted as not-sent`,
+          `load ${load.name}: when connections hang for ${load.connectTimeoutMs} ms, ${load.ratePerSecond} requests/s need up to ${needed} under way at once, concurrency allows ${load.concurrency}: the rest will be counted as not-sent`,
         ),
       ];
     }),

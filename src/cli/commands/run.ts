@@ -4,6 +4,7 @@ import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT, type ExitCode } from '../../model/exit-code.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import type { OpenRun } from '../../run/open-run.ts';
+import { checkScenario } from '../../scenario/check-scenario.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import { makePlan } from '../../scenario/make-plan.ts';
 import { integerOption } from '../integer-option.ts';
@@ -44,6 +45,7 @@ export function runCommand(): Command {
         ...(options.blocks === undefined ? {} : { blocks: options.blocks }),
         ...(options.seed === undefined ? {} : { seed: options.seed }),
       });
+      for (const { message } of checkScenario(scenario)) process.stderr.write(`warning: ${message}\n`);
       if (options.dryRun === true) {
         process.stdout.write(await showPlan(plan, file));
         return;

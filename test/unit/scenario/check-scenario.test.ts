@@ -26,7 +26,7 @@ test.each([
     'fewer requests under way than the rate needs',
     { 'ratePerSecond: 100': 'ratePerSecond: 2000' },
     'load-concurrency-low',
-    'need 40 under way',
+    'need up to 4040 under way',
   ],
   ['a single replica', { 'sample: http': 'sample: http, replicas: 1' }, 'single-replica', 'one replica'],
 ])('%s is a warning, not an error', (_what, replacements: Record<string, string>, code, message) => {
