@@ -5,6 +5,7 @@ import { engineNamed } from './engine-named.ts';
 import type { LoadRun } from './load-engine.ts';
 import type { FromLoadProcess, ToLoadProcess } from './load-messages.ts';
 import { monotonicClock } from './monotonic-clock.ts';
+import { raisePriority } from './raise-priority.ts';
 
 const COUNTERS_EVERY_MS = 200;
 
@@ -36,6 +37,7 @@ function main(): void {
 async function begin(
   message: Extract<ToLoadProcess, { type: 'start' }>,
 ): Promise<{ load: LoadRun; ledger: RequestLedgerWriter }> {
+  if (message.spec.ratePerSecond !== undefined) raisePriority();
   const ledger = await openRequestLedgerWriter(message.ledgerPath);
   ledger.failure.catch(fail);
   const load = engineNamed(message.spec.engine).start(message.spec, {

@@ -5,7 +5,7 @@ import { NS_PER_MS, NS_PER_S } from '../model/duration.ts';
  * would be a burst that the load model never asked for. 100 ms is as long as a stall of the generator (collector, CPU
  * taken by Pods that start) commonly is, and shorter than any preStop worth comparing.
  */
-export const MAX_LATENESS_MS = 100;
+const MAX_LATENESS_MS = 100;
 export const MAX_LATENESS_NS = MAX_LATENESS_MS * NS_PER_MS;
 
 /** Open model: when request `index` (from 0) is due. Absolute, so that lateness of one never moves another. */

@@ -10,11 +10,12 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
-import { loadSchema, type LoadSpec } from '../../src/model/scenario.ts';
+import type { LoadSpec } from '../../src/model/scenario.ts';
 import { ConservationCheck } from '../../src/load/check-conservation.ts';
 import type { LoadSummary } from '../../src/load/load-engine.ts';
 import { startLoadProcess } from '../../src/load/load-process.ts';
 import { openRequestLedger } from '../../src/history/request-ledger-reader.ts';
+import { loadSpec } from '../unit/load/load-spec.ts';
 
 /** `http`: node:http, what a service is like. `raw`: a canned answer on node:net, as fast as a target can be here. */
 export type TargetKind = 'http' | 'raw';
@@ -140,7 +141,7 @@ async function runEngine(
   const directory = ledgerPath === undefined ? await mkdtemp(join(tmpdir(), 'drainbench-perf-')) : undefined;
   try {
     const load = await startLoadProcess({
-      spec: loadSchema.parse({ name: 'perf', connections: 'keep-alive', ...changes }),
+      spec: loadSpec({ name: 'perf', connections: 'keep-alive', ...changes }),
       targets: [{ host: '127.0.0.1', port }],
       runStartNs: process.hrtime.bigint(),
       ledgerPath: ledgerPath ?? join(directory ?? '', 'requests.csv'),
@@ -153,7 +154,8 @@ async function runEngine(
 }
 
 async function runBare(port: number, seconds: number): Promise<number> {
-  const child = fork(import.meta.filename, ['bare', String(port), String(seconds)]);
+  // In a session of its own as the load process is: the scheduler shares CPU out by session.
+  const child = fork(import.meta.filename, ['bare', String(port), String(seconds)], { detached: true });
   const [perSecond] = (await once(child, 'message')) as [number];
   return perSecond;
 }

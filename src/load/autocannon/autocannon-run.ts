@@ -11,7 +11,7 @@ import type { SendPace } from './send-pace.ts';
 import { Unpaced } from './unpaced.ts';
 
 /** How often time-outs are looked for: their own precision, against seconds. */
-const SWEEP_MS = 10;
+const SWEEP_MS = 25;
 /** Longer than any run, in seconds, and still below the 2^31 ms that a timer can hold. */
 const NEVER_S = 2_000_000;
 

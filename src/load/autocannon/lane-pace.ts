@@ -19,6 +19,8 @@ export class LanePace implements SendPace {
   readonly #o: LanePaceOptions;
   #turn = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** The ledger was behind when this turn was last tried. */
+  #held = false;
   #send: ((intendedNs: number) => void) | undefined;
 
   constructor(options: LanePaceOptions) {
@@ -53,14 +55,14 @@ export class LanePace implements SendPace {
         this.#sleep(due - now);
         return;
       }
-      const behind = !canRecord();
       if (now - due > MAX_LATENESS_NS) {
         this.#turn++;
-        const errorCode = behind ? 'LEDGER_BEHIND' : 'GENERATOR_LATE';
+        const errorCode = this.#held ? 'LEDGER_BEHIND' : 'GENERATOR_LATE';
         book.settle(book.open(due), { how: 'not-sent', errorCode });
         continue;
       }
-      if (behind) {
+      this.#held = !canRecord();
+      if (this.#held) {
         this.#sleep(NS_PER_MS);
         return;
       }

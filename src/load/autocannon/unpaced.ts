@@ -4,7 +4,7 @@ import type { SendPace } from './send-pace.ts';
  * Pause after a connection attempt that failed. autocannon itself tries again at once: against a closed port that is a
  * storm of thousands of attempts a second, which counts one refusal over and over and takes the CPU of what it measures.
  */
-export const RECONNECT_DELAY_MS = 10;
+const RECONNECT_DELAY_MS = 10;
 const LEDGER_POLL_MS = 1;
 
 /** As fast as answers come. */

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../../../src/model/request-record.ts';
-import { loadSchema, type LoadSpec } from '../../../src/model/scenario.ts';
+import type { LoadSpec } from '../../../src/model/scenario.ts';
 import { openRequestLedger } from '../../../src/history/request-ledger-reader.ts';
-import { ConservationCheck } from '../../../src/load/check-conservation.ts';
+import { checkLedger } from '../../../src/load/check-ledger.ts';
 import type { LiveCounters, LoadSummary } from '../../../src/load/load-engine.ts';
 import { startLoadProcess, type LoadProcess } from '../../../src/load/load-process.ts';
 import { HostileServer } from './hostile-server.ts';
+import { loadSpec } from '../../unit/load/load-spec.ts';
 
 let directory: string;
 let ledgerPath: string;
@@ -35,7 +36,7 @@ interface Changes {
 
 function start({ spec, ...rest }: Changes = {}): Promise<LoadProcess> {
   return startLoadProcess({
-    spec: loadSchema.parse({ name: 'probe', connections: 'keep-alive', ratePerSecond: 200, ...spec }),
+    spec: loadSpec({ ratePerSecond: 200, ...spec }),
     targets: [{ host: '127.0.0.1', port: server.port }],
     runStartNs: process.hrtime.bigint(),
     ledgerPath,
@@ -77,12 +78,8 @@ describe('a load in its own process', () => {
       const summary = await load.stop({ drainMs: 1000 });
       await until('the process is gone', () => !alive(load.pid));
 
-      const { records, complete } = await ledger();
-      expect(complete).toBe(true);
-      expect(records).toHaveLength(summary.intended);
-      const check = new ConservationCheck('probe');
-      for (const record of records) check.add(record);
-      expect(check.findings(summary)).toEqual([]);
+      expect(await checkLedger(ledgerPath, summary)).toEqual([]);
+      expect((await ledger()).records).toHaveLength(summary.intended);
       expect(load.counters()).toEqual(summary);
       expect(seen.map(({ intended }) => intended)).toEqual(
         seen.map(({ intended }) => intended).toSorted((a, b) => a - b),
@@ -143,6 +140,9 @@ describe('a load in its own process', () => {
       code: 'load-process-died',
       message: 'the process of load "probe" died of SIGKILL before it was stopped',
     });
+    expect(
+      (await checkLedger(ledgerPath, { ...load.counters(), load: 'probe' })).map(({ code }) => code),
+    ).toContain('ledger-incomplete');
     await expect(load.stop({ drainMs: 0 })).rejects.toMatchObject({ code: 'load-process-died' });
     const { records, complete } = await ledger();
     expect(complete).toBe(false);

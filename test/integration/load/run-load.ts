@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestRecord } from '../../../src/model/request-record.ts';
-import { loadSchema, type LoadSpec } from '../../../src/model/scenario.ts';
+import type { LoadSpec } from '../../../src/model/scenario.ts';
 import type { Finding } from '../../../src/model/verdict.ts';
 import { ConservationCheck } from '../../../src/load/check-conservation.ts';
 import { engineNamed } from '../../../src/load/engine-named.ts';
 import type { LoadSummary, LoadTarget } from '../../../src/load/load-engine.ts';
 import { monotonicClock } from '../../../src/load/monotonic-clock.ts';
+import { loadSpec } from '../../unit/load/load-spec.ts';
 
 export interface FinishedLoad {
   /** In the order of completion. */
@@ -23,7 +24,7 @@ export async function runLoad(
   drainMs = 1000,
 ): Promise<FinishedLoad> {
   const records: RequestRecord[] = [];
-  const load = loadSchema.parse({ name: 'probe', connections: 'keep-alive', ratePerSecond: 25, ...spec });
+  const load = loadSpec({ ratePerSecond: 25, ...spec });
   const run = engineNamed(load.engine).start(load, {
     targets,
     nowNs: monotonicClock(process.hrtime.bigint()),

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../../../src/model/request-record.ts';
-import { loadSchema } from '../../../src/model/scenario.ts';
 import type { Finding } from '../../../src/model/verdict.ts';
 import { startLoadProcess } from '../../../src/load/load-process.ts';
 import { HostileServer } from './hostile-server.ts';
 import { runLoad } from './run-load.ts';
+import { loadSpec } from '../../unit/load/load-spec.ts';
 
 const ENGINES = ['native', 'autocannon'] as const;
 const MODES = ENGINES.flatMap((engine) =>
@@ -113,7 +113,7 @@ describe.skipIf(!root)('in network namespaces (needs root)', () => {
     const server = await HostileServer.listen([]);
     try {
       const load = await startLoadProcess({
-        spec: loadSchema.parse({
+        spec: loadSpec({
           name: 'probe',
           connections: 'keep-alive',
           ratePerSecond: 1000,

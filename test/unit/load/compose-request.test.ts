@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DrainbenchError } from '../../../src/model/drainbench-error.ts';
-import { loadSchema, type LoadSpec } from '../../../src/model/scenario.ts';
+import type { LoadSpec } from '../../../src/model/scenario.ts';
 import { composeRequest } from '../../../src/load/compose-request.ts';
+import { loadSpec } from './load-spec.ts';
 
 const target = { host: '198.18.0.1', port: 30_080 };
 const spec = (changes: Partial<LoadSpec> = {}): LoadSpec =>
-  loadSchema.parse({ name: 'main', connections: 'keep-alive', ratePerSecond: 1, ...changes });
+  loadSpec({ name: 'main', connections: 'keep-alive', ratePerSecond: 1, ...changes });
 
 describe('composeRequest', () => {
   it('writes a whole request with the id of its turn', () => {
