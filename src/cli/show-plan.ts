@@ -29,7 +29,7 @@ export async function showPlan(plan: Plan, scenarioFile: string): Promise<string
     `# ${plan.trials.length} trials in ${plan.blocks} blocks, seed ${plan.seed}, about ${Math.ceil(estimatePlanMs(plan) / 60_000)} min`,
     ...trials,
     '---',
-    stringify(buildNamespace(namespace, 'RUN', expiresAt)),
+    stringify(buildNamespace(namespace, 'RUN', expiresAt, null)),
     '---',
     first.join('\n---\n'),
   ].join('\n');

@@ -4,11 +4,12 @@ import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
+import { currentOwner } from '../cluster/embedded/box-store.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
 import { pointLatestAt } from '../history/point-latest-at.ts';
-import { trialDirectoryName } from '../history/trial-directory.ts';
+import { listTrialDirectories, trialDirectoryName } from '../history/trial-directory.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
 import type { TrialPhase } from '../model/history-event.ts';
 import type { PlannedTrial } from '../model/plan.ts';
@@ -23,6 +24,7 @@ import { appImageArchive } from './app-image.ts';
 import { openCluster, type OpenCluster } from './open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
 import { runTrial, type RunContext } from './run-trial.ts';
+import { sweepDeadRuns } from './sweep-dead-runs.ts';
 
 export interface RunOptions {
   readonly existingBox: string | null;
@@ -86,7 +88,8 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
       state,
       clock: { ...manifest.clock, end: readClockAnchor() },
     });
-    await pointLatestAt(directory);
+    // A run that never got as far as a trial must not hide the one before it.
+    if ((await listTrialDirectories(directory.path)).length > 0) await pointLatestAt(directory);
   }
 }
 
@@ -98,6 +101,8 @@ async function runAllTrials(run: OpenRun, options: RunOptions, { cluster }: Open
   if (archive !== null) await cluster.loadImage(archive, signal);
   const kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
   const runLabel = manifest.runId.toLowerCase();
+  for (const name of await sweepDeadRuns(kubeConfig, signal))
+    progress.step(`removed namespace ${name} of a dead run`);
   const namespace = await createNamespace(kubeConfig, journal, runLabel, signal);
   const context: RunContext = {
     scenario,
@@ -153,7 +158,11 @@ async function createNamespace(
   const name = `drainbench-${runLabel.slice(-6)}-${Date.now().toString(36).slice(-4)}`;
   const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
   await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name });
-  const { owned } = await applyWorkload(kubeConfig, [buildNamespace(name, runLabel, expiresAt)], { signal });
+  const { owned } = await applyWorkload(
+    kubeConfig,
+    [buildNamespace(name, runLabel, expiresAt, currentOwner())],
+    { signal },
+  );
   return { name, expiresAt, uid: owned[0]?.uid ?? '' };
 }
 

@@ -1,15 +1,18 @@
 import type { Namespace } from './kube-object.ts';
-import { EXPIRES_ANNOTATION, LABELS } from './ownership.ts';
+import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from './ownership.ts';
 
 /** The run's own namespace: nothing outside it is touched, and deleting it is the last resort of every clean-up. */
-export function buildNamespace(name: string, runId: string, expiresAt: Date): Namespace {
+export function buildNamespace(name: string, runId: string, expiresAt: Date, owner: unknown): Namespace {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: {
       name,
       labels: { [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench' },
-      annotations: { [EXPIRES_ANNOTATION]: expiresAt.toISOString() },
+      annotations: {
+        [EXPIRES_ANNOTATION]: expiresAt.toISOString(),
+        [OWNER_ANNOTATION]: JSON.stringify(owner),
+      },
     },
   };
 }

@@ -10,6 +10,9 @@ export const LABELS = {
 /** When a run that died may be cleaned up by anyone; ISO 8601, UTC. */
 export const EXPIRES_ANNOTATION = 'drainbench.dev/expires';
 
+/** The process that made it, as JSON: when that is gone on the same machine, so is the run. */
+export const OWNER_ANNOTATION = 'drainbench.dev/owner';
+
 /** The trial that objects are made for. */
 export interface TrialContext {
   /** Label values: at most 63 letters, digits, dashes, dots and underscores. */

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CoreV1Api, type KubeConfig, type V1Namespace } from '@kubernetes/client-node';
+
+import { isAlive, type ProcessIdentity } from '../cluster/embedded/process-identity.ts';
+import { apiClient } from '../cluster/kube/api-client.ts';
+import type { DeleteOptions } from '../workload/kube-object.ts';
+import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from '../workload/ownership.ts';
+import { readBootId } from './host-facts.ts';
+
+const GONE_WITHIN_MS = 60_000;
+
+/**
+ * Removes the namespaces of runs that died: their process is gone from this machine, or, where another machine made
+ * them, they have expired. Returns their names, once they are really gone: their Pods would disturb the measurement.
+ */
+export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal): Promise<string[]> {
+  const core = apiClient(kubeConfig, CoreV1Api, signal);
+  const labelSelector = `${LABELS.managedBy}=drainbench,${LABELS.run}`;
+  const bootId = await readBootId();
+  const { items } = await core.listNamespace({ labelSelector });
+  const dead = items.filter((namespace) => isDead(namespace, bootId));
+  for (const { metadata } of dead) {
+    if (metadata?.deletionTimestamp !== undefined) continue;
+    const body: DeleteOptions = { preconditions: { uid: metadata?.uid ?? '' } };
+    await core.deleteNamespace({ name: metadata?.name ?? '', body });
+  }
+  const uids = new Set(dead.map(({ metadata }) => metadata?.uid));
+  const deadline = performance.now() + GONE_WITHIN_MS;
+  while (uids.size > 0 && performance.now() < deadline) {
+    const left = await core.listNamespace({ labelSelector });
+    if (!left.items.some(({ metadata }) => uids.has(metadata?.uid))) break;
+    await sleep(200, undefined, { signal });
+  }
+  return dead.map(({ metadata }) => metadata?.name ?? '');
+}
+
+function isDead({ metadata }: V1Namespace, bootId: string): boolean {
+  const annotations = metadata?.annotations ?? {};
+  const owner = parseOwner(annotations[OWNER_ANNOTATION]);
+  if (owner?.bootId === bootId) return !isAlive(owner);
+  return Date.parse(annotations[EXPIRES_ANNOTATION] ?? '') < Date.now();
+}
+
+function parseOwner(text: string | undefined): ProcessIdentity | null {
+  try {
+    return JSON.parse(text ?? '') as ProcessIdentity;
+  } catch {
+    return null;
+  }
+}
