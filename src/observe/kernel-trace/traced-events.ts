@@ -1,0 +1,206 @@
+import type {
+  ContainerRef,
+  NewHistoryEvent,
+  ResetEvent,
+  RetransmitEvent,
+  SignalEvent,
+  SocketEvent,
+} from '../../model/history-event.ts';
+import { parseSocketAddress, plainAddress } from './trace-address.ts';
+import type { TraceLine } from './trace-line.ts';
+
+/** What a trace looks for. */
+export interface TraceScope {
+  /** TCP ports of the app and its Service, on either side of a connection. */
+  readonly ports: readonly number[];
+  readonly signals: readonly number[];
+}
+
+/** A line with its fields, on its way into the history. */
+export interface TracedLine {
+  readonly line: TraceLine;
+  readonly fields: Readonly<Record<string, string>>;
+  /** ns since run start. */
+  readonly atNs: number;
+  readonly scope: TraceScope;
+  /** The container of a process or thread that is, or was, on this host. */
+  readonly containerOf: (pid: number) => ContainerRef | null;
+  /** The process of a thread. */
+  readonly processOf: (tid: number) => number;
+}
+
+export type Reading =
+  | NewHistoryEvent
+  /** Of a process in no container. */
+  | 'outside'
+  /** Nothing that tells anything. */
+  | 'irrelevant';
+
+export interface TracedEvent {
+  /** Folder below `events/`. */
+  readonly event: string;
+  /** What a history loses without it. */
+  readonly tells: string;
+  /** Printed fields without which the line cannot be read. */
+  readonly needs: readonly string[];
+  /** The kernel drops everything else before it is even written; `null`: no filter; `false`: nothing to look for. */
+  readonly filter: (scope: TraceScope, fields: ReadonlySet<string>) => string | null | false;
+  readonly read: (traced: TracedLine) => Reading;
+}
+
+/** trace_pipe prints µs, rounded to the nearest. */
+const STAMP = { uncertaintyNs: 1000, source: 'kernel-trace' } as const;
+
+const signalGenerate: TracedEvent = {
+  event: 'signal/signal_generate',
+  tells: 'which signals were sent to containers',
+  needs: ['sig', 'comm', 'pid'],
+  filter: ({ signals }) => (signals.length === 0 ? false : anyOf('sig', signals)),
+  read: ({ line, fields, atNs, containerOf, processOf }) => {
+    const pid = processOf(Number(fields['pid']));
+    const signal = Number(fields['sig']);
+    const result = SIGNAL_RESULTS[Number(fields['res'] ?? 0)] ?? 'delivered';
+    // The init of a pid namespace that ends kills everything in it, itself too, which has no effect.
+    if (result === 'ignored' && pid === (line.tgid ?? processOf(line.tid))) return 'irrelevant';
+    const container = containerOf(pid);
+    if (container === null) return 'outside';
+    const [comm, senderComm] = [fields['comm'] ?? '', line.comm];
+    return { type: 'signal-sent', atNs, ...STAMP, signal, pid, comm, senderComm, container, result };
+  },
+};
+
+/** enum trace_signal_result of the kernel (include/trace/events/signal.h). */
+const SIGNAL_RESULTS: readonly NonNullable<SignalEvent['result']>[] = [
+  'delivered',
+  'ignored',
+  'already-pending',
+  'lost',
+  'information-lost',
+];
+
+const processExit: TracedEvent = {
+  event: 'sched/sched_process_exit',
+  tells: 'when processes of containers ended',
+  needs: ['comm', 'pid'],
+  filter: (_scope, fields) => (fields.has('group_dead') ? 'group_dead==1' : null),
+  read: ({ line, fields, atNs, containerOf, processOf }) => {
+    const tid = Number(fields['pid']);
+    const pid = line.tgid ?? processOf(tid);
+    // Before `group_dead` there was (Linux 6.16) every thread's end was told alike: the main thread's stands for all.
+    if (fields['group_dead'] === undefined && tid !== pid) return 'irrelevant';
+    const container = containerOf(pid);
+    if (container === null) return 'outside';
+    return { type: 'process-exit', atNs, ...STAMP, pid, comm: fields['comm'] ?? '', container };
+  },
+};
+
+const socketState: TracedEvent = {
+  event: 'sock/inet_sock_set_state',
+  tells: 'when listeners opened and closed and connections were accepted',
+  needs: ['family', 'sport', 'dport', 'saddr', 'daddr', 'saddrv6', 'daddrv6', 'oldstate', 'newstate'],
+  filter: ({ ports }) => (ports.length === 0 ? false : `protocol==6&&(${tellingStates(ports)})`),
+  read: ({ line, fields, atNs, scope, containerOf, processOf }) => {
+    const sides = addressesOf(fields);
+    const own = !line.inInterrupt && scope.ports.includes(sides.localPort);
+    return {
+      type: 'socket-state',
+      atNs,
+      ...STAMP,
+      ...sides,
+      from: stateOf(fields['oldstate']),
+      to: stateOf(fields['newstate']),
+      container: own ? containerOf(line.tgid ?? processOf(line.tid)) : null,
+    };
+  },
+};
+
+/** States of TCP as the kernel numbers them (include/net/tcp_states.h). */
+const [ESTABLISHED, SYN_SENT, CLOSE, CLOSE_WAIT, LISTEN] = [1, 2, 7, 8, 10];
+
+/**
+ * Of the eleven changes that a short connection makes on both sides, those that tell something. On the server's side:
+ * a listener opens or closes, a connection is accepted, and who ended it (FIN_WAIT1: the app; CLOSE_WAIT: the client;
+ * CLOSE: a reset). On the client's: a connection that never was, and one that the server ended.
+ */
+function tellingStates(ports: readonly number[]): string {
+  const server = [
+    `newstate==${LISTEN}`,
+    `(oldstate==${LISTEN}&&newstate==${CLOSE})`,
+    `newstate==${ESTABLISHED}`,
+    `oldstate==${ESTABLISHED}`,
+  ];
+  const client = [
+    `(oldstate==${SYN_SENT}&&newstate==${CLOSE})`,
+    `(oldstate==${ESTABLISHED}&&(newstate==${CLOSE}||newstate==${CLOSE_WAIT}))`,
+  ];
+  return `((${anyOf('sport', ports)})&&(${server.join('||')}))||((${anyOf('dport', ports)})&&(${client.join('||')}))`;
+}
+
+const sendReset: TracedEvent = {
+  event: 'tcp/tcp_send_reset',
+  tells: 'who reset connections, and why',
+  needs: [],
+  // Newer kernels (6.10) keep address and port in one field that filters cannot look into: read() drops the rest.
+  filter: ({ ports }, fields) => {
+    if (ports.length === 0) return false;
+    return fields.has('sport') ? `${anyOf('sport', ports)}||${anyOf('dport', ports)}` : null;
+  },
+  read: ({ fields, atNs, scope: { ports } }) => {
+    const sides = fields['src'] === undefined ? addressesOf(fields) : sockaddrsOf(fields);
+    if (!ports.includes(sides.localPort) && !ports.includes(sides.remotePort)) return 'irrelevant';
+    return { type: 'reset-sent', atNs, ...STAMP, ...sides, reason: fields['reason'] ?? 'NOT_TOLD' };
+  },
+};
+
+const retransmit: TracedEvent = {
+  event: 'tcp/tcp_retransmit_skb',
+  tells: 'which segments had to be sent again',
+  needs: ['sport', 'dport', 'saddr', 'daddr', 'saddrv6', 'daddrv6', 'state'],
+  filter: ({ ports }) => (ports.length === 0 ? false : `${anyOf('sport', ports)}||${anyOf('dport', ports)}`),
+  read: ({ fields, atNs }) => {
+    return { type: 'retransmit', atNs, ...STAMP, ...addressesOf(fields), state: stateOf(fields['state']) };
+  },
+};
+
+/** The events of a history that the kernel can tell. */
+export const TRACED_EVENTS: readonly TracedEvent[] = [
+  signalGenerate,
+  processExit,
+  socketState,
+  sendReset,
+  retransmit,
+];
+
+type Sides = Pick<SocketEvent, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'> &
+  Pick<ResetEvent, 'localAddress'> &
+  Pick<RetransmitEvent, 'localAddress'>;
+
+function addressesOf(fields: TracedLine['fields']): Sides {
+  // Without a family (Linux < 5.8, tcp events only) the IPv6 form holds both, IPv4 as `::ffff:a.b.c.d`.
+  const v4 = fields['family'] === 'AF_INET';
+  return {
+    localAddress: plainAddress((v4 ? fields['saddr'] : fields['saddrv6']) ?? ''),
+    localPort: Number(fields['sport']),
+    remoteAddress: plainAddress((v4 ? fields['daddr'] : fields['daddrv6']) ?? ''),
+    remotePort: Number(fields['dport']),
+  };
+}
+
+function sockaddrsOf(fields: TracedLine['fields']): Sides {
+  const local = parseSocketAddress(fields['src'] ?? '');
+  const remote = parseSocketAddress(fields['dest'] ?? '');
+  return {
+    localAddress: local.address,
+    localPort: local.port,
+    remoteAddress: remote.address,
+    remotePort: remote.port,
+  };
+}
+
+function stateOf(name = ''): string {
+  return name.replace(/^TCP_/, '');
+}
+
+function anyOf(field: string, values: readonly number[]): string {
+  return values.map((value) => `${field}==${value}`).join('||');
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+
+import type { NewHistoryEvent } from '../model/history-event.ts';
+import {
+  findKubepods,
+  listCgroupContainers,
+  listCgroupPids,
+  type CgroupContainer,
+} from './kernel-trace/cgroup-containers.ts';
+import type { ObserveContext } from './observer.ts';
+import type { KubeObject } from './watch-loop.ts';
+
+/**
+ * Looks at the first process of every running container of these Pods (as the API gives them), on the host's /proc:
+ * which program it is and which signals it has a handler for. Only for a cluster whose nodes run on this host's
+ * kernel. A container that is not found is an `observation-gap` of the observer `process-facts`. Never rejects.
+ */
+export async function readProcessFacts(pods: readonly KubeObject[], context: ObserveContext): Promise<void> {
+  const cgroups = await listCgroupContainers(await findKubepods());
+  for (const pod of pods) {
+    for (const container of runningContainers(pod)) {
+      const facts = await readContainer(pod, container, cgroups);
+      const atNs = context.nowNs();
+      context.record(
+        typeof facts === 'string'
+          ? {
+              type: 'observation-gap',
+              atNs,
+              uncertaintyNs: 0,
+              source: 'kernel-trace',
+              observer: 'process-facts',
+              fromNs: atNs,
+              toNs: atNs,
+              reason: `container ${container.name} of Pod ${pod.metadata.name}: ${facts}`,
+            }
+          : { atNs, ...facts },
+      );
+    }
+  }
+}
+
+interface RunningContainer {
+  readonly name: string;
+  readonly id: string;
+}
+
+function runningContainers(pod: KubeObject): RunningContainer[] {
+  interface Status {
+    name: string;
+    containerID?: string;
+    state?: { running?: unknown };
+  }
+  const status = pod['status'] as
+    { containerStatuses?: Status[]; initContainerStatuses?: Status[] } | undefined;
+  // Init containers that still run are sidecars.
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+    .filter(({ state }) => state?.running !== undefined)
+    .map(({ name, containerID = '' }) => ({ name, id: containerID.replace(/^.*:\/\//, '') }));
+}
+
+type Facts = Omit<Extract<NewHistoryEvent, { type: 'process-facts' }>, 'atNs'>;
+
+async function readContainer(
+  pod: KubeObject,
+  { name, id }: RunningContainer,
+  cgroups: readonly CgroupContainer[],
+): Promise<Facts | string> {
+  const cgroup = cgroups.find(({ container }) => container.containerId === id);
+  if (cgroup === undefined) return 'it has no cgroup on this host';
+  const processes = await Promise.all((await listCgroupPids(cgroup.folder)).map(readProcess));
+  const first = firstProcess(processes.filter((process) => process !== null));
+  if (first === null) return 'it has no process on this host';
+  return {
+    type: 'process-facts',
+    uncertaintyNs: 0,
+    source: 'kernel-trace',
+    // The kubelet names the cgroup of a Pod from a file by a hash, the API by its UID.
+    container: { ...cgroup.container, podUid: pod.metadata.uid },
+    pod: pod.metadata.name,
+    containerName: name,
+    pid: first.pid,
+    comm: first.comm,
+    commandLine: first.commandLine,
+    handledSignals: first.handledSignals,
+  };
+}
+
+/** What /proc/PID/status and /proc/PID/cmdline tell of a process. */
+export interface ProcessStatus {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly comm: string;
+  readonly commandLine: readonly string[];
+  /** Its number in the innermost pid namespace. */
+  readonly innerPid: number;
+  readonly handledSignals: readonly number[];
+}
+
+/**
+ * The process that the container's end depends on: number 1 of its own pid namespace. In a Pod that shares its process
+ * namespace no container has one; there it is the oldest of those that the runtime, not the container, started.
+ */
+export function firstProcess(processes: readonly ProcessStatus[]): ProcessStatus | null {
+  const init = processes.find(({ innerPid }) => innerPid === 1);
+  if (init !== undefined) return init;
+  const inside = new Set(processes.map(({ pid }) => pid));
+  return processes.find(({ parentPid }) => !inside.has(parentPid)) ?? null;
+}
+
+/** Reads the two files' texts. SigCgt is a mask in hexadecimal, signal 1 in its lowest bit. */
+export function parseProcessStatus(pid: number, status: string, cmdline: string): ProcessStatus {
+  const field = (name: string) => new RegExp(`^${name}:[\t ]*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  const mask = BigInt(`0x${field('SigCgt') || '0'}`);
+  const handledSignals: number[] = [];
+  for (let signal = 1; signal <= 64; signal++) {
+    if ((mask >> BigInt(signal - 1)) & 1n) handledSignals.push(signal);
+  }
+  return {
+    pid,
+    parentPid: Number(field('PPid')),
+    comm: field('Name'),
+    // Arguments end with NUL each.
+    commandLine: cmdline === '' ? [] : cmdline.replace(/\0$/, '').split('\0'),
+    innerPid: Number(field('NSpid').split('\t').at(-1)),
+    handledSignals,
+  };
+}
+
+/** `null` when the process is gone. */
+async function readProcess(pid: number): Promise<ProcessStatus | null> {
+  try {
+    const [status, cmdline] = await Promise.all([
+      readFile(`/proc/${pid}/status`, 'utf8'),
+      readFile(`/proc/${pid}/cmdline`, 'utf8'),
+    ]);
+    return parseProcessStatus(pid, status, cmdline);
+  } catch {
+    return null; // ENOENT or ESRCH
+  }
+}
