@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+/** A process that is read from and that ends with us, whatever way we end. */
+export interface BoundProcess {
+  /** Must be read: only then is the end told. */
+  readonly stdout: Readable;
+  readonly ended: Promise<ProcessEnd>;
+  /** Kills it, with everything it started. */
+  stop(): Promise<ProcessEnd>;
+}
+
+export interface ProcessEnd {
+  /** It was killed, as `stop` does; otherwise it ended by itself. */
+  readonly killed: boolean;
+  /** In words, with the last line of its standard error. */
+  readonly reason: string;
+}
+
+/**
+ * The command and all it starts form a process group: `nsenter` enters a pid namespace by a child, which would live
+ * on. The shell that leads the group waits for the end of its input in the background, which comes when we end or
+ * die, and kills the group. Background jobs lose their input, hence descriptor 3.
+ */
+const BIND =
+  'exec 3<&0; "$@" </dev/null & command=$!; (read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & wait $command';
+
+/** Starts a command that writes lines until it is stopped. */
+export function startBoundProcess(command: readonly [string, ...string[]]): BoundProcess {
+  const child = spawn('sh', ['-c', BIND, 'sh', ...command], { detached: true });
+  let lastError = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    lastError = (lastError + text).slice(-2000);
+  });
+  child.stdin.on('error', () => undefined); // EPIPE: it is gone already, which `ended` tells
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('error', (error) => resolve({ killed: false, reason: error.message }));
+    child.once('exit', (code, signal) => {
+      // Lets the waiting shell go, and with it the last holder of standard error.
+      child.stdin.destroy();
+      const end = signal ?? code ?? 'no code';
+      child.once('close', () => {
+        const said = lastError.trim().split('\n').at(-1) ?? '';
+        const reason = `${command.join(' ')}: ended with ${end}${said === '' ? '' : `: ${said}`}`;
+        resolve({ killed: signal === 'SIGKILL', reason });
+      });
+    });
+  });
+  return {
+    stdout: child.stdout,
+    ended,
+    stop: () => {
+      child.stdin.destroy();
+      return ended;
+    },
+  };
+}
