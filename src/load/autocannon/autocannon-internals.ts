@@ -31,7 +31,8 @@ export interface AutocannonClient extends autocannon.Client {
   /** `undefined` before the first connection. */
   conn: Socket | undefined;
   readonly parser: AutocannonParser;
-  readonly pipelinedRequests: { clear(): void };
+  readonly pipelinedRequests: { clear(): void; addBody: () => void };
+  readonly timeoutTicker: { clear(): void; reschedule: () => void };
   getRequestBuffer: () => Buffer;
   _connect: () => void;
   _doRequest: () => void;

@@ -189,7 +189,12 @@ export class LedgerClient {
 
   #guard(): void {
     this.#guarded = true;
-    guardParser(this.#o.client.parser, this.#o.spec.method, {
+    const { client } = this.#o;
+    // Time limits are ours (see `expire`), and nobody looks at bodies: autocannon would gather each as one string.
+    client.timeoutTicker.clear();
+    client.timeoutTicker.reschedule = () => undefined;
+    client.pipelinedRequests.addBody = () => undefined;
+    guardParser(client.parser, this.#o.spec.method, {
       onChunk: (bytes) => this.#chunkReceived(bytes),
       onAnswerBegan: () => {
         if (this.#pending === undefined) return;
