@@ -10,7 +10,7 @@ const object = {
 
 /**
  * One line of journal.ndjson. An `intent` is written, and on disk, before the thing it names is created: whatever
- * kills the harness, `drainbench clean` and `--resume` know what may exist.
+ * kills the harness, the next command and `--resume` know what may exist.
  */
 export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-started'), ...at, runId: z.string(), pid: z.number().int() }),

@@ -72,13 +72,16 @@ function refused(object: KubeObject, error: unknown): DrainbenchError {
   const namespace = object.metadata?.namespace;
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   const known: Record<string, { code: string; fix: string; usage?: true }> = {
-    AlreadyExists: { code: 'object-exists', fix: 'drainbench clean  removes what dead runs left behind' },
+    AlreadyExists: { code: 'object-exists', fix: 'kubectl delete it, or use another cluster' },
     Invalid: {
       code: 'object-invalid',
       fix: "change the scenario's app or strategy accordingly",
       usage: true,
     },
-    Forbidden: { code: 'object-forbidden', fix: 'drainbench rbac  prints the rights that a run needs' },
+    Forbidden: {
+      code: 'object-forbidden',
+      fix: 'give the user of this kubeconfig the right that the message names',
+    },
   };
   const { code, fix, usage } = known[failure.reason ?? ''] ?? {
     code: 'apply-failed',

@@ -156,7 +156,7 @@ function ignoreGone(error: unknown, title: string): void {
     code: 'remove-failed',
     message: `cannot remove ${title}: ${failure.message}`,
     found: failure.httpStatus === null ? 'no answer' : `${failure.httpStatus} ${failure.reason ?? ''}`.trim(),
-    fix: 'drainbench clean',
+    fix: "kubectl delete namespace, as the run directory's journal.ndjson names it",
     cause: error,
   });
 }

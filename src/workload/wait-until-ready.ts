@@ -103,6 +103,6 @@ function unreadable({ namespace }: WorkloadAddress, failure: ApiFailure): Drainb
     code: 'workload-unreadable',
     message: `the API server does not let us watch namespace ${namespace}: ${failure.message}`,
     found: `${failure.httpStatus} ${failure.reason ?? ''}`.trim(),
-    fix: 'drainbench rbac  prints the rights that a run needs',
+    fix: 'give the user of this kubeconfig the right that the message names',
   });
 }

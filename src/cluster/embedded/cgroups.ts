@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isErrno } from './errno.ts';
+import { cgroupRootName } from './state-directory.ts';
 
 /** The cgroup hierarchies of this machine that a box needs: one per controller on v1, a single one on v2. */
 export interface CgroupLayout {
@@ -13,8 +14,6 @@ export interface CgroupLayout {
   readonly all: readonly string[];
 }
 
-/** Everything of ours is below this folder in every hierarchy; inside it, one folder a box. */
-const ROOT = 'drainbench';
 const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids'];
 
 /** Reads the layout from /proc/mounts. With v1 controllers mounted (also beside a v2 "unified" one) it is v1. */
@@ -32,12 +31,12 @@ export function cgroupLayout(mounts = readFileSync('/proc/mounts', 'utf8')): Cgr
 
 /** Absolute cgroup path (as in `cgroupRoot`) of one part of a box: a node's name, or `system` for the components. */
 export function cgroupPath(boxId: string, part: string): string {
-  return `/${ROOT}/${boxId}/${part}`;
+  return `/${cgroupRootName()}/${boxId}/${part}`;
 }
 
 /** The folders of one part of a box in every hierarchy, for `cgroup.procs`. */
 export function cgroupFolders(layout: CgroupLayout, boxId: string, part: string): string[] {
-  return layout.hierarchies.map((hierarchy) => join(hierarchy, ROOT, boxId, part));
+  return layout.hierarchies.map((hierarchy) => join(hierarchy, cgroupRootName(), boxId, part));
 }
 
 /** Makes the cgroups of a box. On v1 a cpuset must be given CPUs before a process can enter it. */
@@ -46,9 +45,10 @@ export async function createCgroups(
   boxId: string,
   parts: readonly string[],
 ): Promise<void> {
+  const root = cgroupRootName();
   for (const hierarchy of layout.hierarchies) {
     if (layout.version === 2) await delegateControllers(hierarchy);
-    for (const level of [[ROOT], [ROOT, boxId], ...parts.map((part) => [ROOT, boxId, part])]) {
+    for (const level of [[root], [root, boxId], ...parts.map((part) => [root, boxId, part])]) {
       const folder = join(hierarchy, ...level);
       await mkdir(folder, { recursive: true });
       if (layout.version === 1) await inheritCpuset(folder);
@@ -60,8 +60,8 @@ export async function createCgroups(
 /** Removes what is left of a box's cgroups, deepest first. The processes in them must be gone. */
 export async function removeCgroups(layout: CgroupLayout, boxId: string): Promise<void> {
   for (const hierarchy of layout.all) {
-    await removeTree(join(hierarchy, ROOT, boxId));
-    await rmdir(join(hierarchy, ROOT)).catch(unlessErrno('ENOENT', 'EBUSY', 'ENOTEMPTY'));
+    await removeTree(join(hierarchy, cgroupRootName(), boxId));
+    await rmdir(join(hierarchy, cgroupRootName())).catch(unlessErrno('ENOENT', 'EBUSY', 'ENOTEMPTY'));
   }
 }
 
@@ -69,7 +69,7 @@ export async function removeCgroups(layout: CgroupLayout, boxId: string): Promis
 export async function listCgroupBoxes(layout: CgroupLayout): Promise<string[]> {
   const ids = new Set<string>();
   for (const hierarchy of layout.all) {
-    const root = join(hierarchy, ROOT);
+    const root = join(hierarchy, cgroupRootName());
     if (!existsSync(root)) continue;
     const entries = await readdir(root, { withFileTypes: true });
     for (const entry of entries) if (entry.isDirectory()) ids.add(entry.name);
@@ -81,7 +81,7 @@ export async function listCgroupBoxes(layout: CgroupLayout): Promise<string[]> {
 export async function listCgroupProcesses(layout: CgroupLayout, boxId: string): Promise<number[]> {
   const pids = new Set<number>();
   for (const hierarchy of layout.all) {
-    const root = join(hierarchy, ROOT, boxId);
+    const root = join(hierarchy, cgroupRootName(), boxId);
     if (!existsSync(root)) continue;
     const below = await readdir(root, { recursive: true, withFileTypes: true });
     const folders = below

@@ -73,6 +73,15 @@ export async function componentFailure(
   name: string,
   exit: ComponentExit | null,
 ): Promise<DrainbenchError> {
+  const log = await readFile(componentLog(paths, name), 'utf8').catch(() => '');
+  if (log.includes('no space left on device')) {
+    return new DrainbenchError({
+      code: 'disk-full',
+      message: `${name}: no space left on device`,
+      found: `the disk under ${paths.root} is full`,
+      fix: 'free some space there, or set DRAINBENCH_STATE_DIR to a folder on another disk',
+    });
+  }
   const how =
     exit === null
       ? 'ended'
@@ -83,13 +92,7 @@ export async function componentFailure(
   return new DrainbenchError({
     code: 'component-failed',
     message: `${name.replace(/-(node\d+)$/, ' on $1')} ${how}${after}`,
-    detail: await lastLines(componentLog(paths, name), 8),
+    detail: log.trimEnd().split('\n').slice(-8).join('\n'),
     fix: `read ${componentLog(paths, name)}`,
   });
-}
-
-/** The last lines of a log file; empty when there is none. */
-export async function lastLines(path: string, count: number): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-count).join('\n');
 }

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+
+const DEFAULT = '/var/lib/drainbench';
 
 /** Where the records and data of boxes live: on disk, root only. DRAINBENCH_STATE_DIR moves it. */
 export function stateDirectory(): string {
-  return process.env['DRAINBENCH_STATE_DIR'] ?? '/var/lib/drainbench';
+  return process.env['DRAINBENCH_STATE_DIR'] ?? DEFAULT;
 }
 
 export function boxesDirectory(): string {
@@ -17,4 +20,13 @@ export function slotsDirectory(): string {
 /** Logs of boxes that failed, kept after everything else of them is gone. */
 export function failuresDirectory(): string {
   return join(stateDirectory(), 'failed');
+}
+
+/**
+ * The folder in every cgroup hierarchy below which all boxes of this state directory are. Cgroups belong to the whole
+ * machine: with another state directory their boxes must not look like leftovers of ours.
+ */
+export function cgroupRootName(): string {
+  if (stateDirectory() === DEFAULT) return 'drainbench';
+  return `drainbench-${createHash('sha256').update(stateDirectory()).digest('hex').slice(0, 8)}`;
 }
