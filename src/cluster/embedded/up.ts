@@ -333,7 +333,10 @@ async function afterFailure(record: BoxRecord, error: unknown): Promise<unknown>
       `the box could not be brought up: ${error instanceof Error ? error.message : String(error)}`,
     ...(known?.detail === undefined ? {} : { detail: known.detail }),
     ...(known?.command === undefined ? {} : { command: known.command }),
-    fix: `read the logs in ${kept}`,
+    fix:
+      known?.code === 'component-failed' || known?.fix === undefined
+        ? `read the logs in ${kept}`
+        : `${known.fix}; logs are kept in ${kept}`,
     cause: error,
   });
 }
