@@ -12,7 +12,8 @@ const KEEP_EXITED_SCANS = 2;
 /**
  * Knows which container a process belongs to, also when it is gone by the time its last event is read. It is filled
  * from three sides: the kernel's event that a process entered a Pod's cgroup, a scan of all Pods' cgroups (which finds
- * children of those), and /proc/PID/cgroup at the moment of an event.
+ * children of those), and /proc/PID/cgroup at the moment of an event. A child that a container starts and that ends
+ * between two scans stays unknown, unless something is sent to it while it lives.
  */
 export class ContainerMap {
   readonly #containers = new Map<number, ContainerRef | null>();

@@ -22,7 +22,10 @@ const MARK = 'drainbench clock check';
 
 const ATTACH = 'cgroup/cgroup_attach_task';
 
-/** One trace at work: reads an instance, turns lines into events, and watches for what was lost. */
+/**
+ * One trace at work: reads an instance, turns lines into events, and watches for what was lost. Longer than most files:
+ * until when nothing is missing depends on every step of reading, so the steps share their state.
+ */
 export class KernelTrace {
   readonly #instance: TraceInstance;
   readonly #scope: TraceScope;
@@ -234,7 +237,7 @@ export class KernelTrace {
       atNs: nowNs,
       uncertaintyNs: 0,
       source: 'kernel-trace',
-      message: `not recorded, as of processes in no container: ${signals} signals, ${exits} exits`,
+      message: `not recorded, as of processes in no known container: ${signals} signals, ${exits} exits`,
     });
   }
 
