@@ -9,10 +9,11 @@ import { runOnNode } from './run-on-node.ts';
 import { startMonitor } from './start-monitor.ts';
 
 /**
- * From the kernel's commit to the first byte in this process: the kernel announces a transaction when it is committed,
- * then the monitor must be scheduled, decode it and print it, and this process read it.
+ * From the system call that commits a transaction to its first byte in this process: the kernel announces it, then the
+ * monitor is scheduled, decodes and prints it, and this process reads it. Measured over 60 transactions each on two
+ * busy cores (load 5): nft 0.5 to 2.1 ms, iptables 0.5 to 2.9 ms, median 0.7 ms. Always late, never early.
  */
-const UNCERTAINTY_NS = 2 * NS_PER_MS;
+const UNCERTAINTY_NS = 3 * NS_PER_MS;
 /** A listing during which rules changed says nothing about before or after, and is made again at most this often. */
 const MAX_LISTINGS = 5;
 

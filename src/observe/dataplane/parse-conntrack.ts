@@ -5,8 +5,6 @@ export interface ConntrackLine {
   readonly change: 'new' | 'update' | 'destroy';
   /** TCP state, e.g. `SYN_SENT`; `null` where the line carries none. */
   readonly state: string | null;
-  /** No packet ever came back. */
-  readonly unreplied: boolean;
   readonly clientAddress: string;
   readonly clientPort: number;
   readonly serviceAddress: string;
@@ -20,31 +18,17 @@ export interface ConntrackLine {
 }
 
 const LINE =
-  /^\[(\d+)\.(\d{6})\]\s+\[(NEW|UPDATE|DESTROY)\]\s+tcp\s+6\s+(?:\d+\s+)?(?:([A-Z_0-9]+)\s+)?src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+) (\[UNREPLIED\] )?src=(\S+) dst=\S+ sport=(\d+) dport=\d+/;
+  /^\[(\d+)\.(\d{6})\]\s+\[(NEW|UPDATE|DESTROY)\]\s+tcp\s+6\s+(?:\d+\s+)?(?:([A-Z_0-9]+)\s+)?src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+) (?:\[UNREPLIED\] )?src=(\S+) dst=\S+ sport=(\d+) dport=\d+/;
 
 /** Reads one line; `null` when it is no TCP event. */
 export function parseConntrack(line: string): ConntrackLine | null {
   const found = LINE.exec(line);
   if (found === null) return null;
-  const [
-    ,
-    seconds,
-    micros,
-    change,
-    state,
-    client,
-    service,
-    clientPort,
-    servicePort,
-    unreplied,
-    pod,
-    podPort,
-  ] = found;
+  const [, seconds, micros, change, state, client, service, clientPort, servicePort, pod, podPort] = found;
   return {
     wallMs: Number(seconds) * 1000 + Number(micros) / 1000,
     change: change === 'NEW' ? 'new' : change === 'UPDATE' ? 'update' : 'destroy',
     state: state ?? null,
-    unreplied: unreplied !== undefined,
     clientAddress: client ?? '',
     clientPort: Number(clientPort),
     serviceAddress: service ?? '',
