@@ -3,6 +3,7 @@ import { FAILED_OUTCOMES, OUTCOMES, type Outcome, type RequestRecord } from '../
 import type { LoadSpec } from '../model/scenario.ts';
 import type { LatencySummary } from '../model/trial-result.ts';
 import type { Finding } from '../model/verdict.ts';
+import { AnsweredByPod } from './answered-by-pod.ts';
 import { LedgerLaw } from './ledger-law.ts';
 import { LoadSeries } from './load-series.ts';
 import { NumberList } from './number-list.ts';
@@ -17,6 +18,8 @@ export interface LoadAnalysis {
   readonly result: AnalyzedLoad;
   /** In the order of their start. */
   readonly failures: readonly RequestRecord[];
+  /** When each Pod last answered. */
+  readonly answered: AnsweredByPod;
   readonly findings: readonly Finding[];
 }
 
@@ -31,6 +34,7 @@ export async function analyzeLoad(
   intended: number | null,
 ): Promise<LoadAnalysis> {
   const law = new LedgerLaw(spec.name);
+  const answered = new AnsweredByPod();
   const series = new LoadSeries();
   const byOutcome = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   const baseline = new NumberList();
@@ -43,6 +47,7 @@ export async function analyzeLoad(
   for await (const record of records) {
     count += 1;
     law.check(record);
+    answered.add(record);
     series.add(record);
     byOutcome[record.outcome] += 1;
     if (isHeldUp(record, moments)) heldUp += 1;
@@ -73,7 +78,7 @@ export async function analyzeLoad(
     ...sendingFindings(spec, count, byOutcome, heldUp),
     ...silenceFindings(spec, series, moments),
   ];
-  return { result, failures, findings };
+  return { result, failures, answered, findings };
 }
 
 function startOf(record: RequestRecord): number {

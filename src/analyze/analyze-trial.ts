@@ -5,12 +5,18 @@ import type { LoadSpec } from '../model/scenario.ts';
 import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { analyzeLoad, type LoadAnalysis } from './analyze-load.ts';
+import { attributeRequest } from './attribution/attribute-request.ts';
+import { trialEvidence } from './attribution/trial-evidence.ts';
 import { disruptionFindings } from './disruption-findings.ts';
 import { findMilestones } from './find-milestones.ts';
 import { findVictims } from './find-victims.ts';
 import { gapFindings } from './gap-findings.ts';
+import { objectSightings } from './object-sightings.ts';
+import { PodBook } from './pod-book.ts';
 import { recoveryTime } from './recovery-time.ts';
-import type { AnalyzedTrial } from './run-result.ts';
+import { ownDoingFindings } from './own-doing-findings.ts';
+import { preflightFindings } from './preflight-findings.ts';
+import type { AnalyzedTrial, FailedRequest } from './run-result.ts';
 import { shutdownTime } from './shutdown-time.ts';
 import { trialMoments, type TrialMoments } from './trial-moments.ts';
 
@@ -47,7 +53,8 @@ export async function analyzeTrial(
   const { record, events } = history;
   const moments = trialMoments(events);
   const victims = findVictims(record, events, moments);
-  const milestones = findMilestones(record, events, victims, moments);
+  const sightings = objectSightings(events, record.namespace);
+  const book = new PodBook(sightings, victims, events);
   const gaps = events.filter((event) => event.type === 'observation-gap');
 
   const loads: LoadAnalysis[] = [];
@@ -56,16 +63,38 @@ export async function analyzeTrial(
     if (spec === undefined) continue;
     loads.push(await analyzeLoad(spec, ledger.records, moments, ledger.intended));
   }
-  const failures = loads.flatMap((load) => load.failures).sort((a, b) => startOf(a) - startOf(b));
+  const { milestones, findings: disagreements } = findMilestones({
+    events,
+    sightings,
+    victims,
+    book,
+    moments,
+    fromLoad: loads.flatMap(({ answered }) => answered.milestones(victims, moments.disruptionNs)),
+  });
+  const evidence = trialEvidence({
+    events,
+    sightings,
+    milestones,
+    book,
+    victims,
+    disruptionNs: moments.disruptionNs,
+  });
+  const failures = loads
+    .flatMap((load) => load.failures)
+    .sort((a, b) => startOf(a) - startOf(b))
+    .map((failure): FailedRequest => ({ ...failure, attribution: attributeRequest(failure, evidence) }));
   const findings = [
     ...record.findings,
     ...history.findings,
     ...completenessFindings(record, loads, loadSpecs),
     ...disruptionFindings(record, events, milestones),
     ...gapFindings(gaps, moments),
+    ...disagreements,
     ...history.ledgers.flatMap((ledger) => ledger.findings()),
     ...loads.flatMap((load) => load.findings),
     ...earlyFailureFindings(record, failures, moments),
+    ...ownDoingFindings(loads, failures),
+    ...preflightFindings({ record, events, book, milestones }),
   ];
   return {
     trial: record.trial,

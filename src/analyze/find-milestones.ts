@@ -1,27 +1,40 @@
 import type { HistoryEvent } from '../model/history-event.ts';
-import { MILESTONES, type Milestone } from '../model/milestone.ts';
-import type { TrialRecord, Victim } from '../model/trial-record.ts';
+import type { Milestone } from '../model/milestone.ts';
+import type { Victim } from '../model/trial-record.ts';
 import { actionMilestones } from './action-milestones.ts';
 import { appMilestones } from './app-milestones.ts';
+import { auditMilestones } from './audit-milestones.ts';
+import { bestMilestones, type BestMilestones } from './best-milestones.ts';
+import { kernelMilestones } from './kernel-milestones.ts';
+import { nodeMilestones } from './node-milestones.ts';
+import type { ObjectSighting } from './object-sightings.ts';
+import type { PodBook } from './pod-book.ts';
 import { podMilestones } from './pod-milestones.ts';
 import { sliceMilestones } from './slice-milestones.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
-/** Every step of every victim's end, and of every new Pod's beginning, in the order of time. */
-export function findMilestones(
-  record: TrialRecord,
-  events: readonly HistoryEvent[],
-  victims: readonly Victim[],
-  moments: TrialMoments,
-): readonly Milestone[] {
-  return [
-    ...actionMilestones(events, victims),
-    ...podMilestones(record, events, victims, moments),
-    ...sliceMilestones(record, events, victims, moments),
-    ...appMilestones(events, victims),
-  ].sort(byTimeThenStep);
+export interface MilestoneInput {
+  /** In the order of time. */
+  readonly events: readonly HistoryEvent[];
+  readonly sightings: readonly ObjectSighting[];
+  readonly victims: readonly Victim[];
+  readonly book: PodBook;
+  readonly moments: TrialMoments;
+  /** What the request ledgers show. */
+  readonly fromLoad: readonly Milestone[];
 }
 
-function byTimeThenStep(a: Milestone, b: Milestone): number {
-  return a.atNs - b.atNs || MILESTONES.indexOf(a.name) - MILESTONES.indexOf(b.name) || a.eventId - b.eventId;
+/** Every step of every victim's end, and of every new Pod's beginning, from all sources, the best of each. */
+export function findMilestones(input: MilestoneInput): BestMilestones {
+  const { events, sightings, victims, book, moments, fromLoad } = input;
+  return bestMilestones([
+    ...actionMilestones(events, victims),
+    ...auditMilestones(events, victims, moments),
+    ...podMilestones(sightings, victims, moments),
+    ...sliceMilestones(sightings, victims, moments),
+    ...appMilestones(events, victims, book, moments),
+    ...kernelMilestones(events, victims, book, moments),
+    ...nodeMilestones(events, victims, book, moments),
+    ...fromLoad,
+  ]);
 }

@@ -1,16 +1,16 @@
-import type { HistoryEvent, ObjectEvent } from '../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
-import type { TrialRecord, Victim } from '../model/trial-record.ts';
+import type { Victim } from '../model/trial-record.ts';
+import type { ObjectSighting } from './object-sightings.ts';
 import { podView, type PodView } from './pod-view.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 /**
- * What the Pod watch saw, first time each: of the victims their deletionTimestamp, each terminated container and the
- * object's removal; of every Pod that appeared after the disruption its creation, scheduling and readiness.
+ * What watch and audit log show of the Pods, first time each and for each source: of the victims their
+ * deletionTimestamp, each terminated container and the object's removal; of every Pod that appeared after the
+ * disruption its creation, scheduling and readiness.
  */
 export function podMilestones(
-  record: TrialRecord,
-  events: readonly HistoryEvent[],
+  sightings: readonly ObjectSighting[],
   victims: readonly Victim[],
   moments: TrialMoments,
 ): readonly Milestone[] {
@@ -20,29 +20,30 @@ export function podMilestones(
   const seenBefore = new Set<string>();
   const found = new Map<string, Milestone>();
 
-  for (const event of events) {
-    if (event.type !== 'object' || event.kind !== 'Pod' || event.namespace !== record.namespace) continue;
-    if (event.atNs >= (cleanUpNs ?? Infinity)) break;
-    if (event.atNs < disruptionNs) {
-      seenBefore.add(event.uid);
+  for (const sighting of sightings) {
+    if (sighting.kind !== 'Pod' || sighting.uid === '') continue;
+    if (sighting.atNs >= (cleanUpNs ?? Infinity)) break;
+    if (sighting.atNs < disruptionNs) {
+      seenBefore.add(sighting.uid);
       continue;
     }
-    const pod = podView(event);
-    for (const [name, container] of stepsOf(event, pod, victimUids.has(pod.uid), seenBefore.has(pod.uid))) {
-      const key = `${name} ${pod.uid} ${container ?? ''}`;
-      if (!found.has(key)) found.set(key, milestone(name, container, event, pod));
+    const pod = podView(sighting);
+    const steps = stepsOf(sighting, pod, victimUids.has(pod.uid), seenBefore.has(pod.uid));
+    for (const [name, container] of steps) {
+      const key = `${name} ${pod.uid} ${container ?? ''} ${sighting.source}`;
+      if (!found.has(key)) found.set(key, milestone(name, container, sighting, pod));
     }
   }
   return [...found.values()];
 }
 
 function stepsOf(
-  event: ObjectEvent,
+  sighting: ObjectSighting,
   pod: PodView,
   isVictim: boolean,
   wasThereBefore: boolean,
 ): readonly (readonly [MilestoneName, string | null])[] {
-  const gone = event.change === 'DELETED';
+  const gone = sighting.change === 'DELETED';
   if (isVictim) {
     return [
       ...(pod.deleting || gone ? [['deletion-timestamp-seen', null] as const] : []),
@@ -51,8 +52,10 @@ function stepsOf(
     ];
   }
   if (wasThereBefore || gone) return [];
+  // Only a whole object says that a Pod is new; the audit log also has patches of Pods that nobody saw before.
+  const created = sighting.source !== 'api-audit' || sighting.change === 'ADDED';
   return [
-    ['replacement-created', null],
+    ...(created ? [['replacement-created', null] as const] : []),
     ...(pod.scheduled ? [['replacement-scheduled', null] as const] : []),
     ...(pod.ready ? [['replacement-ready', null] as const] : []),
   ];
@@ -61,7 +64,7 @@ function stepsOf(
 function milestone(
   name: MilestoneName,
   container: string | null,
-  event: ObjectEvent,
+  sighting: ObjectSighting,
   pod: PodView,
 ): Milestone {
   return {
@@ -70,9 +73,9 @@ function milestone(
     podUid: pod.uid,
     node: pod.node,
     container,
-    atNs: event.atNs,
-    uncertaintyNs: event.uncertaintyNs,
-    source: event.source,
-    eventId: event.id,
+    atNs: sighting.atNs,
+    uncertaintyNs: sighting.uncertaintyNs,
+    source: sighting.source,
+    eventId: sighting.eventId,
   };
 }

@@ -1,4 +1,5 @@
 import type { ObjectEvent } from '../model/history-event.ts';
+import { asList, asRecord, asText } from './read-json.ts';
 
 /** The parts of a Pod object that the analysis looks at. */
 export interface PodView {
@@ -14,43 +15,39 @@ export interface PodView {
   readonly terminated: readonly string[];
   /** There are containers, and all of them are `terminated`. */
   readonly allTerminated: boolean;
+  /** Container id (without the runtime's prefix) → container name, as far as the status tells. */
+  readonly containers: ReadonlyMap<string, string>;
 }
 
 /** Reads a Pod object as the watch delivered it; whatever is missing in it reads as "not so". */
-export function podView(event: ObjectEvent): PodView {
-  const metadata = record(event.object['metadata']);
-  const spec = record(event.object['spec']);
-  const status = record(event.object['status']);
-  const node = text(spec['nodeName']);
-  const containers = list(status['containerStatuses']).map(record);
-  const terminated = containers.filter((container) => 'terminated' in record(container['state']));
+export function podView(event: Pick<ObjectEvent, 'name' | 'uid' | 'object'>): PodView {
+  const metadata = asRecord(event.object['metadata']);
+  const spec = asRecord(event.object['spec']);
+  const status = asRecord(event.object['status']);
+  const node = asText(spec['nodeName']);
+  const containers = asList(status['containerStatuses']).map(asRecord);
+  const terminated = containers.filter((container) => 'terminated' in asRecord(container['state']));
   return {
     name: event.name,
     uid: event.uid,
     node,
-    podIP: text(status['podIP']),
+    podIP: asText(status['podIP']),
     deleting: typeof metadata['deletionTimestamp'] === 'string',
     ready: hasCondition(status, 'Ready'),
     scheduled: node !== null || hasCondition(status, 'PodScheduled'),
-    terminated: terminated.map((container) => text(container['name']) ?? ''),
+    terminated: terminated.map((container) => asText(container['name']) ?? ''),
     allTerminated: containers.length > 0 && terminated.length === containers.length,
+    containers: new Map(
+      containers.flatMap((container) => {
+        const id = asText(container['containerID'])?.replace(/^[a-z0-9.-]+:\/\//, '');
+        return id === undefined ? [] : [[id, asText(container['name']) ?? ''] as const];
+      }),
+    ),
   };
 }
 
 function hasCondition(status: Readonly<Record<string, unknown>>, type: string): boolean {
-  return list(status['conditions'])
-    .map(record)
+  return asList(status['conditions'])
+    .map(asRecord)
     .some((condition) => condition['type'] === type && condition['status'] === 'True');
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }

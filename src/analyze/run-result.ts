@@ -1,3 +1,5 @@
+import type { Attribution, Cause } from '../model/attribution.ts';
+import type { StrategyBudget } from '../model/budget.ts';
 import type { GapEvent } from '../model/history-event.ts';
 import type { Milestone } from '../model/milestone.ts';
 import type { Outcome, RequestRecord } from '../model/request-record.ts';
@@ -24,6 +26,11 @@ export interface AnalyzedLoad extends TrialLoadResult {
   readonly series: readonly LoadBin[];
 }
 
+/** A failed request, and why it failed. */
+export interface FailedRequest extends RequestRecord {
+  readonly attribution: Attribution;
+}
+
 /** One attempt at one trial with all that a report shows of it. All times are ns since run start. */
 export interface AnalyzedTrial extends TrialResult {
   readonly loads: readonly AnalyzedLoad[];
@@ -36,7 +43,7 @@ export interface AnalyzedTrial extends TrialResult {
   readonly victims: readonly Victim[];
   readonly milestones: readonly Milestone[];
   /** Every failed request of every load, in the order of their start. */
-  readonly failures: readonly RequestRecord[];
+  readonly failures: readonly FailedRequest[];
   readonly gaps: readonly GapEvent[];
 }
 
@@ -89,6 +96,8 @@ export interface CellResult {
   readonly requests: number;
   readonly failedRequests: number;
   readonly byOutcome: Readonly<Record<Outcome, number>>;
+  /** Why the failed ones failed, by cause; causes that did not occur are left out. */
+  readonly byCause: ReadonlyMap<Cause, number>;
   /** Failed requests a trial. */
   readonly failures: Spread;
   /** First to last failed request, ms; over failing trials only. */
@@ -155,6 +164,8 @@ export interface RunResult {
   readonly strategies: readonly StrategyResult[];
   readonly cells: readonly CellResult[];
   readonly controls: readonly ControlResult[];
+  /** One for each strategy × disruption of which a step was seen. */
+  readonly budgets: readonly StrategyBudget[];
   /** Every attempt, in the order of execution. */
   readonly trials: readonly AnalyzedTrial[];
 }

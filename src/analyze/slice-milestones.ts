@@ -1,53 +1,57 @@
-import type { HistoryEvent, ObjectEvent } from '../model/history-event.ts';
+import type { EventSource } from '../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
-import type { TrialRecord, Victim } from '../model/trial-record.ts';
+import type { Victim } from '../model/trial-record.ts';
+import type { ObjectSighting } from './object-sightings.ts';
 import { endpointViews, type EndpointView } from './slice-view.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 /**
- * What the EndpointSlice watch saw of each victim, first time each: terminating, no longer ready, no longer serving,
- * and gone from every slice that had it.
+ * What watch and audit log show of each victim in the EndpointSlices, first time each and for each source:
+ * terminating, no longer ready, no longer serving, and gone from every slice that had it.
  */
 export function sliceMilestones(
-  record: TrialRecord,
-  events: readonly HistoryEvent[],
+  sightings: readonly ObjectSighting[],
   victims: readonly Victim[],
   moments: TrialMoments,
 ): readonly Milestone[] {
   const { disruptionNs, cleanUpNs } = moments;
   if (disruptionNs === null) return [];
-  const slices = events.filter(
-    (event): event is ObjectEvent =>
-      event.type === 'object' &&
-      event.kind === 'EndpointSlice' &&
-      event.namespace === record.namespace &&
-      event.atNs < (cleanUpNs ?? Infinity),
+  const slices = sightings.filter(
+    ({ kind, atNs }) => kind === 'EndpointSlice' && atNs < (cleanUpNs ?? Infinity),
   );
-  return victims.flatMap((victim) => milestonesOf(victim, slices, disruptionNs));
+  const sources = [...new Set(slices.map(({ source }) => source))];
+  return victims.flatMap((victim) =>
+    sources.flatMap((source) => milestonesOf(victim, slices, source, disruptionNs)),
+  );
 }
 
 function milestonesOf(
   victim: Victim,
-  slices: readonly ObjectEvent[],
+  slices: readonly ObjectSighting[],
+  source: EventSource,
   disruptionNs: number,
 ): readonly Milestone[] {
   const found = new Map<MilestoneName, Milestone>();
   const holders = new Set<string>();
-  for (const event of slices) {
+  for (const sighting of slices) {
+    // What any source saw before the disruption counts as known; from then on each tells its own story.
+    if (sighting.source !== source && sighting.atNs >= disruptionNs) continue;
     const endpoint =
-      event.change === 'DELETED' ? undefined : endpointViews(event).find((view) => isOf(view, victim));
+      sighting.change === 'DELETED'
+        ? undefined
+        : endpointViews(sighting.object).find((view) => isOf(view, victim));
     const names: MilestoneName[] = [];
     if (endpoint === undefined) {
-      if (holders.delete(event.uid) && holders.size === 0) names.push('slice-removed');
+      if (holders.delete(sighting.name) && holders.size === 0) names.push('slice-removed');
     } else {
-      holders.add(event.uid);
+      holders.add(sighting.name);
       if (endpoint.terminating) names.push('slice-terminating');
       if (!endpoint.ready) names.push('slice-not-ready');
       if (!endpoint.serving) names.push('slice-not-serving');
     }
-    if (event.atNs < disruptionNs) continue;
+    if (sighting.atNs < disruptionNs) continue;
     for (const name of names) {
-      if (!found.has(name)) found.set(name, milestone(name, victim, event));
+      if (!found.has(name)) found.set(name, milestone(name, victim, sighting));
     }
   }
   return [...found.values()];
@@ -57,16 +61,16 @@ function isOf(endpoint: EndpointView, victim: Victim): boolean {
   return endpoint.podUid === null ? endpoint.podName === victim.name : endpoint.podUid === victim.uid;
 }
 
-function milestone(name: MilestoneName, victim: Victim, event: ObjectEvent): Milestone {
+function milestone(name: MilestoneName, victim: Victim, sighting: ObjectSighting): Milestone {
   return {
     name,
     pod: victim.name,
     podUid: victim.uid,
     node: victim.node,
     container: null,
-    atNs: event.atNs,
-    uncertaintyNs: event.uncertaintyNs,
-    source: event.source,
-    eventId: event.id,
+    atNs: sighting.atNs,
+    uncertaintyNs: sighting.uncertaintyNs,
+    source: sighting.source,
+    eventId: sighting.eventId,
   };
 }

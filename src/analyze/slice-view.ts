@@ -1,34 +1,31 @@
-import type { ObjectEvent } from '../model/history-event.ts';
+import { asList, asRecord, asText } from './read-json.ts';
 
 /** One endpoint of an EndpointSlice. Conditions that are absent mean what the API says they mean. */
 export interface EndpointView {
   readonly podUid: string | null;
   readonly podName: string | null;
+  readonly address: string | null;
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
 }
 
-/** Reads the endpoints of an EndpointSlice object as the watch delivered it. */
-export function endpointViews(event: ObjectEvent): readonly EndpointView[] {
-  const endpoints = event.object['endpoints'];
-  return Array.isArray(endpoints) ? endpoints.map(endpointView) : [];
+/** Reads the endpoints of an EndpointSlice object, from the watch or from the audit log. */
+export function endpointViews(object: Readonly<Record<string, unknown>>): readonly EndpointView[] {
+  return asList(object['endpoints']).map(endpointView);
 }
 
 function endpointView(value: unknown): EndpointView {
-  const endpoint = record(value);
-  const target = record(endpoint['targetRef']);
-  const conditions = record(endpoint['conditions']);
+  const endpoint = asRecord(value);
+  const target = asRecord(endpoint['targetRef']);
+  const conditions = asRecord(endpoint['conditions']);
   return {
-    podUid: typeof target['uid'] === 'string' ? target['uid'] : null,
-    podName: typeof target['name'] === 'string' ? target['name'] : null,
+    podUid: asText(target['uid']),
+    podName: asText(target['name']),
+    address: asText(asList(endpoint['addresses'])[0]),
     // discovery.k8s.io/v1: an unknown `ready` is to be read as true, `serving` follows it, `terminating` is false.
     ready: conditions['ready'] !== false,
     serving: (conditions['serving'] ?? conditions['ready']) !== false,
     terminating: conditions['terminating'] === true,
   };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,5 +1,6 @@
 import { NS_PER_MS } from '../model/duration.ts';
 import { OUTCOMES, type Outcome } from '../model/request-record.ts';
+import { countCauses } from './count-causes.ts';
 import { judgeCell } from './judge-cell.ts';
 import type { AnalyzedLoad, AnalyzedTrial, CellResult, Comparison, Spread } from './run-result.ts';
 import { clopperPearson, lowerBound, upperBound } from './statistics/clopper-pearson.ts';
@@ -54,6 +55,7 @@ export function summarizeCell(input: CellInput): CellResult {
     requests: sum(loads.map(({ intended }) => intended)),
     failedRequests: sum(loads.map(({ failed }) => failed)),
     byOutcome,
+    byCause: countCauses(valid.flatMap((trial) => trial.failures.filter(({ load }) => load === input.load))),
     failures: spread(loads.map(({ failed }) => failed)),
     lostWindowMs: spread(failing.map(lostWindow)),
     shutdownMs,

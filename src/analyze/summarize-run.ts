@@ -6,10 +6,12 @@ import { disruptionLabel } from './disruption-label.ts';
 import { judgeControls } from './judge-controls.ts';
 import { judgeRun } from './judge-run.ts';
 import { nameTrials } from './name-trials.ts';
+import { preflightSummary } from './preflight-summary.ts';
 import { recommend } from './recommend.ts';
 import { runFindings } from './run-findings.ts';
 import type { AnalyzedTrial, CellResult, RunResult, StrategyResult } from './run-result.ts';
 import { median } from './statistics/median.ts';
+import { summarizeBudgets } from './summarize-budgets.ts';
 import { summarizeCell } from './summarize-cell.ts';
 import { worstVerdict } from './worst-verdict.ts';
 import { writeHeadline } from './write-headline.ts';
@@ -24,7 +26,12 @@ export function summarizeRun(
   const counted = trials.filter((trial) => trial.counted);
   const comparison = counted.filter(({ trial }) => trial.role === 'comparison');
   const { controls, findings: controlFindings } = judgeControls(counted);
-  const findings = [...controlFindings, ...runFindings(manifest, trials), ...readerFindings];
+  const findings = [
+    ...controlFindings,
+    ...runFindings(manifest, trials),
+    ...preflightSummary(trials),
+    ...readerFindings,
+  ];
 
   const cells = summarizeCells(manifest, comparison);
   const strategies = summarizeStrategies(manifest, comparison, cells);
@@ -49,6 +56,7 @@ export function summarizeRun(
     strategies,
     cells,
     controls,
+    budgets: summarizeBudgets(trials),
     trials,
   };
 }

@@ -3,24 +3,39 @@ import type { EventSource } from './history-event.ts';
 /** The steps of a Pod's end (and of its replacement's beginning), in the order in which they usually come. */
 export const MILESTONES = [
   'delete-requested',
+  'delete-received',
   'delete-accepted',
   'delete-refused',
   'deletion-timestamp-seen',
-  'prestop-called',
+  'termination-started',
+  'prestop-started',
+  'prestop-failed',
+  'prestop-ended',
   'slice-terminating',
   'slice-not-ready',
   'slice-not-serving',
   'slice-removed',
+  'route-removed',
+  'last-fresh-connection',
+  'last-fresh-accepted',
+  'last-reused-answered',
+  'signal-sent',
   'signal-received',
   'readiness-flipped',
   'listener-closed',
   'drained',
   'exiting',
+  'kill-sent',
+  'process-exited',
+  'sandbox-stopped',
+  'network-released',
   'container-terminated',
   'pod-gone',
   'replacement-created',
   'replacement-scheduled',
+  'replacement-listening',
   'replacement-ready',
+  'replacement-routed',
 ] as const;
 export type MilestoneName = (typeof MILESTONES)[number];
 
@@ -30,13 +45,16 @@ export interface Milestone {
   readonly pod: string;
   /** Empty where only the name was known. */
   readonly podUid: string;
-  /** `null` before the Pod is bound to a node, or where no source told. */
+  /**
+   * The Pod's node; for what a node's kube-proxy did or sent (`route-removed`, `last-fresh-connection`,
+   * `replacement-routed`) that node. `null` before the Pod is bound to one, or where no source told.
+   */
   readonly node: string | null;
   readonly container: string | null;
   /** Nanoseconds since run start; the true time lies within ± `uncertaintyNs`. */
   readonly atNs: number;
   readonly uncertaintyNs: number;
   readonly source: EventSource;
-  /** The event in the trial's events.ndjson. */
-  readonly eventId: number;
+  /** The event in the trial's events.ndjson; `null` for what the request ledger shows. */
+  readonly eventId: number | null;
 }

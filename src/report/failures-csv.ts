@@ -1,8 +1,8 @@
 import { disruptionLabel } from '../analyze/disruption-label.ts';
-import type { AnalyzedTrial, RunResult } from '../analyze/run-result.ts';
+import type { AnalyzedTrial, FailedRequest, RunResult } from '../analyze/run-result.ts';
+import type { Evidence } from '../model/attribution.ts';
 import { NS_PER_MS } from '../model/duration.ts';
-import type { RequestRecord } from '../model/request-record.ts';
-import { lastMilestoneBefore } from './last-milestone-before.ts';
+import { milestonesAround } from './milestones-around.ts';
 import { rounded, toCsv, type Cell } from './to-csv.ts';
 
 const COLUMNS = [
@@ -17,10 +17,22 @@ const COLUMNS = [
   'outcome',
   'errorCode',
   'status',
+  'cause',
+  'confidence',
+  'candidates',
+  'sentToPod',
+  'podProof',
+  'podNode',
+  'sentByNode',
+  'because',
+  'missing',
+  'evidence',
   'sinceDisruptionMs',
   'tookMs',
   'afterMilestone',
   'sinceMilestoneMs',
+  'beforeMilestone',
+  'untilMilestoneMs',
   'engine',
   'connection',
   'requestOnConnection',
@@ -45,10 +57,11 @@ export function failuresCsv(result: RunResult): string {
   );
 }
 
-function row(trial: AnalyzedTrial, failure: RequestRecord): readonly Cell[] {
+function row(trial: AnalyzedTrial, failure: FailedRequest): readonly Cell[] {
   const { disruptionNs } = trial;
   const startNs = failure.startNs ?? failure.intendedNs;
-  const before = lastMilestoneBefore(trial.milestones, startNs);
+  const { before, after } = milestonesAround(trial.milestones, startNs, failure.attribution.podUid);
+  const { attribution } = failure;
   return [
     trial.trial.number,
     trial.attempt,
@@ -61,10 +74,22 @@ function row(trial: AnalyzedTrial, failure: RequestRecord): readonly Cell[] {
     failure.outcome,
     failure.errorCode,
     failure.status,
+    attribution.cause,
+    attribution.confidence,
+    attribution.candidates.join(' '),
+    attribution.pod,
+    attribution.podProof,
+    attribution.podNode,
+    attribution.sentByNode,
+    attribution.because,
+    attribution.missing.join('; '),
+    eventIds(attribution.evidence),
     disruptionNs === null ? null : rounded((startNs - disruptionNs) / NS_PER_MS),
     failure.endNs === null ? null : rounded((failure.endNs - startNs) / NS_PER_MS),
     before?.name ?? null,
     before === undefined ? null : rounded((startNs - before.atNs) / NS_PER_MS),
+    after?.name ?? null,
+    after === undefined ? null : rounded((after.atNs - startNs) / NS_PER_MS),
     failure.engine,
     failure.connection,
     failure.requestOnConnection,
@@ -80,4 +105,9 @@ function row(trial: AnalyzedTrial, failure: RequestRecord): readonly Cell[] {
     failure.bytesRead,
     failure.attempt,
   ];
+}
+
+/** Ids of the events that prove the cause; what only the ledger shows has none. */
+function eventIds(evidence: readonly Evidence[]): string {
+  return [...new Set(evidence.map(({ eventId }) => eventId).filter((id) => id !== null))].join(' ');
 }

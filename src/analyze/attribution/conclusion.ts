@@ -1,0 +1,48 @@
+import type { Attribution, Cause, Confidence, Evidence } from '../../model/attribution.ts';
+import type { Milestone } from '../../model/milestone.ts';
+
+/** What a rule concludes from the facts, before it is known how sure the Pod itself is. */
+export interface Conclusion {
+  readonly cause: Cause;
+  readonly confidence: Confidence;
+  readonly because: string;
+  readonly candidates?: readonly Cause[];
+  readonly missing?: readonly string[];
+  readonly evidence?: readonly Evidence[];
+}
+
+/** Two causes that nothing observed tells apart. */
+export function ambiguous(
+  candidates: readonly [Cause, Cause],
+  because: string,
+  evidence: readonly Evidence[] = [],
+  missing: readonly string[] = [],
+): Conclusion {
+  return { cause: 'ambiguous', confidence: 'weak', because, candidates, evidence, missing };
+}
+
+/** No cause can be named; says what would have told. */
+export function unexplained(
+  because: string,
+  missing: readonly string[],
+  evidence: readonly Evidence[] = [],
+): Conclusion {
+  return { cause: 'unexplained', confidence: 'weak', because, missing, evidence };
+}
+
+/** A milestone as evidence. */
+export function shown(milestone: Milestone, what: string): Evidence {
+  return { eventId: milestone.eventId, atNs: milestone.atNs, what };
+}
+
+const RANKS: readonly Confidence[] = ['weak', 'likely', 'certain'];
+
+/** The lower of the two. */
+export function atMost(confidence: Confidence, limit: Confidence): Confidence {
+  return RANKS[Math.min(RANKS.indexOf(confidence), RANKS.indexOf(limit))] ?? 'weak';
+}
+
+/** How sure a conclusion can be at the most when the Pod is known in this way. */
+export function limitOf(proof: Attribution['podProof'], doubtful: boolean): Confidence {
+  return proof === 'conntrack' || proof === 'answer' ? (doubtful ? 'likely' : 'certain') : 'likely';
+}

@@ -1,0 +1,100 @@
+import type {
+  ConntrackEvent,
+  HistoryEvent,
+  ResetEvent,
+  RetransmitEvent,
+  SocketEvent,
+} from '../../model/history-event.ts';
+import type { PodBook } from '../pod-book.ts';
+
+type PodSide = SocketEvent | ResetEvent;
+type ClientSide = SocketEvent | ResetEvent | RetransmitEvent;
+
+/**
+ * The events of connections, found by port. Ports are used again: whoever asks names the time too. All lists are in
+ * the order of time.
+ */
+export class ConnectionIndex {
+  readonly #sent = new Map<number, ConntrackEvent[]>();
+  readonly #ended = new Map<number, ConntrackEvent[]>();
+  readonly #podSide = new Map<string, PodSide[]>();
+  readonly #podSideByPort = new Map<number, PodSide[]>();
+  readonly #podResets = new Map<string, ResetEvent[]>();
+  readonly #nodeResets = new Map<number, ResetEvent[]>();
+  readonly #clientSide = new Map<number, ClientSide[]>();
+
+  constructor(events: readonly HistoryEvent[], book: PodBook) {
+    for (const event of events) {
+      if (event.type === 'conntrack') this.#addConntrack(event);
+      else if (event.type === 'socket-state' || event.type === 'reset-sent') this.#addSides(event, book);
+      else if (event.type === 'retransmit') push(this.#clientSide, event.localPort, event);
+    }
+  }
+
+  /** Connections from this client port that some node's kube-proxy sent to a Pod, begun within these bounds. */
+  sentFrom(clientPort: number, fromNs: number, toNs: number): readonly ConntrackEvent[] {
+    return within(this.#sent.get(clientPort), fromNs, toNs);
+  }
+
+  /** Ends of such connections, as connection tracking saw them. */
+  endedFrom(clientPort: number, fromNs: number, toNs: number): readonly ConntrackEvent[] {
+    return within(this.#ended.get(clientPort), fromNs, toNs);
+  }
+
+  /** What the kernel did inside this Pod with the peer that has this port there. */
+  insidePod(podIP: string, peerPort: number, fromNs: number, toNs: number): readonly PodSide[] {
+    return within(this.#podSide.get(`${podIP} ${peerPort}`), fromNs, toNs);
+  }
+
+  /** The same inside any Pod. */
+  insideAnyPod(peerPort: number, fromNs: number, toNs: number): readonly PodSide[] {
+    return within(this.#podSideByPort.get(peerPort), fromNs, toNs);
+  }
+
+  /** RSTs that this Pod sent, to whomever. */
+  resetsBy(podIP: string, fromNs: number, toNs: number): readonly ResetEvent[] {
+    return within(this.#podResets.get(podIP), fromNs, toNs);
+  }
+
+  /** RSTs that were sent to this client port by no Pod: by a node, or by whoever else has that address. */
+  resetsByNodes(clientPort: number, fromNs: number, toNs: number): readonly ResetEvent[] {
+    return within(this.#nodeResets.get(clientPort), fromNs, toNs);
+  }
+
+  /** What the kernel did on the client's side of the connection with this port. */
+  onClient(clientPort: number, fromNs: number, toNs: number): readonly ClientSide[] {
+    return within(this.#clientSide.get(clientPort), fromNs, toNs);
+  }
+
+  #addConntrack(event: ConntrackEvent): void {
+    // Where nothing was translated the connection only passes through a second node, or is the kubelet's own probe.
+    if (event.serviceAddress === event.podIP) return;
+    push(event.change === 'new' ? this.#sent : this.#ended, event.clientPort, event);
+  }
+
+  #addSides(event: SocketEvent | ResetEvent, book: PodBook): void {
+    if (event.remotePort === 0) return;
+    if (!book.isPodAddress(event.localAddress)) {
+      push(this.#clientSide, event.localPort, event);
+      if (event.type === 'reset-sent') push(this.#nodeResets, event.remotePort, event);
+      return;
+    }
+    push(this.#podSide, `${event.localAddress} ${event.remotePort}`, event);
+    push(this.#podSideByPort, event.remotePort, event);
+    if (event.type === 'reset-sent') push(this.#podResets, event.localAddress, event);
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function within<T extends { readonly atNs: number }>(
+  events: readonly T[] | undefined,
+  fromNs: number,
+  toNs: number,
+): readonly T[] {
+  return events?.filter(({ atNs }) => atNs >= fromNs && atNs <= toNs) ?? [];
+}

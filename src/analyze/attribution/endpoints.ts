@@ -1,0 +1,86 @@
+import type { HistoryEvent } from '../../model/history-event.ts';
+import type { ObjectSighting } from '../object-sightings.ts';
+import { asRecord } from '../read-json.ts';
+import { endpointViews } from '../slice-view.ts';
+
+/** How many Pods the EndpointSlices had to offer, from one moment on. */
+export interface EndpointState {
+  readonly atNs: number;
+  /** Ready ones; where none is, those that still serve while terminating, as kube-proxy falls back on them. */
+  readonly usable: number;
+  readonly eventId: number;
+}
+
+/** What the Service had to send requests to, and what each node's rules offered. */
+export class Endpoints {
+  readonly #states: readonly EndpointState[];
+  readonly #routes: ReadonlyMap<string, readonly RouteState[]>;
+
+  constructor(sightings: readonly ObjectSighting[], events: readonly HistoryEvent[]) {
+    this.#states = statesOf(sightings);
+    this.#routes = routesOf(events);
+  }
+
+  /** `null` where no EndpointSlice was seen before. */
+  usableAt(atNs: number): EndpointState | null {
+    return this.#states.findLast((state) => state.atNs <= atNs) ?? null;
+  }
+
+  /** Nodes that had no route to any Pod left at that time; `null` where no node's rules were watched. */
+  nodesWithoutRoute(atNs: number): readonly RouteState[] | null {
+    if (this.#routes.size === 0) return null;
+    return [...this.#routes.values()].flatMap((states) => {
+      const state = states.findLast((each) => each.atNs <= atNs);
+      return state?.routes === 0 ? [state] : [];
+    });
+  }
+}
+
+interface RouteState {
+  readonly node: string;
+  readonly atNs: number;
+  readonly routes: number;
+  readonly eventId: number;
+}
+
+function statesOf(sightings: readonly ObjectSighting[]): readonly EndpointState[] {
+  const slices = new Map<string, { generation: number; ready: number; draining: number }>();
+  const states: EndpointState[] = [];
+  for (const { kind, change, name, object, atNs, eventId } of sightings) {
+    if (kind !== 'EndpointSlice') continue;
+    if (change === 'DELETED') slices.delete(name);
+    else {
+      const generation = Number(asRecord(object['metadata'])['generation'] ?? 0);
+      // A watch delivers late what the audit log told before: the newer version stands.
+      if (generation < (slices.get(name)?.generation ?? 0)) continue;
+      const views = endpointViews(object);
+      const ready = views.filter((view) => view.ready).length;
+      const draining = views.filter((view) => view.serving && view.terminating).length;
+      slices.set(name, { generation, ready, draining });
+    }
+    let [ready, draining] = [0, 0];
+    for (const slice of slices.values()) {
+      ready += slice.ready;
+      draining += slice.draining;
+    }
+    states.push({ atNs, usable: ready > 0 ? ready : draining, eventId });
+  }
+  return states;
+}
+
+function routesOf(events: readonly HistoryEvent[]): ReadonlyMap<string, readonly RouteState[]> {
+  const routes = new Map<string, Set<string>>();
+  const states = new Map<string, RouteState[]>();
+  for (const event of events) {
+    if (event.type !== 'endpoint-routed' || event.policy === 'local') continue;
+    const own = routes.get(event.node) ?? new Set<string>();
+    routes.set(event.node, own);
+    const target = `${event.service} ${event.podIP}:${event.podPort}`;
+    if (event.change === 'removed') own.delete(target);
+    else own.add(target);
+    const list = states.get(event.node) ?? [];
+    states.set(event.node, list);
+    list.push({ node: event.node, atNs: event.atNs, routes: own.size, eventId: event.id });
+  }
+  return states;
+}

@@ -1,0 +1,261 @@
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { Evidence } from '../../model/attribution.ts';
+import type { Milestone } from '../../model/milestone.ts';
+import { orderOf } from '../order-of.ts';
+import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import type { PodLife } from './pod-lives.ts';
+import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { TrialEvidence } from './trial-evidence.ts';
+
+/** From the ledger's stamp to the Pod's kernel a request takes less than this … */
+const TRANSIT_NS = 0.3 * NS_PER_MS;
+/** … and even on a machine that is short of CPU hardly more than this. */
+const LONG_TRANSIT_NS = 5 * NS_PER_MS;
+/** The kernel closes what a process leaves open within this time of its end. */
+const EXIT_CLOSES_NS = 1000 * NS_PER_MS;
+const SAME_MOMENT_NS = 2 * NS_PER_MS;
+
+/** Connected, and broken off before the answer was whole: by the Pod's end, or by a close that crossed the request. */
+export function judgeBrokenConnection(facts: RequestFacts, target: Target, trial: TrialEvidence): Conclusion {
+  const life = trial.lives.of(target.pod.uid);
+  return facts.closedByPod === null
+    ? judgeByTimes(facts, target, life)
+    : judgeByClose(facts, facts.closedByPod, target, life);
+}
+
+/** The kernel saw how the Pod ended this very connection. */
+function judgeByClose(
+  facts: RequestFacts,
+  close: NonNullable<RequestFacts['closedByPod']>,
+  target: Target,
+  life: PodLife,
+): Conclusion {
+  const { name } = target.pod;
+  const { event, unread } = close;
+  const evidence: Evidence[] = [
+    {
+      eventId: event.id,
+      atNs: event.atNs,
+      what: `${name} ended the connection${unread ? ' with the request unread' : ''}`,
+    },
+  ];
+  const late = facts.resetAfterClose;
+  if (late !== null) {
+    const what = `${name} answered what still came with a RST (${late.reason})`;
+    evidence.push({ eventId: late.id, atNs: late.atNs, what });
+  }
+  const exit = exitBehind(event, life);
+  if (exit !== null) evidence.push(shown(exit, `the process of ${name} ended (${exit.name})`));
+  const arrived = arrivalOf(facts, close);
+  const exact = exit?.source === 'kernel-trace';
+
+  if (facts.fresh)
+    return judgeFreshClose(facts, event, exit, exact && arrived === 'surely', target, life, evidence);
+  if (arrived === 'surely-not' || arrived === 'contradictory') {
+    if (arrived === 'contradictory') {
+      const because = `what was seen of the connection contradicts itself: the request seems to have come before and after ${name} closed`;
+      return ambiguous(['keepalive-race', 'killed-in-flight'], because, evidence);
+    }
+    return {
+      cause: 'keepalive-race',
+      confidence: 'certain',
+      because: `${name} had closed the kept-alive connection when the request was on its way`,
+      evidence,
+    };
+  }
+  if (arrived === 'unknown') {
+    const because = `${name} closed the connection within the very moment in which the request came`;
+    return ambiguous(['keepalive-race', 'killed-in-flight'], because, evidence);
+  }
+  if (exit !== null) {
+    return {
+      cause: 'killed-in-flight',
+      confidence: exact && arrived === 'surely' ? 'certain' : 'likely',
+      because: `${name} had the request when its process ended`,
+      evidence,
+    };
+  }
+  // The app lives on. A request that it never read was no reason for it to keep the connection.
+  if (unread) {
+    return {
+      cause: 'keepalive-race',
+      confidence: 'likely',
+      because: `${name} closed the connection as idle although the request had just come`,
+      evidence,
+    };
+  }
+  return life.goingSince === null
+    ? unexplained(
+        `${name} broke the connection off while it had the request, and nothing says that it was going`,
+        [`why ${name} closed: no signal and no exit was seen`],
+        evidence,
+      )
+    : {
+        cause: 'killed-in-flight',
+        confidence: 'likely',
+        because: `${name} was going and broke off the request that it had`,
+        evidence: [...evidence, shown(life.goingSince, `${name} was going (${life.goingSince.name})`)],
+      };
+}
+
+function judgeFreshClose(
+  facts: RequestFacts,
+  event: { readonly atNs: number; readonly uncertaintyNs: number },
+  exit: Milestone | null,
+  exact: boolean,
+  target: Target,
+  life: PodLife,
+  evidence: readonly Evidence[],
+): Conclusion {
+  const { name } = target.pod;
+  const { listenerClosed } = life;
+  if (exit !== null) {
+    return {
+      cause: 'killed-in-flight',
+      confidence: exact ? 'certain' : 'likely',
+      because: `the connection to ${name} was open when its process ended`,
+      evidence,
+    };
+  }
+  const inQueue =
+    listenerClosed !== null && orderOf(listenerClosed, event, SAME_MOMENT_NS) === 'indeterminate';
+  if (inQueue && facts.record.firstByteNs === null) {
+    return {
+      cause: 'listener-closed-still-routed',
+      confidence: 'likely',
+      because: `the connection still waited to be accepted when ${name} closed its listener`,
+      evidence: [...evidence, shown(listenerClosed, `${name} closed its listener`)],
+    };
+  }
+  if (life.goingSince !== null) {
+    return {
+      cause: 'killed-in-flight',
+      confidence: 'likely',
+      because: `${name} was going and broke off the request that it had`,
+      evidence: [...evidence, shown(life.goingSince, `${name} was going (${life.goingSince.name})`)],
+    };
+  }
+  return unexplained(
+    `${name} broke a fresh connection off, and nothing says that it was going`,
+    [`why ${name} closed: no signal and no exit was seen`],
+    evidence,
+  );
+}
+
+type Arrival = 'surely' | 'probably' | 'unknown' | 'surely-not' | 'contradictory';
+
+/** Had the request come when the Pod closed? */
+function arrivalOf(
+  facts: RequestFacts,
+  { event, unread }: NonNullable<RequestFacts['closedByPod']>,
+): Arrival {
+  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const answerBegan = facts.record.outcome === 'truncated' || facts.record.firstByteNs !== null;
+  const longAfter = orderOf(start, event, LONG_TRANSIT_NS) === 'before';
+  const surely = answerBegan || unread || longAfter;
+  const surelyNot = facts.resetAfterClose !== null || orderOf(event, start) === 'before';
+  if (surely && surelyNot) return 'contradictory';
+  if (surely) return 'surely';
+  if (surelyNot) return 'surely-not';
+  return orderOf(start, event, TRANSIT_NS) === 'before' ? 'probably' : 'unknown';
+}
+
+/** The end of a process that made the kernel close the connection. */
+function exitBehind(
+  event: { readonly atNs: number; readonly uncertaintyNs: number },
+  life: PodLife,
+): Milestone | null {
+  return (
+    life.exits.find(
+      (exit) =>
+        exit.name !== 'container-terminated' &&
+        orderOf(exit, event) !== 'after' &&
+        event.atNs - exit.atNs < EXIT_CLOSES_NS,
+    ) ?? null
+  );
+}
+
+/** Nobody saw the close itself: only when the request was under way and when the Pod's process ended. */
+function judgeByTimes(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
+  const { name } = target.pod;
+  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const missing = [`when ${name} closed this connection (kernel)`];
+  const exit = life.exits.find((each) => orderOf(each, end, NS_PER_MS) !== 'after') ?? null;
+  const going =
+    life.goingSince !== null && orderOf(life.goingSince, end) !== 'after' ? life.goingSince : null;
+  const since = going === null ? [] : [shown(going, `${name} was going (${going.name})`)];
+  const answerBegan = facts.record.outcome === 'truncated' || facts.record.firstByteNs !== null;
+
+  if (exit !== null && exit.name !== 'container-terminated') {
+    const evidence = [...since, shown(exit, `the process of ${name} ended (${exit.name})`)];
+    const waitedNs = exit.atNs - facts.startNs;
+    const order = orderOf(start, exit);
+    const { drained, listenerClosed } = life;
+    const came = !facts.fresh || order !== 'after';
+    if (came && !answerBegan && drained !== null && orderOf(drained, exit) !== 'after') {
+      // What the app had accepted it has answered: this request had never come as far as the app.
+      const proof = [...evidence, shown(drained, `${name} had answered all that it had accepted`)];
+      if (!facts.fresh) return race(name, 'likely', proof, missing);
+      const closed = listenerClosed === null ? [] : [shown(listenerClosed, `${name} closed its listener`)];
+      return {
+        cause: 'listener-closed-still-routed',
+        confidence: 'likely',
+        because: `${name} closed its listener while the connection waited to be accepted`,
+        evidence: [...proof, ...closed],
+        missing,
+      };
+    }
+    if (facts.fresh || answerBegan) {
+      if (order !== 'after') return killed(name, evidence, missing);
+      const because = `${name} had ended when the connection was made, and it was still sent there`;
+      return { cause: 'listener-closed-still-routed', confidence: 'likely', because, evidence, missing };
+    }
+    if (order === 'after') return race(name, 'likely', evidence, missing);
+    if (order === 'before' && waitedNs > LONG_TRANSIT_NS) return killed(name, evidence, missing);
+    const because = `the request came to ${name} at about the moment of its end`;
+    return ambiguous(['keepalive-race', 'killed-in-flight'], because, evidence, missing);
+  }
+  if (going !== null) {
+    const { listenerClosed } = life;
+    const closed = listenerClosed === null ? [] : [shown(listenerClosed, `${name} closed its listener`)];
+    const evidence = [...since, ...closed];
+    if (answerBegan) return killed(name, evidence, missing, 'weak');
+    if (!facts.fresh) return race(name, exit === null ? 'likely' : 'weak', evidence, missing);
+    const inQueue = listenerClosed !== null && orderOf(listenerClosed, end, SAME_MOMENT_NS) !== 'after';
+    if (inQueue) {
+      const because = `${name} closed its listener while the connection waited to be accepted`;
+      return { cause: 'listener-closed-still-routed', confidence: 'likely', because, evidence, missing };
+    }
+    return killed(name, evidence, missing, 'weak');
+  }
+  const tookNs = facts.endNs - facts.startNs;
+  if (!facts.fresh && !answerBegan && tookNs < LONG_TRANSIT_NS) {
+    const because = `${name} closed the kept-alive connection just when the request was sent, though nothing says that it was going`;
+    return { cause: 'keepalive-race', confidence: 'weak', because, missing };
+  }
+  return unexplained(`${name} broke the connection off, and nothing says that it was going`, [
+    ...missing,
+    `what happened to ${name}: no delete, no signal and no exit was seen before`,
+  ]);
+}
+
+function killed(
+  name: string,
+  evidence: readonly Evidence[],
+  missing: readonly string[],
+  confidence: 'likely' | 'weak' = 'likely',
+): Conclusion {
+  const because = `${name} ended while the request was under way`;
+  return { cause: 'killed-in-flight', confidence, because, evidence, missing };
+}
+
+function race(
+  name: string,
+  confidence: 'likely' | 'weak',
+  evidence: readonly Evidence[],
+  missing: readonly string[],
+): Conclusion {
+  const because = `${name} was going and closed the kept-alive connection when the request was on its way`;
+  return { cause: 'keepalive-race', confidence, because, evidence, missing };
+}

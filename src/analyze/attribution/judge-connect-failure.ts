@@ -1,0 +1,137 @@
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { Evidence } from '../../model/attribution.ts';
+import { orderOf } from '../order-of.ts';
+import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import type { PodLife } from './pod-lives.ts';
+import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { TrialEvidence } from './trial-evidence.ts';
+
+/** No connection came about, and it is known (or supposed) to which Pod it was sent. */
+export function judgeConnectFailure(facts: RequestFacts, target: Target, trial: TrialEvidence): Conclusion {
+  const life = trial.lives.of(target.pod.uid);
+  return facts.record.outcome === 'refused'
+    ? judgeRefused(facts, target, life)
+    : judgeSilent(facts, target, life);
+}
+
+/** Somebody answered with a RST: the Pod's network was there, and nobody listened in it. */
+function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
+  const { name } = target.pod;
+  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const reset = facts.podReset;
+  const nobodyListened = reset?.event.reason === 'NO_SOCKET';
+  const evidence: Evidence[] = [];
+  if (reset !== null) {
+    const what = nobodyListened
+      ? `nobody listened in ${name}: its kernel answered with a RST`
+      : `${name} answered with a RST (${reset.event.reason})`;
+    evidence.push({ eventId: reset.event.id, atNs: reset.event.atNs, what });
+  }
+  const proven = reset?.matched === true && nobodyListened;
+  const refusedAt = reset === null ? end : reset.event;
+
+  if (life.listening !== null && orderOf(life.listening, refusedAt) !== 'before') {
+    return {
+      cause: 'replacement-not-ready',
+      confidence: proven && orderOf(life.listening, refusedAt) === 'after' ? 'certain' : 'likely',
+      because: `${name} was new and began to listen only later`,
+      evidence: [...evidence, shown(life.listening, `${name} began to listen`)],
+    };
+  }
+  const { goingSince, listenerClosed } = life;
+  const closing = listenerClosed === null ? [] : [shown(listenerClosed, `${name} closed its listener`)];
+  if (goingSince !== null && orderOf(goingSince, refusedAt) !== 'after') {
+    const seen = orderOf(goingSince, refusedAt) === 'before';
+    return {
+      cause: 'listener-closed-still-routed',
+      confidence: proven && seen ? 'certain' : 'likely',
+      because: `${name} was going and no longer listened, and it was still sent there`,
+      evidence: [...evidence, shown(goingSince, `${name} was going (${goingSince.name})`), ...closing],
+    };
+  }
+  if (listenerClosed !== null || life.exits.length > 0) {
+    const [exit] = life.exits;
+    const gone = exit === undefined ? [] : [shown(exit, `the process of ${name} ended`)];
+    return {
+      cause: 'listener-closed-still-routed',
+      confidence: 'likely',
+      because: `nobody listened in ${name} any more, and it was still sent there`,
+      evidence: [...evidence, ...closing, ...gone],
+    };
+  }
+  if (life.ready !== null && orderOf(end, life.ready) === 'before') {
+    return {
+      cause: 'replacement-not-ready',
+      confidence: 'likely',
+      because: `${name} was new and was Ready only later`,
+      evidence: [...evidence, shown(life.ready, `${name} was Ready`)],
+    };
+  }
+  return unexplained(
+    `${name} refused the connection although nothing says that it was going`,
+    [`when ${name} began and ceased to listen`],
+    evidence,
+  );
+}
+
+/** Nobody answered, or a router said that there is no such host. */
+function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
+  const { name } = target.pod;
+  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const again: readonly Evidence[] = facts.retransmits.slice(0, 1).map((eventId) => ({
+    eventId,
+    atNs: facts.startNs,
+    what: 'the connection attempt had to be repeated: no answer came',
+  }));
+  const { released } = life;
+  if (released !== null && orderOf(released, end) === 'before') {
+    const before = orderOf(released, start) === 'before';
+    return {
+      cause: 'pod-gone-still-routed',
+      confidence: before ? 'certain' : 'likely',
+      because: `the address of ${name} ${before ? 'was gone' : 'went while the client tried'}, and it was still sent there`,
+      evidence: [...again, shown(released, `the network of ${name} was released`)],
+    };
+  }
+  const ended = life.objectGone ?? life.exits.at(-1) ?? null;
+  if (ended !== null && orderOf(ended, end) === 'before') {
+    return {
+      cause: 'pod-gone-still-routed',
+      confidence: 'likely',
+      because: `${name} had ended (${ended.name}), and it was still sent there`,
+      evidence: [...again, shown(ended, `${name} had ended (${ended.name})`)],
+    };
+  }
+  if (life.goingSince !== null && orderOf(life.goingSince, end) !== 'after') {
+    const since = shown(life.goingSince, `${name} was going (${life.goingSince.name})`);
+    return ambiguous(
+      ['pod-gone-still-routed', 'overload'],
+      `${name} was going and did not answer; nobody saw when its network went`,
+      [...again, since],
+      [`when the network of ${name} was released`],
+    );
+  }
+  if (life.ready !== null && orderOf(end, life.ready) === 'before') {
+    return {
+      cause: 'replacement-not-ready',
+      confidence: 'likely',
+      because: `${name} was new and was Ready only later`,
+      evidence: [...again, shown(life.ready, `${name} was Ready`)],
+    };
+  }
+  const staying = life.lastSeenStaying;
+  if (staying === null || staying.atNs < facts.endNs - 1000 * NS_PER_MS) {
+    return unexplained(
+      `${name} did not answer, and nothing says what became of it`,
+      [`whether ${name} was alive: no later sight of it`],
+      again,
+    );
+  }
+  return {
+    cause: 'overload',
+    confidence: 'likely',
+    because: `${name} was alive and did not accept the connection in time: its queue was full`,
+    evidence: [...again, { ...staying, what: `${name} was still there, with no sign of an end` }],
+  };
+}

@@ -1,0 +1,57 @@
+import { orderOf } from '../order-of.ts';
+import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { TrialEvidence } from './trial-evidence.ts';
+
+/** Statuses by which a server says that it cannot take more. */
+const BUSY = new Set([429, 503, 504]);
+
+/** The Pod answered with an error: because it was going, because it was not ready yet, or because it was too busy. */
+export function judgeErrorAnswer(facts: RequestFacts, target: Target, trial: TrialEvidence): Conclusion {
+  const { record } = facts;
+  const life = trial.lives.of(target.pod.uid);
+  const status = record.status ?? 0;
+  const answered = { atNs: record.firstByteNs ?? facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const answer = { eventId: null, atNs: answered.atNs, what: `${target.pod.name} answered ${status}` };
+  if (status >= 500 && life.goingSince !== null) {
+    const order = orderOf(life.goingSince, answered);
+    const evidence = [
+      answer,
+      shown(life.goingSince, `${target.pod.name} was going (${life.goingSince.name})`),
+    ];
+    if (order === 'before') {
+      return {
+        cause: 'draining-rejected',
+        confidence: 'certain',
+        because: `${target.pod.name} was going already and answered ${status}`,
+        evidence,
+      };
+    }
+    if (order === 'indeterminate') {
+      const because = `${target.pod.name} answered ${status} just when its end began`;
+      return ambiguous(['draining-rejected', 'overload'], because, evidence);
+    }
+  }
+  const { ready } = life;
+  if (ready !== null && orderOf(answered, ready) === 'before') {
+    return {
+      cause: 'replacement-not-ready',
+      confidence: 'likely',
+      because: `${target.pod.name} was new, answered ${status} and was Ready only later`,
+      evidence: [answer, shown(ready, `${target.pod.name} was Ready`)],
+    };
+  }
+  if (BUSY.has(status)) {
+    return {
+      cause: 'overload',
+      confidence: 'likely',
+      because: `${target.pod.name} was not going and answered ${status}: it could not take more`,
+      evidence: [answer],
+    };
+  }
+  return unexplained(
+    `${target.pod.name} answered ${status}, and nothing says that it was going`,
+    ['why the app itself answered so: its own log tells'],
+    [answer],
+  );
+}

@@ -1,0 +1,185 @@
+import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
+import type { Cause, Evidence } from '../../model/attribution.ts';
+import type { KnownPod } from '../pod-book.ts';
+import { orderOf, type Moment } from '../order-of.ts';
+import { ambiguous, atMost, unexplained, type Conclusion } from './conclusion.ts';
+import type { PodLife } from './pod-lives.ts';
+import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { TrialEvidence } from './trial-evidence.ts';
+
+type Judge = (facts: RequestFacts, target: Target, trial: TrialEvidence) => Conclusion;
+
+/** Where no node's rules were watched: kube-proxy is done with a change of the slices well within this time. */
+const RULES_LAG_NS = 5 * NS_PER_S;
+/** A client that is short of CPU may use a connection this long after its other end is gone. */
+const UNNOTICED_NS = 200 * NS_PER_MS;
+const QUICK_NS = 5 * NS_PER_MS;
+/** With many Pods going at once, what speaks against each of them would be longer than any story. */
+const EVIDENCE_SHOWN = 8;
+
+/**
+ * Nothing tells which Pod the request was sent to. The Pods that could have failed it in this way at that time are
+ * each judged as if it had been theirs: a single one is taken for it, several that agree on the cause leave the Pod
+ * open, and several that do not leave the cause open.
+ */
+export function judgeWithoutTarget(
+  facts: RequestFacts,
+  trial: TrialEvidence,
+  judge: Judge,
+): { readonly conclusion: Conclusion; readonly target: Target | null } {
+  const suspects = trial.book.pods.filter((pod) => isSuspect(facts, pod, trial.lives.of(pod.uid)));
+  const judged = suspects
+    .map((pod) => {
+      const target: Target = { pod, proof: 'elimination', sentByNode: null };
+      return { target, conclusion: judge(facts, target, trial) };
+    })
+    .filter(({ conclusion }) => conclusion.cause !== 'unexplained');
+  const rejected = judgeNoEndpoints(facts, trial);
+  if (judged.length === 0) {
+    return { conclusion: rejected ?? judgeNobody(facts, trial), target: null };
+  }
+  const [only] = judged;
+  if (judged.length === 1 && only !== undefined && rejected === null) {
+    const confidence = atMost(only.conclusion.confidence, 'likely');
+    return { target: only.target, conclusion: withMissing({ ...only.conclusion, confidence }, trial) };
+  }
+  const conclusions = [
+    ...judged.map(({ conclusion }) => conclusion),
+    ...(rejected === null ? [] : [rejected]),
+  ];
+  return { target: null, conclusion: withMissing(agree(conclusions), trial) };
+}
+
+/** Could this Pod have failed the request, as far as anybody saw? */
+function isSuspect(facts: RequestFacts, pod: KnownPod, life: PodLife): boolean {
+  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  if (pod.firstSeenNs > facts.endNs) return false;
+  const going = life.goingSince !== null && orderOf(life.goingSince, end) !== 'after';
+  const over = life.listenerClosed ?? life.exits[0] ?? null;
+  switch (facts.record.outcome) {
+    case 'refused': {
+      if (life.released !== null && orderOf(life.released, start) === 'before') return false;
+      const notYet =
+        life.listening !== null && orderOf(life.listening, end) === 'after' && isBefore(life.routed, end);
+      const noMore = over === null ? going : orderOf(over, end) !== 'after';
+      return notYet || (noMore && mayBeRouted(life, start));
+    }
+    case 'connect-timeout':
+    case 'unreachable': {
+      const gone = life.released ?? life.objectGone ?? life.exits[0] ?? null;
+      return gone !== null && orderOf(gone, end) !== 'after' && mayBeRouted(life, start);
+    }
+    case 'response-timeout': {
+      const exit = life.exits[0] ?? null;
+      return exit !== null && orderOf(exit, end) !== 'after' && orderOf(exit, start) !== 'before';
+    }
+    case 'http-error':
+      return going && (facts.record.status ?? 0) >= 500;
+    default: {
+      const lastExit = life.exits.at(-1);
+      return going && (lastExit === undefined || lastExit.atNs > facts.startNs - UNNOTICED_NS);
+    }
+  }
+}
+
+function isBefore(a: Moment | null, b: Moment): boolean {
+  return a !== null && orderOf(a, b) !== 'after';
+}
+
+function mayBeRouted(life: PodLife, start: Moment): boolean {
+  const last = life.routesRemoved.at(-1);
+  if (last !== undefined) return orderOf(last, start) !== 'before';
+  const unused = life.unused ?? life.objectGone;
+  return unused === null || start.atNs <= unused.atNs + RULES_LAG_NS;
+}
+
+/**
+ * The Service had nothing to send the request to. kube-proxy’s reject leaves no trace of its own, so that this is
+ * never more than likely. `null` where there was a Pod to send to.
+ */
+function judgeNoEndpoints(facts: RequestFacts, trial: TrialEvidence): Conclusion | null {
+  if (!['refused', 'unreachable', 'connect-timeout'].includes(facts.record.outcome)) return null;
+  const evidence: Evidence[] = [];
+  const { nodeReset } = facts;
+  if (nodeReset !== null) {
+    const what = `the node itself answered with a RST (${nodeReset.reason})`;
+    evidence.push({ eventId: nodeReset.id, atNs: nodeReset.atNs, what });
+  }
+  const slices = trial.endpoints.usableAt(facts.endNs);
+  const empty = slices?.usable === 0;
+  if (slices !== null && empty) {
+    evidence.push({
+      eventId: slices.eventId,
+      atNs: slices.atNs,
+      what: 'no Pod was left in the EndpointSlices',
+    });
+  }
+  const bare = trial.endpoints.nodesWithoutRoute(facts.startNs);
+  for (const state of bare ?? []) {
+    evidence.push({ eventId: state.eventId, atNs: state.atNs, what: `${state.node} had no route left` });
+  }
+  const rejects = bare === null ? empty : bare.length > 0;
+  if (!rejects && nodeReset === null) return null;
+  return {
+    cause: 'no-endpoints',
+    confidence: rejects && (empty || nodeReset !== null) ? 'likely' : 'weak',
+    because: 'the Service had no Pod to send the request to: the node rejected it',
+    evidence,
+  };
+}
+
+/** No Pod that was going could have done it. */
+function judgeNobody(facts: RequestFacts, trial: TrialEvidence): Conclusion {
+  const { outcome } = facts.record;
+  const calm = !trial.book.pods.some((pod) => {
+    const { goingSince } = trial.lives.of(pod.uid);
+    return goingSince !== null && goingSince.atNs <= facts.endNs;
+  });
+  const missing = ['which Pod it was sent to (connection tracking, kernel)'];
+  if (outcome === 'response-timeout' || outcome === 'connect-timeout') {
+    return {
+      cause: 'overload',
+      confidence: 'weak',
+      because: calm
+        ? 'no Pod was going, and none answered in time'
+        : 'no Pod that was going could have failed it so: one that stayed did not answer in time',
+      missing,
+    };
+  }
+  const busy = facts.record.status === 503 || facts.record.status === 429 || facts.record.status === 504;
+  if (outcome === 'http-error' && busy) {
+    const because = `answered ${facts.record.status ?? ''} while no Pod was going: it could not take more`;
+    return { cause: 'overload', confidence: 'weak', because, missing };
+  }
+  const quick = facts.endNs - facts.startNs < QUICK_NS;
+  const broken = outcome === 'reset' || outcome === 'closed-early';
+  if (broken && !facts.fresh && quick) {
+    const because = 'a kept-alive connection was closed just when the request was sent; no Pod was going';
+    return { cause: 'keepalive-race', confidence: 'weak', because, missing };
+  }
+  return unexplained(`${outcome}, and no Pod was seen that could have done it at that time`, missing);
+}
+
+/** All the same cause: that one, though not whose. Else the first two that remain. */
+function agree(conclusions: readonly Conclusion[]): Conclusion {
+  const causes = new Set<Cause>(
+    conclusions.flatMap(({ cause, candidates }) => (cause === 'ambiguous' ? (candidates ?? []) : [cause])),
+  );
+  const evidence = conclusions.flatMap((conclusion) => conclusion.evidence ?? []).slice(0, EVIDENCE_SHOWN);
+  const [first, second]: (Cause | undefined)[] = [...causes].sort();
+  const [one] = conclusions;
+  if (first !== undefined && second === undefined && one !== undefined) {
+    const because = `whichever of ${conclusions.length} Pods it was sent to: ${one.because}`;
+    return { cause: first, confidence: 'weak', because, evidence };
+  }
+  const pair = [first ?? 'unexplained', second ?? 'unexplained'] as const;
+  return ambiguous(pair, `it depends on which Pod it was sent to: ${pair.join(' or ')}`, evidence);
+}
+
+function withMissing(conclusion: Conclusion, trial: TrialEvidence): Conclusion {
+  const missing = trial.hasConntrack
+    ? 'this connection in the connection tracking'
+    : 'which Pod it was sent to (connection tracking)';
+  return { ...conclusion, missing: [...new Set([...(conclusion.missing ?? []), missing])] };
+}

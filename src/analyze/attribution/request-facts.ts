@@ -1,0 +1,206 @@
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { Evidence, PodProof } from '../../model/attribution.ts';
+import type { ResetEvent, SocketEvent } from '../../model/history-event.ts';
+import type { RequestRecord } from '../../model/request-record.ts';
+import type { KnownPod } from '../pod-book.ts';
+import type { TrialEvidence } from './trial-evidence.ts';
+
+/** A load process stamps in its event loop; the packet leaves some microseconds later. */
+export const LEDGER_UNCERTAINTY_NS = 50_000;
+/** A connection is tracked when its first packet passes, some time after the client meant it to. */
+const FIRST_PACKET_NS = 50 * NS_PER_MS;
+/** A kept-alive connection is as old as the ledger says from when it was established; its SYN may be older. */
+const HANDSHAKE_NS = 2_500 * NS_PER_MS;
+const STAMP_SLACK_NS = 2 * NS_PER_MS;
+
+/** All that was observed of one failed request's own connection. */
+export interface RequestFacts {
+  readonly record: RequestRecord;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly fresh: boolean;
+  readonly target: Target | null;
+  /** Several Pods fit the port and the time equally well: none of them counts as proven. */
+  readonly targetDoubtful: boolean;
+  /** The RST that the target answered with; `matched` when it went to the very port of this connection. */
+  readonly podReset: { readonly event: ResetEvent; readonly matched: boolean } | null;
+  /** A RST to the client's port from something that is no Pod. */
+  readonly nodeReset: ResetEvent | null;
+  /** How the target ended the established connection, seen in the kernel. */
+  readonly closedByPod: { readonly event: SocketEvent | ResetEvent; readonly unread: boolean } | null;
+  /** A RST that the target sent afterwards, as the answer to what still came. */
+  readonly resetAfterClose: ResetEvent | null;
+  /** The client ended the connection before the target did. */
+  readonly closedByClient: SocketEvent | ResetEvent | null;
+  /** SYNs that had to be sent again. */
+  readonly retransmits: readonly number[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Target {
+  readonly pod: KnownPod;
+  readonly proof: PodProof;
+  readonly sentByNode: string | null;
+}
+
+/** Joins a ledger row with the events of its connection, by port and time. */
+export function requestFacts(record: RequestRecord, trial: TrialEvidence): RequestFacts {
+  const startNs = record.startNs ?? record.intendedNs;
+  const endNs = Math.max(record.endNs ?? startNs, startNs);
+  const fresh = (record.requestOnConnection ?? 0) === 0;
+  const openNs = fresh ? startNs : startNs - (record.connectionAgeMs ?? 0) * NS_PER_MS;
+  const evidence: Evidence[] = [];
+  const span: Span = { record, startNs, endNs, openNs, fresh };
+
+  const { target, peerPort, doubtful } = findTarget(span, trial, evidence);
+  const podIP = target?.pod.podIP ?? null;
+  const inside =
+    podIP === null || peerPort === null
+      ? []
+      : trial.connections.insidePod(podIP, peerPort, openNs - STAMP_SLACK_NS, endNs + 5 * NS_PER_MS);
+  const closedByPod = findClose(inside, startNs);
+  const port = record.clientPort;
+  const onClient =
+    port === null ? [] : trial.connections.onClient(port, openNs - STAMP_SLACK_NS, endNs + NS_PER_MS);
+  return {
+    record,
+    startNs,
+    endNs,
+    fresh,
+    target,
+    targetDoubtful: doubtful,
+    podReset: findPodReset(span, inside, podIP, trial),
+    nodeReset:
+      port === null
+        ? null
+        : (trial.connections.resetsByNodes(port, startNs, endNs + NS_PER_MS).at(-1) ?? null),
+    closedByPod,
+    resetAfterClose:
+      closedByPod === null
+        ? null
+        : (inside.find(
+            (event): event is ResetEvent =>
+              event.type === 'reset-sent' &&
+              event.atNs > closedByPod.event.atNs &&
+              event.atNs >= startNs - LEDGER_UNCERTAINTY_NS &&
+              !isOfClosing(event),
+          ) ?? null),
+    closedByClient: findClientClose(inside, onClient, closedByPod, endNs),
+    retransmits: onClient.flatMap((event) =>
+      event.type === 'retransmit' && event.state === 'SYN_SENT' ? [event.id] : [],
+    ),
+    evidence,
+  };
+}
+
+interface Span {
+  readonly record: RequestRecord;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly openNs: number;
+  readonly fresh: boolean;
+}
+
+interface FoundTarget {
+  readonly target: Target | null;
+  /** The client's port as the Pod sees it. */
+  readonly peerPort: number | null;
+  readonly doubtful: boolean;
+}
+
+/** Connection tracking knows best; then what the Pod's kernel saw of the port; then who answered. */
+function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): FoundTarget {
+  const { record, openNs, fresh } = span;
+  const port = record.clientPort;
+  const answered = record.pod === null ? undefined : trial.book.byName(record.pod, span.startNs);
+  if (port !== null) {
+    const fromNs = openNs - (fresh ? STAMP_SLACK_NS : HANDSHAKE_NS);
+    const toNs = openNs + FIRST_PACKET_NS;
+    const sent = trial.connections.sentFrom(port, fromNs, toNs);
+    const newest = sent.at(-1);
+    const pod = newest === undefined ? undefined : trial.book.byAddress(newest.podIP, newest.atNs);
+    if (newest !== undefined && pod !== undefined) {
+      const doubtful = fresh && new Set(sent.map(({ podIP }) => podIP)).size > 1;
+      const what = `${newest.node} sent the connection to Pod ${pod.name}`;
+      evidence.push({ eventId: newest.id, atNs: newest.atNs, what });
+      const target: Target = { pod, proof: 'conntrack', sentByNode: newest.node };
+      // Without the translated port nothing inside the Pod can be matched, unless nobody translated it.
+      return { target, peerPort: newest.seenPort ?? port, doubtful };
+    }
+  }
+  if (answered !== undefined) {
+    return { target: { pod: answered, proof: 'answer', sentByNode: null }, peerPort: port, doubtful: false };
+  }
+  const seen = port === null ? undefined : trial.connections.insideAnyPod(port, openNs, span.endNs).at(0);
+  const pod = seen === undefined ? undefined : trial.book.byAddress(seen.localAddress, seen.atNs);
+  if (seen !== undefined && pod !== undefined) {
+    const what = `the kernel saw the client's port at Pod ${pod.name}`;
+    evidence.push({ eventId: seen.id, atNs: seen.atNs, what });
+    return { target: { pod, proof: 'kernel', sentByNode: null }, peerPort: port, doubtful: false };
+  }
+  return { target: null, peerPort: null, doubtful: false };
+}
+
+function findPodReset(
+  span: Span,
+  inside: readonly (SocketEvent | ResetEvent)[],
+  podIP: string | null,
+  trial: TrialEvidence,
+): RequestFacts['podReset'] {
+  const fromNs = span.startNs - LEDGER_UNCERTAINTY_NS;
+  const matched = inside.find(
+    (event): event is ResetEvent => event.type === 'reset-sent' && event.atNs >= fromNs,
+  );
+  if (matched !== undefined) return { event: matched, matched: true };
+  if (podIP === null) return null;
+  const event = trial.connections.resetsBy(podIP, fromNs, span.endNs + LEDGER_UNCERTAINTY_NS).at(-1);
+  return event === undefined ? null : { event, matched: false };
+}
+
+/** A RST that is itself the closing of a connection, not the answer to a packet that came too late. */
+function isOfClosing(event: ResetEvent): boolean {
+  return /ABORT_ON_CLOSE|ABORT_ON_LINGER|TCP_STATE|DISCONNECT/.test(event.reason);
+}
+
+function findClose(
+  inside: readonly (SocketEvent | ResetEvent)[],
+  startNs: number,
+): RequestFacts['closedByPod'] {
+  const unread = inside.some((event) => event.type === 'reset-sent' && /ABORT_ON_CLOSE/.test(event.reason));
+  const left = inside.find(
+    (event) =>
+      event.type === 'socket-state' &&
+      event.from === 'ESTABLISHED' &&
+      (event.to === 'FIN_WAIT1' || event.to === 'CLOSE'),
+  );
+  if (left !== undefined) return { event: left, unread };
+  const reset = inside.find((event) => event.type === 'reset-sent' && isOfClosing(event));
+  return reset === undefined || reset.atNs < startNs ? null : { event: reset, unread };
+}
+
+/**
+ * The client went first: the Pod's side was told so (CLOSE_WAIT), or the client reset the connection itself. What it
+ * does once the outcome is known does not count.
+ */
+function findClientClose(
+  inside: readonly (SocketEvent | ResetEvent)[],
+  onClient: readonly { readonly type: string; readonly atNs: number }[],
+  closedByPod: RequestFacts['closedByPod'],
+  endNs: number,
+): SocketEvent | ResetEvent | null {
+  const told = inside.find(
+    (event) => event.type === 'socket-state' && event.from === 'ESTABLISHED' && event.to === 'CLOSE_WAIT',
+  );
+  const own = onClient.find(
+    (event): event is ResetEvent =>
+      event.type === 'reset-sent' && (event as ResetEvent).reason !== 'NO_SOCKET' && event.atNs <= endNs,
+  );
+  const serverFirst = onClient.some(
+    (event): event is SocketEvent =>
+      event.type === 'socket-state' && (event as SocketEvent).to === 'CLOSE_WAIT' && event.atNs <= endNs,
+  );
+  if (serverFirst) return null;
+  const earliest = [told, own].filter((event) => event !== undefined).sort((a, b) => a.atNs - b.atNs)[0];
+  if (earliest === undefined || earliest.atNs > endNs) return null;
+  return closedByPod !== null && closedByPod.event.atNs <= earliest.atNs ? null : earliest;
+}

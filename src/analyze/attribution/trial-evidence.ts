@@ -1,0 +1,44 @@
+import type { HistoryEvent } from '../../model/history-event.ts';
+import type { Milestone } from '../../model/milestone.ts';
+import type { Victim } from '../../model/trial-record.ts';
+import type { ObjectSighting } from '../object-sightings.ts';
+import type { PodBook } from '../pod-book.ts';
+import { ConnectionIndex } from './connection-index.ts';
+import { Endpoints } from './endpoints.ts';
+import { PodLives } from './pod-lives.ts';
+
+/** Everything that attribution may ask about one trial. */
+export interface TrialEvidence {
+  readonly book: PodBook;
+  readonly connections: ConnectionIndex;
+  readonly lives: PodLives;
+  readonly endpoints: Endpoints;
+  readonly victims: readonly Victim[];
+  /** Ns; `null` when nothing was disrupted. */
+  readonly disruptionNs: number | null;
+  /** Some node's connection tracking told something in this trial. */
+  readonly hasConntrack: boolean;
+  readonly hasKernel: boolean;
+}
+
+/** Lays out a trial's history for the questions of attribution. */
+export function trialEvidence(input: {
+  readonly events: readonly HistoryEvent[];
+  readonly sightings: readonly ObjectSighting[];
+  readonly milestones: readonly Milestone[];
+  readonly book: PodBook;
+  readonly victims: readonly Victim[];
+  readonly disruptionNs: number | null;
+}): TrialEvidence {
+  const { events, sightings, milestones, book, victims, disruptionNs } = input;
+  return {
+    book,
+    connections: new ConnectionIndex(events, book),
+    lives: new PodLives(milestones, sightings),
+    endpoints: new Endpoints(sightings, events),
+    victims,
+    disruptionNs,
+    hasConntrack: events.some(({ type }) => type === 'conntrack'),
+    hasKernel: events.some(({ source, type }) => source === 'kernel-trace' && type !== 'observation-gap'),
+  };
+}

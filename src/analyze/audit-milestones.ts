@@ -1,0 +1,95 @@
+import type { AuditEvent, HistoryEvent, ObjectEvent } from '../model/history-event.ts';
+import type { Milestone, MilestoneName } from '../model/milestone.ts';
+import type { Victim } from '../model/trial-record.ts';
+import { asRecord, asText } from './read-json.ts';
+import type { TrialMoments } from './trial-moments.ts';
+
+/**
+ * What the API server's audit log and the Events show of each victim: its first delete (or eviction) received and
+ * answered, and what the kubelet reported: that it stops a container, and that a preStop hook failed. An Event comes
+ * some time after what it tells; its time is an upper bound.
+ */
+export function auditMilestones(
+  events: readonly HistoryEvent[],
+  victims: readonly Victim[],
+  moments: TrialMoments,
+): readonly Milestone[] {
+  const { disruptionNs, cleanUpNs } = moments;
+  if (disruptionNs === null) return [];
+  const found = new Map<string, Milestone>();
+  const keep = (step: Step, event: AuditEvent | ObjectEvent): void => {
+    const key = `${step.name} ${step.victim.uid} ${step.container ?? ''} ${event.source}`;
+    if (found.has(key)) return;
+    found.set(key, {
+      name: step.name,
+      pod: step.victim.name,
+      podUid: step.victim.uid,
+      node: step.victim.node,
+      container: step.container,
+      atNs: step.atNs,
+      uncertaintyNs: event.uncertaintyNs,
+      source: event.source,
+      eventId: event.id,
+    });
+  };
+  for (const event of events) {
+    if (event.type !== 'audit' && event.type !== 'object') continue;
+    const atNs = event.type === 'audit' ? event.requestReceivedNs : event.atNs;
+    // Those asked for before the tidying away count, whenever they were answered.
+    if (event.atNs < disruptionNs || atNs >= (cleanUpNs ?? Infinity)) continue;
+    const steps = event.type === 'audit' ? auditSteps(event, victims) : eventSteps(event, victims);
+    for (const step of steps) keep(step, event);
+  }
+  return [...found.values()];
+}
+
+interface Step {
+  readonly name: MilestoneName;
+  readonly victim: Victim;
+  readonly container: string | null;
+  readonly atNs: number;
+}
+
+function auditSteps(event: AuditEvent, victims: readonly Victim[]): readonly Step[] {
+  const request = asRecord(event.requestObject);
+  if (event.resource === 'events' && event.verb === 'create') {
+    return kubeletSteps(request, event.requestReceivedNs, victims);
+  }
+  const deletes = event.verb === 'delete' && event.subresource === null;
+  const evicts = event.verb === 'create' && event.subresource === 'eviction';
+  if (event.resource !== 'pods' || !(deletes || evicts) || event.stage !== 'ResponseComplete') return [];
+  const uid =
+    asText(asRecord(asRecord(event.responseObject)['metadata'])['uid']) ??
+    asText(asRecord(request['preconditions'])['uid']);
+  const victim = victims.find((each) => (uid === null ? each.name === event.name : each.uid === uid));
+  if (victim === undefined) return [];
+  const accepted = (event.code ?? 500) < 300;
+  return [
+    { name: 'delete-received', victim, container: null, atNs: event.requestReceivedNs },
+    { name: accepted ? 'delete-accepted' : 'delete-refused', victim, container: null, atNs: event.atNs },
+  ];
+}
+
+function eventSteps(event: ObjectEvent, victims: readonly Victim[]): readonly Step[] {
+  // What a watch lists at its start is old.
+  if (event.kind !== 'Event' || event.change !== 'ADDED') return [];
+  return kubeletSteps(event.object, event.atNs, victims);
+}
+
+const REASONS: Readonly<Record<string, MilestoneName>> = {
+  Killing: 'termination-started',
+  FailedPreStopHook: 'prestop-failed',
+};
+
+function kubeletSteps(
+  object: Readonly<Record<string, unknown>>,
+  atNs: number,
+  victims: readonly Victim[],
+): readonly Step[] {
+  const name = REASONS[asText(object['reason']) ?? ''];
+  const about = asRecord(object['involvedObject'] ?? object['regarding']);
+  const victim = victims.find(({ uid }) => uid === about['uid']);
+  if (name === undefined || victim === undefined) return [];
+  const container = /\{(.+)\}/.exec(asText(about['fieldPath']) ?? '')?.[1] ?? null;
+  return [{ name, victim, container, atNs }];
+}
