@@ -15,6 +15,7 @@ import type { TrialPhase } from '../model/history-event.ts';
 import type { PlannedTrial } from '../model/plan.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import { readClockAnchor } from '../model/wall-clock.ts';
+import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
 import { applyWorkload } from '../workload/apply-workload.ts';
 import { buildNamespace } from '../workload/build-namespace.ts';
@@ -77,6 +78,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
       },
     };
     await writeManifest(directory.path, manifest);
+    await sweepTraceInstances();
     await runAllTrials({ ...run, manifest }, options, opened);
     state = 'finished';
   } finally {

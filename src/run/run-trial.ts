@@ -14,7 +14,7 @@ import { writeTrialRecord } from '../history/trial-record-file.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
 import { startLoadProcess, type LoadProcess } from '../load/load-process.ts';
 import { NS_PER_MS } from '../model/duration.ts';
-import type { TrialPhase } from '../model/history-event.ts';
+import type { ObjectEvent, TrialPhase } from '../model/history-event.ts';
 import type { PlannedTrial } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { TrialRecord } from '../model/trial-record.ts';
@@ -23,14 +23,17 @@ import { watchApi } from '../observe/api-watch.ts';
 import { followAppLogs } from '../observe/app-log.ts';
 import { readAuditLog } from '../observe/audit-log.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
+import { readProcessFacts } from '../observe/process-facts.ts';
+import type { KubeObject } from '../observe/watch-loop.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
-import type { KubeObject } from '../workload/kube-object.ts';
+import type { KubeObject as PlainObject, Service } from '../workload/kube-object.ts';
 import type { TrialContext } from '../workload/ownership.ts';
 import { removeWorkload } from '../workload/remove-workload.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 import { checkAppLedger } from './check-app-ledger.ts';
+import { askProxies, observeEvidence, type TrafficPorts } from './observe-evidence.ts';
 import { trialLabel } from './trial-label.ts';
 import { waitRecovered } from './wait-recovered.ts';
 
@@ -44,7 +47,7 @@ export interface RunContext {
   readonly cluster: Cluster;
   readonly kubeConfig: KubeConfig;
   readonly journal: JournalWriter;
-  readonly manifest: readonly KubeObject[];
+  readonly manifest: readonly PlainObject[];
   /** `process.hrtime.bigint()` and wall clock at run start. */
   readonly runStartNs: bigint;
   readonly runStartWallMs: number;
@@ -126,19 +129,35 @@ class TrialInProgress {
       signal,
     };
     const observers: Observer[] = [];
+    const pods = new Map<string, KubeObject>();
     const stalls = monitorEventLoopDelay({ resolution: 1 });
     try {
       this.#begin('deploy');
       const logs = this.#followLogs(observing);
-      observers.push(await watchApi(kubeConfig, namespace, observing, (_change, pod) => logs.podSeen(pod)));
+      const onPod = (change: ObjectEvent['change'], pod: KubeObject) => {
+        if (change === 'DELETED') pods.delete(pod.metadata.uid);
+        else pods.set(pod.metadata.uid, pod);
+        logs.podSeen(pod);
+      };
+      observers.push(await watchApi(kubeConfig, namespace, observing, onPod));
       const { auditLogPath } = cluster.sources;
       if (auditLogPath !== null)
         observers.push(await readAuditLog(auditLogPath, namespace, runStartNs, observing));
       observers.push(logs);
-      const nodePort = await this.#deploy();
-      stalls.enable();
-      await this.#loadAndDisrupt(nodePort);
-      stalls.disable();
+      const ports = await this.#apply();
+      const evidence = await observeEvidence(cluster, namespace, ports, runStartNs, observing);
+      try {
+        await this.#settle();
+        if (cluster.sources.sharesKernel) await readProcessFacts([...pods.values()], observing);
+        await askProxies(cluster, runStartNs, observing);
+        stalls.enable();
+        await this.#loadAndDisrupt(ports.node);
+        stalls.disable();
+        await askProxies(cluster, runStartNs, observing);
+      } finally {
+        // Before the clean-up: what it does to Pods and rules is no evidence of anything.
+        await evidence.stop();
+      }
       this.#noteStalls(stalls.max / NS_PER_MS);
     } finally {
       try {
@@ -168,19 +187,14 @@ class TrialInProgress {
     return followAppLogs(kubeConfig, namespace, join(this.#path, 'logs'), clock, observing);
   }
 
-  /** Creates the trial's objects, journalling each intent first, and waits until all is Ready and quiet. */
-  async #deploy(): Promise<number> {
-    const { kubeConfig, signal, journal, scenario } = this.#context;
+  /** Creates the trial's objects, journalling each intent first. */
+  async #apply(): Promise<TrafficPorts> {
+    const { kubeConfig, signal, journal } = this.#context;
     const { nodePort } = await applyWorkload(kubeConfig, this.#workload.objects, {
       signal,
-      onIntent: async (object) => {
-        const { kind = '', metadata } = object;
-        await journal.write({
-          type: 'intent',
-          kind,
-          namespace: metadata?.namespace ?? null,
-          name: metadata?.name ?? '',
-        });
+      onIntent: async ({ kind = '', metadata }) => {
+        const namespace = metadata?.namespace ?? null;
+        await journal.write({ type: 'intent', kind, namespace, name: metadata?.name ?? '' });
       },
       onCreated: async (owned) => {
         this.#owned.push(owned);
@@ -189,10 +203,15 @@ class TrialInProgress {
       },
     });
     if (nodePort === null) throw new Error('the trial has no NodePort Service');
-    this.#begin('settle');
+    return { app: appPort(this.#workload), node: nodePort };
+  }
+
+  /** Waits until all is Ready and quiet. */
+  async #settle(): Promise<void> {
+    const { kubeConfig, signal, scenario } = this.#context;
     const { settleMs, readyTimeoutMs } = scenario.spec.timing;
+    this.#begin('settle');
     await waitUntilReady(kubeConfig, this.#workload, { settleMs, timeoutMs: readyTimeoutMs, signal });
-    return nodePort;
   }
 
   async #loadAndDisrupt(nodePort: number): Promise<void> {
@@ -321,4 +340,12 @@ class TrialInProgress {
     );
     this.#findings.push(...(await checkAppLedger(join(this.#path, 'logs'), ledgers)));
   }
+}
+
+/** Our own Service sends its one port to one port of the containers. */
+function appPort({ objects, serviceName }: Workload): number {
+  const service = objects.find(({ kind, metadata }) => kind === 'Service' && metadata?.name === serviceName);
+  const port = (service as Service | undefined)?.spec?.ports?.[0];
+  if (port === undefined) throw new Error('the trial has no Service with a port');
+  return Number(port.targetPort ?? port.port);
 }
