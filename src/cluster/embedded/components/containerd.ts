@@ -32,6 +32,9 @@ state = "/run/containerd-${home.split('/').at(-1) ?? ''}"
   address = "${home}/containerd.sock"
 [ttrpc]
   address = "${home}/containerd.sock.ttrpc"
+# Its socket has one fixed path, at which the nodes of a box would meet.
+[plugins."io.containerd.nri.v1.nri"]
+  disable = true
 [plugins."io.containerd.cri.v1.images"]
   snapshotter = "overlayfs"
   [plugins."io.containerd.cri.v1.images".pinned_images]
