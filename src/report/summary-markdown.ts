@@ -1,6 +1,7 @@
 import { formatMs } from '../analyze/format-ms.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { describeCauses } from './describe-causes.ts';
 import { describeScore } from './describe-score.ts';
 import { formatCount } from './format-count.ts';
 import { formatPair } from './format-pair.ts';
@@ -24,8 +25,8 @@ export function summaryMarkdown(result: RunResult): string {
     '',
     escape(result.recommendation.sentence),
     '',
-    `| strategy | ${severalDisruptions ? 'disruption | ' : ''}load | verdict | failing trials | at 95 % | failed requests a trial (median, max) | lost window | shutdown | p99 before → after |`,
-    `| --- | ${severalDisruptions ? '--- | ' : ''}--- | --- | --: | --: | --: | --: | --: | --: |`,
+    `| strategy | ${severalDisruptions ? 'disruption | ' : ''}load | verdict | failing trials | at 95 % | failed requests a trial (median, max) | why | lost window | shutdown | p99 before → after |`,
+    `| --- | ${severalDisruptions ? '--- | ' : ''}--- | --- | --: | --: | --: | --- | --: | --: | --: |`,
     ...result.cells.map((cell) => row(cell, severalDisruptions)),
     '',
     '**Controls**',
@@ -51,6 +52,7 @@ function row(cell: CellResult, severalDisruptions: boolean): string {
     score.count,
     score.bound,
     `${cell.failures.median ?? '–'}, ${cell.failures.max ?? '–'}`,
+    describeCauses(cell.byCause),
     formatMs(cell.lostWindowMs.median),
     formatMs(cell.shutdownMs.median),
     formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99),

@@ -3,6 +3,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { formatMs } from '../analyze/format-ms.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { describeCauses } from './describe-causes.ts';
 import { describeScore } from './describe-score.ts';
 import { formatPair } from './format-pair.ts';
 
@@ -32,6 +33,7 @@ export function terminalTable(result: RunResult, options: { readonly colour: boo
   return [
     ...table([header, ...rows]),
     '',
+    ...causeLines(result),
     ...result.controls.map(
       (control) =>
         `${paint(control.verdict, control.verdict.padEnd(12))} ${control.role}: ${control.explanation}`,
@@ -42,6 +44,14 @@ export function terminalTable(result: RunResult, options: { readonly colour: boo
     safe(result.recommendation.sentence),
     '',
   ].join('\n');
+}
+
+/** Which strategy lost its requests why, one line each. */
+function causeLines(result: RunResult): readonly string[] {
+  const lines = result.cells
+    .filter(({ byCause }) => byCause.size > 0)
+    .map((cell) => `${cell.strategy}, ${cell.load}: ${describeCauses(cell.byCause)}`);
+  return lines.length === 0 ? [] : ['why requests failed', ...lines.map((line) => `  ${line}`), ''];
 }
 
 function row(

@@ -112,6 +112,28 @@ describe('the report in a browser', () => {
     expect(cells).toContain(String(failure?.clientPort));
   });
 
+  it('tells why a request failed: of the first at once, of any other when its number is chosen', async () => {
+    const { page } = await open();
+    const trial = result.trials.find(({ failures }) => failures.length > 50);
+    await page.locator(`.chip[href="#trial-${trial?.trial.number ?? 0}"]`).click();
+    const section = page.locator(`#trial-${trial?.trial.number ?? 0}`);
+    await section
+      .getByRole('button', { name: /^[2-9]\d* requests/ })
+      .first()
+      .click();
+    const title = section.locator('.story .cause');
+    const failureOf = async () => {
+      const text = (await title.textContent()) ?? '';
+      return trial?.failures.find(({ load, id }) => text.startsWith(`${load}-${id}: `));
+    };
+    const first = await failureOf();
+    await expect(title.textContent()).resolves.toContain(first?.attribution.cause);
+    await section.locator('.rows tbody tr').nth(1).getByRole('button').click();
+    const second = await failureOf();
+    expect(second?.id).not.toBe(first?.id);
+    await expect(section.locator('.story').textContent()).resolves.toContain(second?.attribution.because);
+  });
+
   it('does so for the keyboard too', async () => {
     const { page } = await open();
     const section = page.locator('details.trial[open]');
@@ -136,7 +158,7 @@ describe('the report in a browser', () => {
     const total = Number((await section.locator('.rows-title').textContent())?.split(' ')[0]);
     const shown = await section.locator('.rows tbody tr').count();
     expect(shown).toBeLessThan(total);
-    await expect(section.locator('.rows .muted').textContent()).resolves.toBe(
+    await expect(section.locator('.rows > .muted').textContent()).resolves.toBe(
       `${total - shown} more are in failures.csv only.`,
     );
   });

@@ -147,9 +147,9 @@ function judgeNobody(facts: RequestFacts, trial: TrialEvidence): Conclusion {
       missing,
     };
   }
-  const busy = facts.record.status === 503 || facts.record.status === 429 || facts.record.status === 504;
-  if (outcome === 'http-error' && busy) {
-    const because = `answered ${facts.record.status ?? ''} while no Pod was going: it could not take more`;
+  const { status } = facts.record;
+  if (outcome === 'http-error' && (status === 503 || status === 429 || status === 504)) {
+    const because = `answered ${status} while no Pod was going: it could not take more`;
     return { cause: 'overload', confidence: 'weak', because, missing };
   }
   const quick = facts.endNs - facts.startNs < QUICK_NS;
@@ -167,14 +167,13 @@ function agree(conclusions: readonly Conclusion[]): Conclusion {
     conclusions.flatMap(({ cause, candidates }) => (cause === 'ambiguous' ? (candidates ?? []) : [cause])),
   );
   const evidence = conclusions.flatMap((conclusion) => conclusion.evidence ?? []).slice(0, EVIDENCE_SHOWN);
-  const [first, second]: (Cause | undefined)[] = [...causes].sort();
-  const [one] = conclusions;
-  if (first !== undefined && second === undefined && one !== undefined) {
-    const because = `whichever of ${conclusions.length} Pods it was sent to: ${one.because}`;
+  const [first = 'unexplained', second] = [...causes].sort();
+  if (second === undefined) {
+    const because = `whichever of ${conclusions.length} Pods it was sent to: ${conclusions[0]?.because ?? ''}`;
     return { cause: first, confidence: 'weak', because, evidence };
   }
-  const pair = [first ?? 'unexplained', second ?? 'unexplained'] as const;
-  return ambiguous(pair, `it depends on which Pod it was sent to: ${pair.join(' or ')}`, evidence);
+  const because = `it depends on which Pod it was sent to: ${first} or ${second}`;
+  return ambiguous([first, second], because, evidence);
 }
 
 function withMissing(conclusion: Conclusion, trial: TrialEvidence): Conclusion {

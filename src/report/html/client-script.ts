@@ -20,9 +20,22 @@ export const CLIENT_SCRIPT = `'use strict';
     for (const tick of trial.querySelectorAll('.tick.chosen')) tick.classList.remove('chosen');
   };
 
+  const tell = (place, story, body, line) => {
+    place.replaceChildren(element('p', story.title, 'cause'), element('p', story.because));
+    const list = element('ol');
+    for (const [when, what] of story.lines) {
+      const item = element('li');
+      item.append(element('span', when, 'when'), element('span', what));
+      list.append(item);
+    }
+    place.append(list);
+    if (story.missing !== '') place.append(element('p', 'Missing: ' + story.missing, 'muted'));
+    for (const row of body.rows) row.classList.toggle('told', row === line);
+  };
+
   const choose = (tick) => {
     const trial = tick.closest('details.trial');
-    const { total, rows } = data.trials[trial.id][Number(tick.dataset.tick)];
+    const { total, rows, stories } = data.trials[trial.id][Number(tick.dataset.tick)];
     close(trial);
     tick.classList.add('chosen');
     const panel = trial.querySelector('.rows');
@@ -36,14 +49,26 @@ export const CLIENT_SCRIPT = `'use strict';
         head.append(cell);
       }
       const body = table.createTBody();
-      for (const row of rows) {
+      const story = element('div', undefined, 'story');
+      rows.forEach((row, index) => {
         const line = body.insertRow();
-        for (const text of row) line.append(element('td', text));
-      }
+        row.forEach((text, column) => {
+          const cell = element('td');
+          if (column === 1) {
+            const button = element('button', text);
+            button.type = 'button';
+            button.title = 'Why this one failed';
+            button.addEventListener('click', () => tell(story, stories[index], body, line));
+            cell.append(button);
+          } else cell.textContent = text;
+          line.append(cell);
+        });
+      });
       const scroll = element('div', undefined, 'scroll');
       scroll.tabIndex = 0;
       scroll.append(table);
-      panel.append(scroll);
+      panel.append(story, scroll);
+      tell(story, stories[0], body, body.rows[0]);
     }
     if (rows.length < total) {
       panel.append(element('p', (total - rows.length) + ' more are in failures.csv only.', 'muted'));

@@ -1,4 +1,7 @@
-import type { RequestRecord } from '../../model/request-record.ts';
+import type { AnalyzedTrial, FailedRequest } from '../../analyze/run-result.ts';
+import { CAUSE_WORDS } from '../cause-words.ts';
+import { requestStory } from '../request-story.ts';
+import { formatSince } from './format-since.ts';
 import { ledgerRow } from './ledger-row.ts';
 
 const ROWS_PER_TICK = 20;
@@ -9,6 +12,17 @@ const ROWS_PER_REPORT = 6000;
 export interface TickRows {
   readonly total: number;
   readonly rows: readonly (readonly string[])[];
+  /** For each row, in its order: why it failed. */
+  readonly stories: readonly Story[];
+}
+
+/** The cause of one request and what happened around it, as the page's script shows them. */
+export interface Story {
+  readonly title: string;
+  readonly because: string;
+  readonly missing: string;
+  /** Time since the request's start, and what happened. */
+  readonly lines: readonly (readonly [string, string])[];
 }
 
 /**
@@ -19,16 +33,37 @@ export class EmbeddedRows {
   #leftInReport = ROWS_PER_REPORT;
 
   /** `ticks` are the failures of each tick of one trial. */
-  take(ticks: readonly (readonly RequestRecord[])[], zeroNs: number): readonly TickRows[] {
+  take(
+    trial: AnalyzedTrial,
+    ticks: readonly (readonly FailedRequest[])[],
+    zeroNs: number,
+  ): readonly TickRows[] {
     // A share each, so that the last tick of a long burst can be opened as well as the first.
     const budget = Math.min(ROWS_PER_TRIAL, this.#leftInReport);
     const share = Math.min(ROWS_PER_TICK, Math.max(1, Math.floor(budget / Math.max(1, ticks.length))));
     let left = budget;
     return ticks.map((failures) => {
-      const rows = failures.slice(0, Math.min(share, left)).map((failure) => ledgerRow(failure, zeroNs));
+      const shown = failures.slice(0, Math.min(share, left));
+      const rows = shown.map((failure) => ledgerRow(failure, zeroNs));
       left -= rows.length;
       this.#leftInReport -= rows.length;
-      return { total: failures.length, rows };
+      const stories = shown.map((failure) => storyOf(trial, failure));
+      return { total: failures.length, rows, stories };
     });
   }
+}
+
+const STORY_LINES = 5;
+
+function storyOf(trial: AnalyzedTrial, failure: FailedRequest): Story {
+  const { attribution } = failure;
+  return {
+    title: `${failure.load}-${failure.id}: ${attribution.cause} (${attribution.confidence}), ${CAUSE_WORDS[attribution.cause]}`,
+    because: attribution.because,
+    missing: attribution.missing.join('; '),
+    lines: requestStory(trial, failure, STORY_LINES).map(({ offsetMs, what }) => [
+      formatSince(offsetMs),
+      what,
+    ]),
+  };
 }

@@ -1,12 +1,13 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import { OUTCOMES, type Outcome, type RequestRecord } from '../../model/request-record.ts';
+import type { FailedRequest } from '../../analyze/run-result.ts';
+import { OUTCOMES, type Outcome } from '../../model/request-record.ts';
 import type { TimeAxis } from './time-axis.ts';
 
 /** Failed requests of one load and outcome that fall on the same few pixels. */
 export interface FailureTick {
   readonly x: number;
   /** In the order of their start. */
-  readonly failures: readonly RequestRecord[];
+  readonly failures: readonly FailedRequest[];
   readonly firstMs: number;
   readonly lastMs: number;
 }
@@ -23,7 +24,7 @@ const TICK_WIDTH = 5;
 
 /** One lane for each load and outcome that occurs, its failures gathered into ticks. Times are relative to `zeroNs`. */
 export function failureLanes(
-  failures: readonly RequestRecord[],
+  failures: readonly FailedRequest[],
   zeroNs: number,
   axis: TimeAxis,
 ): readonly FailureLane[] {
@@ -31,7 +32,7 @@ export function failureLanes(
   return [...lanes.values()].sort(byLoadThenOutcome).flatMap((own) => {
     const [first] = own;
     if (first === undefined) return [];
-    const msOf = (failure: RequestRecord): number =>
+    const msOf = (failure: FailedRequest): number =>
       ((failure.startNs ?? failure.intendedNs) - zeroNs) / NS_PER_MS;
     const columns = Map.groupBy(own, (failure) => Math.round(axis.x(msOf(failure)) / TICK_WIDTH));
     const ticks = [...columns.entries()]
@@ -49,7 +50,7 @@ export function failureLanes(
   });
 }
 
-function byLoadThenOutcome([a]: readonly RequestRecord[], [b]: readonly RequestRecord[]): number {
+function byLoadThenOutcome([a]: readonly FailedRequest[], [b]: readonly FailedRequest[]): number {
   if (a === undefined || b === undefined) return 0;
   if (a.load !== b.load) return a.load < b.load ? -1 : 1;
   return OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome);

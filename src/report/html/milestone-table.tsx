@@ -36,7 +36,7 @@ export function MilestoneTable(props: { readonly trial: AnalyzedTrial; readonly 
             const before = milestones[index - 1];
             const unordered =
               before !== undefined &&
-              before.eventId !== milestone.eventId &&
+              (before.eventId !== milestone.eventId || milestone.eventId === null) &&
               milestone.atNs - before.atNs < milestone.uncertaintyNs + before.uncertaintyNs;
             return (
               <tr>
@@ -55,7 +55,7 @@ export function MilestoneTable(props: { readonly trial: AnalyzedTrial; readonly 
                 <td class="name">{milestone.pod}</td>
                 <td>{milestone.node ?? '–'}</td>
                 <td>{milestone.source}</td>
-                <td class="number muted">{milestone.eventId}</td>
+                <td class="number muted">{milestone.eventId ?? 'ledger'}</td>
               </tr>
             );
           })}

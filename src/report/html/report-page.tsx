@@ -4,6 +4,7 @@ import type { VNode } from 'preact';
 
 import { disruptionLabel } from '../../analyze/disruption-label.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
+import { BudgetSection } from './budget-section.tsx';
 import { CLIENT_SCRIPT } from './client-script.ts';
 import { ComparisonTable } from './comparison-table.tsx';
 import { ControlsSection } from './controls-section.tsx';
@@ -60,6 +61,7 @@ export function ReportPage(props: { readonly result: RunResult }): VNode {
               </>
             ))}
           </section>
+          <BudgetSection result={result} />
           <ControlsSection result={result} />
           <ComparisonTable result={result} />
           <section aria-labelledby="trials">

@@ -5,6 +5,7 @@ import { formatMs } from '../../analyze/format-ms.ts';
 import type { CellResult, RunResult, StrategyResult } from '../../analyze/run-result.ts';
 import { describeScore } from '../describe-score.ts';
 import { formatPair } from '../format-pair.ts';
+import { CauseList } from './cause-list.tsx';
 import { IntervalBar } from './interval-bar.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
@@ -23,8 +24,8 @@ export function StrategyTable(props: { readonly result: RunResult; readonly disr
             <th scope="col">
               Failing trials <small>exact 95 % interval; line = target</small>
             </th>
-            <th scope="col" class="number">
-              Failed <small>a trial, median · max</small>
+            <th scope="col">
+              Failed requests <small>a trial, median · max; why</small>
             </th>
             <th scope="col" class="number">
               Lost window <small>median · max</small>
@@ -111,8 +112,9 @@ function CellColumns(props: { readonly cell: CellResult; readonly target: number
         {cell.voidTrials > 0 && <small>{cell.voidTrials} more void</small>}
         {score.more !== '' && <small>{score.more}</small>}
       </td>
-      <td class="number">
+      <td>
         {cell.failures.median ?? '–'} · {cell.failures.max ?? '–'}
+        {cell.byCause.size > 0 && <CauseList byCause={cell.byCause} />}
       </td>
       <td class="number">{formatPair(cell.lostWindowMs.median, cell.lostWindowMs.max, '·')}</td>
     </>

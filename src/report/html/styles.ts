@@ -68,21 +68,21 @@ tbody tr + tr > * { border-top: 1px solid var(--soft); }
 section > .scroll, .controls, .facts, .trial, .reading { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
 section > .scroll { padding: 8px 0 6px 18px; }
 
-.strategies { min-width: 960px; }
+.strategies { min-width: 1010px; }
 .load { white-space: nowrap; }
 .latency > span { display: block; }
 .strategies tbody { border-top: 1px solid var(--line); }
 .strategies tbody:first-of-type { border-top: 0; }
-.strategies tbody th { min-width: 190px; max-width: 240px; padding-right: 22px; white-space: normal; }
+.strategies tbody th { min-width: 150px; max-width: 240px; padding-right: 14px; white-space: normal; }
 .strategies .name { font-size: 14px; margin-right: 7px; white-space: nowrap; }
-.strategies th, .strategies td { padding-right: 16px; }
+.strategies th, .strategies td { padding-right: 13px; }
 .strategies tbody.recommended th { box-shadow: inset 3px 0 0 var(--pass); padding-left: 12px; }
 .tag { display: inline-block; font-size: 11px; font-weight: 600; line-height: 16px; padding: 0 6px; border-radius: 4px; background: var(--pass-soft); color: var(--pass); margin-right: 5px; }
 .tag.quiet { background: var(--soft); color: var(--muted); }
 .score { white-space: nowrap; }
 .score .count { display: inline-block; min-width: 4.2em; font-weight: 600; }
 .score .bound { margin-left: 8px; }
-.interval { width: 124px; height: 16px; vertical-align: -3px; overflow: visible; }
+.interval { width: 104px; height: 16px; vertical-align: -3px; overflow: visible; }
 .interval .track { fill: var(--line); }
 .interval .target { stroke: var(--text); stroke-width: 1; stroke-dasharray: 2 2; opacity: 0.65; }
 .interval .band { opacity: 0.32; fill: var(--muted); }
@@ -173,6 +173,25 @@ abbr { text-decoration: none; cursor: help; color: var(--inconclusive); font-wei
 .rows td { white-space: nowrap; }
 .rows .muted { margin: 6px 0 0; }
 
+.rows td button { padding: 0 7px; font-variant-numeric: tabular-nums; }
+.rows tr.told > td { background: var(--soft); }
+.story { border-bottom: 1px solid var(--line); margin-bottom: 6px; padding-bottom: 6px; }
+.story .cause { font-weight: 600; color: var(--fail); margin-bottom: 2px; }
+.story ol { list-style: none; margin: 4px 0; padding: 0; font-size: 12.5px; }
+.story li { display: grid; grid-template-columns: 92px 1fr; gap: 12px; }
+.story .when { text-align: right; color: var(--muted); white-space: nowrap; }
+.causes { list-style: none; margin: 0; padding: 0; min-width: 130px; max-width: 220px; }
+.causes li { display: grid; grid-template-columns: minmax(22px, max-content) 1fr; gap: 7px; font-size: 12.5px; line-height: 1.35; padding: 1px 0; }
+.causes .count { text-align: right; font-weight: 600; }
+.causes .share { display: block; width: 100%; max-width: 110px; height: 3px; margin-top: 2px; }
+.causes .fault { fill: var(--fail); }
+.causes .outside { fill: var(--bar); }
+.budget { min-width: 900px; }
+.gap { font-weight: 600; white-space: nowrap; }
+.gap.safe { color: var(--pass); }
+.gap.unsafe { color: var(--fail); }
+.gap.unclear { color: var(--inconclusive); }
+
 .facts { padding: 12px 18px; margin: 0; }
 .facts > div { display: grid; grid-template-columns: 110px 1fr; gap: 12px; padding: 3px 0; }
 .facts dt { color: var(--muted); }
@@ -197,7 +216,7 @@ abbr { text-decoration: none; cursor: help; color: var(--inconclusive); font-wei
   header, main { max-width: none; padding-left: 0; padding-right: 0; }
   .buttons, .hint { display: none; }
   .scroll { overflow: visible; }
-  .strategies, .loads, .milestones, .timeline, .strip, .rows table { min-width: 0; }
+  .strategies, .budget, .loads, .milestones, .timeline, .strip, .rows table { min-width: 0; }
   table { font-size: 9.5px; }
   .verdict, .control, .strategies tbody, svg { break-inside: avoid; }
   h2 { break-after: avoid; }

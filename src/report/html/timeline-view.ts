@@ -106,21 +106,23 @@ function marksOf(
   axis: TimeAxis,
   msOf: (atNs: number) => number,
 ): TimelineRow['marks'] {
-  const events = [...Map.groupBy(milestones, ({ eventId }) => eventId).values()].flatMap((steps) => {
-    const [first] = steps;
-    if (first === undefined) return [];
-    const ms = msOf(first.atNs);
-    const names = steps.map(({ name }) => MILESTONE_LABELS[name].label).join(', ');
-    const uncertaintyMs = first.uncertaintyNs / NS_PER_MS;
-    return [
-      {
-        x: axis.x(ms),
-        text: `${names} ${formatSince(ms)}`,
-        halfWidth: Math.max(0, (axis.x(ms + uncertaintyMs) - axis.x(ms - uncertaintyMs)) / 2),
-        title: `${names}: ${formatSince(ms)} ± ${uncertaintyMs.toFixed(2)} ms, ${first.source}, Pod ${first.pod}, event ${first.eventId}`,
-      },
-    ];
-  });
+  const events = [...Map.groupBy(milestones, ({ eventId, name }) => eventId ?? name).values()].flatMap(
+    (steps) => {
+      const [first] = steps;
+      if (first === undefined) return [];
+      const ms = msOf(first.atNs);
+      const names = steps.map(({ name }) => MILESTONE_LABELS[name].label).join(', ');
+      const uncertaintyMs = first.uncertaintyNs / NS_PER_MS;
+      return [
+        {
+          x: axis.x(ms),
+          text: `${names} ${formatSince(ms)}`,
+          halfWidth: Math.max(0, (axis.x(ms + uncertaintyMs) - axis.x(ms - uncertaintyMs)) / 2),
+          title: `${names}: ${formatSince(ms)} ± ${uncertaintyMs.toFixed(2)} ms, ${first.source}, Pod ${first.pod}, ${first.eventId === null ? 'from the ledger' : `event ${first.eventId}`}`,
+        },
+      ];
+    },
+  );
   const placed = placeLabels(events, TIMELINE.right);
   return events.map((event, index) => ({ ...event, line: 0, anchor: 'start' as const, ...placed[index] }));
 }

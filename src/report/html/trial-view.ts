@@ -19,5 +19,5 @@ export function trialView(trial: AnalyzedTrial, rows: EmbeddedRows): TrialView {
   const zeroNs = trial.disruptionNs ?? trial.loads[0]?.series[0]?.fromNs ?? 0;
   const timeline = timelineView(trial, zeroNs);
   const ticks = timeline?.lanes.flatMap((lane) => lane.ticks.map(({ failures }) => failures)) ?? [];
-  return { trial, anchor: trialAnchor(trial), zeroNs, timeline, ticks: rows.take(ticks, zeroNs) };
+  return { trial, anchor: trialAnchor(trial), zeroNs, timeline, ticks: rows.take(trial, ticks, zeroNs) };
 }

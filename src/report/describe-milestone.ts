@@ -1,0 +1,44 @@
+import type { Milestone, MilestoneName } from '../model/milestone.ts';
+
+/** A step as it reads in a story, without its time. */
+export function describeMilestone({ name, pod, node }: Milestone): string {
+  // A function as replacement: a name with a dollar sign must stay a name.
+  return SENTENCES[name].replace('POD', () => pod).replace('NODE', () => node ?? 'a node');
+}
+
+const SENTENCES: Readonly<Record<MilestoneName, string>> = {
+  'delete-requested': 'the harness asked for the disruption of POD',
+  'delete-received': 'the API server received the delete of POD',
+  'delete-accepted': 'the API server accepted the delete of POD',
+  'delete-refused': 'the API server refused the delete of POD',
+  'deletion-timestamp-seen': 'POD had its deletionTimestamp',
+  'termination-started': 'the kubelet reported that it stops POD',
+  'prestop-started': 'the preStop hook of POD started',
+  'prestop-failed': 'the kubelet reported that the preStop hook of POD failed',
+  'prestop-ended': 'the preStop hook of POD ended',
+  'slice-terminating': 'POD was terminating in the EndpointSlice',
+  'slice-not-ready': 'POD was no longer ready in the EndpointSlice',
+  'slice-not-serving': 'POD was no longer serving in the EndpointSlice',
+  'slice-removed': 'POD was out of the EndpointSlices',
+  'route-removed': 'NODE stopped sending to POD',
+  'last-fresh-connection': 'NODE sent its last fresh connection to POD',
+  'last-fresh-accepted': 'POD accepted its last fresh connection',
+  'last-reused-answered': 'POD gave its last answer on a reused connection',
+  'signal-sent': 'POD was sent its stop signal',
+  'signal-received': 'the app in POD received the signal',
+  'readiness-flipped': 'the app in POD failed its readiness',
+  'listener-closed': 'POD closed its listener',
+  drained: 'the app in POD had answered all that it had accepted',
+  exiting: 'the app in POD said its last word',
+  'kill-sent': 'POD was sent SIGKILL',
+  'process-exited': 'the process of POD ended',
+  'sandbox-stopped': 'the sandbox of POD was stopped',
+  'network-released': 'the network of POD was released',
+  'container-terminated': 'the status of POD said terminated',
+  'pod-gone': 'POD was gone from the API',
+  'replacement-created': 'POD was created',
+  'replacement-scheduled': 'POD was scheduled',
+  'replacement-listening': 'POD began to listen',
+  'replacement-ready': 'POD was Ready',
+  'replacement-routed': 'NODE began to send to POD',
+};

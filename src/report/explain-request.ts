@@ -1,0 +1,113 @@
+import { stripVTControlCharacters } from 'node:util';
+
+import { disruptionLabel } from '../analyze/disruption-label.ts';
+import { formatMs } from '../analyze/format-ms.ts';
+import type { AnalyzedTrial, FailedRequest, RunResult } from '../analyze/run-result.ts';
+import type { Attribution } from '../model/attribution.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { NS_PER_MS } from '../model/duration.ts';
+import { EXIT } from '../model/exit-code.ts';
+import { CAUSE_WORDS } from './cause-words.ts';
+import { requestStory } from './request-story.ts';
+
+const PROOFS: Readonly<Record<NonNullable<Attribution['podProof']>, string>> = {
+  conntrack: 'connection tracking saw it',
+  answer: 'it answered',
+  kernel: 'its kernel saw the client’s port',
+  elimination: 'no other Pod could have failed it so',
+};
+
+/**
+ * The story of one failed request in about ten lines. `request` is `<trial>/<load>-<id>`, or `<load>-<id>` where only
+ * one trial has a failed request of that name.
+ *
+ * @throws DrainbenchError `request-not-found` (with what there is), `request-ambiguous`: exit code 64
+ */
+export function explainRequest(result: RunResult, request: string): string {
+  const { trial, failure } = find(result, request);
+  const { attribution } = failure;
+  const startNs = failure.startNs ?? failure.intendedNs;
+  const took = failure.endNs === null ? '' : ` after ${formatMs((failure.endNs - startNs) / NS_PER_MS)}`;
+  const error = failure.errorCode ?? failure.status;
+  const connection =
+    (failure.requestOnConnection ?? 0) === 0
+      ? 'a fresh connection'
+      : `request ${(failure.requestOnConnection ?? 0) + 1} of a connection ${formatMs(failure.connectionAgeMs)} old`;
+  const where =
+    attribution.pod === null
+      ? 'not known'
+      : `Pod ${attribution.pod}${attribution.podNode === null ? '' : ` on ${attribution.podNode}`}${attribution.sentByNode === null ? '' : `, by ${attribution.sentByNode}`}${attribution.podProof === null ? '' : ` (${PROOFS[attribution.podProof]})`}`;
+  const since =
+    trial.disruptionNs === null
+      ? ''
+      : `, ${signed((startNs - trial.disruptionNs) / NS_PER_MS)} from the disruption`;
+  const lines = [
+    `${failure.load}-${failure.id} of trial ${trial.trial.number} (${trial.trial.strategy.name}, ${disruptionLabel(trial.trial.disruption)}): ${failure.outcome}${error === null ? '' : ` (${error})`}${took}`,
+    `${failure.method} ${failure.path} on ${connection}${since}`,
+    `cause     ${attribution.cause}, ${attribution.confidence}: ${CAUSE_WORDS[attribution.cause]}`,
+    `because   ${attribution.because}`,
+    `sent to   ${where}`,
+    ...requestStory(trial, failure, 6).map(({ offsetMs, what, uncertaintyMs }) => {
+      const doubt = uncertaintyMs === null || uncertaintyMs < 0.1 ? '' : ` ± ${formatMs(uncertaintyMs)}`;
+      return `${signed(offsetMs).padStart(12)}  ${what}${doubt}`;
+    }),
+    ...(attribution.missing.length === 0 ? [] : [`missing   ${attribution.missing.join('; ')}`]),
+    `evidence  ${evidenceOf(attribution)} in ${trial.directory}/events.ndjson`,
+  ];
+  return `${lines.map(safe).join('\n')}\n`;
+}
+
+function find(
+  result: RunResult,
+  request: string,
+): { readonly trial: AnalyzedTrial; readonly failure: FailedRequest } {
+  const match = /^(?:(\d+)\/)?(.+)-(\d+)$/.exec(request);
+  const number = match?.[1] === undefined ? null : Number(match[1]);
+  const found = result.trials.flatMap((trial) =>
+    number !== null && trial.trial.number !== number
+      ? []
+      : trial.failures
+          .filter(({ load, id }) => load === match?.[2] && id === Number(match[3]))
+          .map((failure) => ({ trial, failure })),
+  );
+  // Of a repeated trial the attempt that counts is meant.
+  const chosen = found.length > 1 ? found.filter(({ trial }) => trial.counted) : found;
+  const [only] = chosen;
+  if (only !== undefined && chosen.length === 1) return only;
+  const names = (chosen.length > 1 ? chosen : examples(result)).map(
+    ({ trial, failure }) => `${trial.trial.number}/${failure.load}-${failure.id}`,
+  );
+  throw new DrainbenchError({
+    code: chosen.length > 1 ? 'request-ambiguous' : 'request-not-found',
+    message:
+      chosen.length > 1
+        ? `several trials have a failed request ${request}`
+        : `there is no failed request ${request} in this run`,
+    expected: 'TRIAL/LOAD-ID of a failed request, e.g. 2/fresh-206',
+    found: names.length === 0 ? 'a run in which no request failed' : `e.g. ${names.slice(0, 5).join(', ')}`,
+    fix: 'failures.csv lists them: columns trial, load and id.',
+    exitCode: EXIT.usage,
+  });
+}
+
+function examples(
+  result: RunResult,
+): readonly { readonly trial: AnalyzedTrial; readonly failure: FailedRequest }[] {
+  return result.trials.flatMap((trial) => trial.failures.slice(0, 2).map((failure) => ({ trial, failure })));
+}
+
+function evidenceOf({ evidence }: Attribution): string {
+  const ids = [...new Set(evidence.map(({ eventId }) => eventId).filter((id) => id !== null))];
+  return ids.length === 0 ? 'none but the ledger; events are' : `events ${ids.join(', ')}`;
+}
+
+function signed(ms: number): string {
+  const text = Math.abs(ms) < 99.95 ? `${Math.abs(ms).toFixed(2)} ms` : formatMs(Math.abs(ms));
+  return `${ms < 0 ? '−' : '+'}${text}`;
+}
+
+/** Names and paths may come from a cluster or a server: no escape sequences into the user's terminal. */
+function safe(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what must go
+  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+}

@@ -1,0 +1,107 @@
+import type { VNode } from 'preact';
+
+import { formatMs } from '../../analyze/format-ms.ts';
+import type { RunResult } from '../../analyze/run-result.ts';
+import { BUDGET_STEPS, type BudgetStep, type SafetyGap, type StrategyBudget } from '../../model/budget.ts';
+import { formatPair } from '../format-pair.ts';
+
+const STEP_WORDS: Readonly<Record<BudgetStep, string>> = {
+  'slice-updated': 'slice updated',
+  'first-node-rules': 'first node’s rules',
+  'last-node-rules': 'last node’s rules',
+  'last-fresh-connection': 'last fresh connection',
+  'signal-sent': 'stop signal',
+  'listener-closed': 'listener closed',
+  'last-in-flight-done': 'last in flight done',
+  'process-exited': 'process ended',
+  'pod-gone': 'Pod gone',
+};
+
+/** Where the time of a shutdown goes under each strategy, and whether routing was over before the listener was. */
+export function BudgetSection(props: { readonly result: RunResult }): VNode | null {
+  const { budgets, manifest } = props.result;
+  if (budgets.length === 0) return null;
+  const steps = BUDGET_STEPS.filter((step) =>
+    budgets.some((budget) => budget.steps.some((entry) => entry.step === step)),
+  );
+  const severalDisruptions = manifest.scenario.spec.disruptions.length > 1;
+  const order = manifest.scenario.spec.strategies.map(({ name }) => name);
+  const rows = budgets.toSorted((a, b) => order.indexOf(a.strategy) - order.indexOf(b.strategy));
+  return (
+    <section aria-labelledby="budget">
+      <h2 id="budget">Where the time goes</h2>
+      <p class="lead">
+        From the moment the API server received the delete, median · worst over all Pods that went. The{' '}
+        <strong>gap</strong> decides: how long the Pod still listened after the last node had stopped sending.
+        Below zero, connections went where nobody listened.
+      </p>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Time budget by strategy">
+        <table class="budget">
+          <thead>
+            <tr>
+              <th scope="col">Strategy</th>
+              {severalDisruptions && <th scope="col">Disruption</th>}
+              {steps.map((step) => (
+                <th scope="col" class="number">
+                  {STEP_WORDS[step]}
+                </th>
+              ))}
+              <th scope="col" class="number">
+                Gap <small>median · worst</small>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((budget) => (
+              <BudgetRow budget={budget} steps={steps} severalDisruptions={severalDisruptions} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function BudgetRow(props: {
+  readonly budget: StrategyBudget;
+  readonly steps: readonly BudgetStep[];
+  readonly severalDisruptions: boolean;
+}): VNode {
+  const { budget } = props;
+  return (
+    <tr>
+      <th scope="row">{budget.strategy}</th>
+      {props.severalDisruptions && <td>{budget.disruption}</td>}
+      {props.steps.map((step) => {
+        const entry = budget.steps.find((each) => each.step === step);
+        return (
+          <td class="number">{entry === undefined ? '–' : formatPair(entry.medianMs, entry.maxMs, '·')}</td>
+        );
+      })}
+      <td class="number">
+        <Gap gap={budget.gap} />
+      </td>
+    </tr>
+  );
+}
+
+function Gap(props: { readonly gap: SafetyGap | null }): VNode {
+  const { gap } = props;
+  if (gap === null) return <span class="muted">not seen</span>;
+  const unclear = Math.abs(gap.worstMs) <= gap.worstUncertaintyMs;
+  const state = unclear ? 'unclear' : gap.worstMs > 0 ? 'safe' : 'unsafe';
+  const word = { unclear: 'too close to tell', safe: 'safe', unsafe: 'listener closed first' }[state];
+  return (
+    <span class={`gap ${state}`}>
+      {signed(gap.medianMs)} · {signed(gap.worstMs)}
+      <small>
+        {word}
+        {gap.indeterminate > 0 && `; ${gap.indeterminate} of ${gap.count} within the uncertainty`}
+      </small>
+    </span>
+  );
+}
+
+function signed(ms: number): string {
+  return `${ms < 0 ? '−' : '+'}${formatMs(Math.abs(ms))}`;
+}
