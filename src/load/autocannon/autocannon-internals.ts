@@ -21,7 +21,9 @@ export interface AutocannonParser {
   execute: (chunk: Buffer) => number | Error;
   finish(): Error | undefined;
   /** kOnHeadersComplete; a truthy result means that no body follows. */
-  2: (head: ParsedHead) => unknown;
+  2: (head: ParsedHead) => number | undefined;
+  /** kOnBody */
+  3: () => void;
   /** kOnMessageComplete */
   4: () => void;
 }
@@ -31,7 +33,7 @@ export interface AutocannonClient extends autocannon.Client {
   /** `undefined` before the first connection. */
   conn: Socket | undefined;
   readonly parser: AutocannonParser;
-  readonly pipelinedRequests: { clear(): void; addBody: () => void };
+  readonly pipelinedRequests: { insertRequest: () => void; addByteCount: () => void };
   readonly timeoutTicker: { clear(): void; reschedule: () => void };
   getRequestBuffer: () => Buffer;
   _connect: () => void;
@@ -41,4 +43,5 @@ export interface AutocannonClient extends autocannon.Client {
 }
 
 export const ON_HEADERS_COMPLETE = 2;
+export const ON_BODY = 3;
 export const ON_MESSAGE_COMPLETE = 4;

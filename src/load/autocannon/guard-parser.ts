@@ -1,4 +1,5 @@
 import {
+  ON_BODY,
   ON_HEADERS_COMPLETE,
   ON_MESSAGE_COMPLETE,
   type AutocannonParser,
@@ -11,31 +12,32 @@ export interface ParserEvents {
   readonly onAnswerBegan: () => void;
   /** What began was only an interim (1xx) answer, and it is over. */
   readonly onInterimEnd: () => void;
-  /** So many bytes followed the end of an answer in one piece with it: nobody asked for them. */
-  readonly onUnread: (bytes: number) => void;
+  readonly onHead: (head: ParsedHead) => void;
+  /** The answer is whole. `unread` bytes followed it in one piece with it: nobody asked for them. */
+  readonly onComplete: (unread: number) => void;
   readonly onMalformed: (errorCode: string) => void;
 }
 
 /**
- * Mends what autocannon 9.0.0 leaves open in its use of http-parser-js: it ignores parse errors (the request then
- * waits for its timeout), takes `100 Continue` for the answer, waits for a body that HEAD, 204 and 304 never have
- * when there is a Content-Length, reads a broken chunk size as the end of the answer, and throws when an answer comes
- * that it has no request for.
- * Call it once, after the client has set its own callbacks.
+ * Takes autocannon's parser over from its client. autocannon 9.0.0 ignores parse errors (the request then waits for its
+ * timeout), takes `100 Continue` for the answer, waits for a body that HEAD, 204 and 304 never have when there is a
+ * Content-Length, reads a broken chunk size as the end of the answer, and throws when an answer comes that it has no
+ * request for. Call it once, after the client has set its own callbacks.
  */
 export function guardParser(parser: AutocannonParser, method: string, events: ParserEvents): void {
-  const headersComplete = parser[ON_HEADERS_COMPLETE];
-  const messageComplete = parser[ON_MESSAGE_COMPLETE];
-  const execute = parser.execute.bind(parser);
-  const chunkHead = parser.BODY_CHUNKHEAD.bind(parser);
+  const execute = parser.execute;
+  const chunkHead = parser.BODY_CHUNKHEAD;
   let interim = false;
 
-  parser[ON_HEADERS_COMPLETE] = (head: ParsedHead) => {
-    interim = head.statusCode >= 100 && head.statusCode < 200 && head.statusCode !== 101;
+  parser[ON_HEADERS_COMPLETE] = (head) => {
+    const { statusCode } = head;
+    interim = statusCode >= 100 && statusCode < 200 && statusCode !== 101;
     if (interim) return undefined;
-    headersComplete(head);
-    return method === 'HEAD' || head.statusCode === 204 || head.statusCode === 304 ? 1 : undefined;
+    events.onHead(head);
+    return method === 'HEAD' || statusCode === 204 || statusCode === 304 ? 1 : undefined;
   };
+  // Nobody looks at bodies; autocannon would gather each as one string.
+  parser[ON_BODY] = () => undefined;
   parser[ON_MESSAGE_COMPLETE] = () => {
     const unread = parser.end - parser.offset;
     if (interim) {
@@ -43,14 +45,11 @@ export function guardParser(parser: AutocannonParser, method: string, events: Pa
       if (unread > 0) events.onAnswerBegan();
       return;
     }
-    if (unread > 0) {
-      parser.offset = parser.end;
-      events.onUnread(unread);
-    }
-    messageComplete();
+    parser.offset = parser.end;
+    events.onComplete(unread);
   };
   parser.BODY_CHUNKHEAD = () => {
-    chunkHead();
+    chunkHead.call(parser);
     if (Number.isNaN(parser.body_bytes)) {
       throw Object.assign(new Error('the size of a chunk is not a number'), {
         code: 'HPE_INVALID_CHUNK_SIZE',
@@ -60,7 +59,7 @@ export function guardParser(parser: AutocannonParser, method: string, events: Pa
   parser.execute = (chunk) => {
     if (!events.onChunk(chunk.length)) return chunk.length;
     events.onAnswerBegan();
-    const result = execute(chunk);
+    const result = execute.call(parser, chunk);
     if (result instanceof Error) events.onMalformed((result as NodeJS.ErrnoException).code ?? 'HPE_UNKNOWN');
     else if (Number.isNaN(result)) events.onMalformed('HPE_INVALID_CONTENT_LENGTH');
     return result;

@@ -26,15 +26,14 @@ export interface LedgerClientOptions {
  * Keeps the books of one autocannon client: a request on the wire is settled before anything else can be sent in its
  * place. autocannon's own client does not do that: it reconnects over an unanswered request, keeps it in its pipeline
  * (so that every later answer is matched with an older request), and carries half an answer into the next connection.
- * Here `_connect` and `_doRequest` are taken over per instance, so that both go through one decision (`#advance`).
+ * autocannon still connects, writes and parses; when it reconnects and what an answer leads to is
+ * taken over here, per instance, and goes through one decision (`#advance`). Its pipeline and its counters stay empty.
  * Longer than most files: every way out of a request has to be seen in one place.
  */
 export class LedgerClient {
   readonly #o: LedgerClientOptions;
   readonly #connectOriginal: () => void;
-  readonly #doRequestOriginal: () => void;
   #guarded = false;
-  #opening = false;
   /** The connection can carry another request. */
   #usable = false;
   /** The server has sent FIN. */
@@ -58,13 +57,9 @@ export class LedgerClient {
     this.#o = options;
     const { client } = options;
     this.#connectOriginal = client._connect;
-    this.#doRequestOriginal = client._doRequest;
     client.getRequestBuffer = () => this.#bytes;
     client._connect = () => this.#reconnect();
-    client._doRequest = () => this.#doRequest();
     client._destroyConnection = () => this.#dropSocket(false);
-    client.on('headers', (head) => this.#headReceived(head as unknown as ParsedHead));
-    client.on('response', () => this.#answered());
   }
 
   /** Settles the request if its time is up; called by one sweep for all clients, after sockets were read. */
@@ -95,20 +90,6 @@ export class LedgerClient {
     this.#advance();
   }
 
-  /** autocannon wants to send: the first request of a connection being opened, or the next after an answer. */
-  #doRequest(): void {
-    if (this.#opening) {
-      this.#doRequestOriginal.call(this.#o.client);
-      return;
-    }
-    // The answer ended with the socket: autocannon reconnects by itself right after this.
-    if (this.#ending) return;
-    if (this.#o.spec.connections === 'fresh' || !this.#keepAlive || !this.#inStep) {
-      this.#dropSocket(!this.#keepAlive && this.#inStep);
-    }
-    this.#advance();
-  }
-
   /** The one place where it is decided when the next request leaves, and on which connection. */
   #advance(): void {
     if (this.#stopping) return;
@@ -134,13 +115,12 @@ export class LedgerClient {
     const timeoutMs = request.connected ? spec.responseTimeoutMs : spec.connectTimeoutMs;
     this.#deadlineNs = now + timeoutMs * NS_PER_MS;
     if (this.#usable) {
-      this.#doRequestOriginal.call(client);
+      client._doRequest();
       return;
     }
     this.#usable = true;
-    this.#opening = true;
+    // Connects, and sends the first request.
     this.#connectOriginal.call(client);
-    this.#opening = false;
     if (client.conn !== undefined) this.#watch(client.conn);
   }
 
@@ -190,10 +170,11 @@ export class LedgerClient {
   #guard(): void {
     this.#guarded = true;
     const { client } = this.#o;
-    // Time limits are ours (see `expire`), and nobody looks at bodies: autocannon would gather each as one string.
+    // Time limits and books are ours: autocannon's would only cost time.
     client.timeoutTicker.clear();
     client.timeoutTicker.reschedule = () => undefined;
-    client.pipelinedRequests.addBody = () => undefined;
+    client.pipelinedRequests.insertRequest = () => undefined;
+    client.pipelinedRequests.addByteCount = () => undefined;
     guardParser(client.parser, this.#o.spec.method, {
       onChunk: (bytes) => this.#chunkReceived(bytes),
       onAnswerBegan: () => {
@@ -206,10 +187,10 @@ export class LedgerClient {
         this.#pending.answerBegan = false;
         this.#pending.firstByteNs = null;
       },
-      onUnread: (bytes) => {
-        this.#inStep = false;
-        this.#o.book.unsolicited++;
-        if (this.#pending !== undefined) this.#pending.bytesRead -= bytes;
+      onHead: (head) => this.#headReceived(head),
+      onComplete: (unread) => {
+        if (unread > 0) this.#trailed(unread);
+        this.#answered();
       },
       onMalformed: (errorCode) => {
         this.#settlePending({ how: 'malformed', errorCode });
@@ -247,9 +228,21 @@ export class LedgerClient {
       (head.shouldKeepAlive || (this.#o.spec.method === 'HEAD' && !close)) && head.statusCode !== 101;
   }
 
+  #trailed(unread: number): void {
+    this.#inStep = false;
+    this.#o.book.unsolicited++;
+    if (this.#pending !== undefined) this.#pending.bytesRead -= unread;
+  }
+
   #answered(): void {
     if (this.#pending !== undefined && this.#o.book.answeredByAnother(this.#pending)) this.#inStep = false;
     this.#settle(ANSWERED, this.#chunkNs);
+    // The answer ended with the socket: autocannon reconnects by itself right after this.
+    if (this.#ending) return;
+    if (this.#o.spec.connections === 'fresh' || !this.#keepAlive || !this.#inStep) {
+      this.#dropSocket(!this.#keepAlive && this.#inStep);
+    }
+    this.#advance();
   }
 
   #settlePending(ending: RequestEnding): void {
@@ -269,7 +262,6 @@ export class LedgerClient {
     const { client } = this.#o;
     this.#usable = false;
     if (client.conn !== undefined) retireSocket(client.conn, linger);
-    client.pipelinedRequests.clear();
     client.parser.initialize('RESPONSE');
   }
 }
