@@ -13,14 +13,32 @@ const rooms = {
   observe: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
   analyze: ['model', 'history'],
   report: ['model', 'analyze'],
-  run: ['model', 'history', 'image', 'tools', 'scenario', 'cluster', 'workload', 'load', 'disrupt', 'observe', 'analyze', 'report'],
+  run: [
+    'model',
+    'history',
+    'image',
+    'tools',
+    'scenario',
+    'cluster',
+    'workload',
+    'load',
+    'disrupt',
+    'observe',
+    'analyze',
+    'report',
+  ],
   cli: ['.*'],
 };
 
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['^src/cli/main.ts$', '^src/load/load-worker.ts$', '\\.d\\.ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['^src/cli/main.ts$', '^src/load/load-worker.ts$', '\\.d\\.ts$'] },
+      to: {},
+    },
     ...Object.entries(rooms)
       .filter(([room]) => room !== 'cli')
       .map(([room, allowed]) => ({
@@ -29,7 +47,9 @@ export default {
         from: { path: `^src/${room}/` },
         to: {
           path: '^src/',
-          pathNot: [room, ...allowed].map((target) => (target.endsWith('.ts') ? `^src/${target}$` : `^src/${target}/`)),
+          pathNot: [room, ...allowed].map((target) =>
+            target.endsWith('.ts') ? `^src/${target}$` : `^src/${target}/`,
+          ),
         },
       })),
   ],
