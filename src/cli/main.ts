@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../model/exit-code.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { toolsCommand } from './commands/tools.ts';
@@ -20,7 +21,8 @@ const program = new Command('drainbench')
   .addCommand(toolsCommand())
   .addCommand(clusterCommand())
   .addCommand(runCommand())
-  .addCommand(reportCommand());
+  .addCommand(reportCommand())
+  .addCommand(explainCommand());
 for (const command of allCommands(program))
   command.exitOverride().showHelpAfterError('(--help shows the options)');
 
