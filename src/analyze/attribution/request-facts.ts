@@ -200,7 +200,8 @@ function findClientClose(
       event.type === 'socket-state' && (event as SocketEvent).to === 'CLOSE_WAIT' && event.atNs <= endNs,
   );
   if (serverFirst) return null;
-  const earliest = [told, own].filter((event) => event !== undefined).sort((a, b) => a.atNs - b.atNs)[0];
-  if (earliest === undefined || earliest.atNs > endNs) return null;
-  return closedByPod !== null && closedByPod.event.atNs <= earliest.atNs ? null : earliest;
+  // What the Pod was told is the stronger sign, though the client's own RST may be stamped a moment earlier.
+  const first = told ?? own;
+  if (first === undefined || first.atNs > endNs) return null;
+  return closedByPod !== null && closedByPod.event.atNs <= first.atNs ? null : first;
 }

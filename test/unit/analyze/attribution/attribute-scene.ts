@@ -1,0 +1,31 @@
+import { analyzeTrial } from '../../../../src/analyze/analyze-trial.ts';
+import type { AnalyzedTrial } from '../../../../src/analyze/run-result.ts';
+import type { Attribution } from '../../../../src/model/attribution.ts';
+import type { HistoryEvent } from '../../../../src/model/history-event.ts';
+import type { RequestRecord } from '../../../../src/model/request-record.ts';
+import { LOAD, streamed, trialRecord } from '../build-history.ts';
+
+/** Analyses a trial that consists of these events and one request. */
+export async function analyzeScene(
+  events: readonly HistoryEvent[],
+  request: RequestRecord,
+): Promise<AnalyzedTrial> {
+  const record = trialRecord({
+    victims: [{ name: 'web-a', uid: 'uid-a', node: 'node1', podIP: '198.18.0.2' }],
+  });
+  const ledger = { load: 'fresh', intended: null, records: streamed([request]), findings: () => [] };
+  return await analyzeTrial(
+    { record, directory: 'trials/001-none', events, ledgers: [ledger], findings: [] },
+    [LOAD],
+  );
+}
+
+export async function attributeScene(
+  events: readonly HistoryEvent[],
+  request: RequestRecord,
+): Promise<Attribution> {
+  const { failures } = await analyzeScene(events, request);
+  const [failure] = failures;
+  if (failure === undefined || failures.length > 1) throw new Error('not exactly one failed request');
+  return failure.attribution;
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+
+import { NS_PER_MS } from '../../../../src/model/duration.ts';
+import type { Attribution, Cause } from '../../../../src/model/attribution.ts';
+import type { NewHistoryEvent } from '../../../../src/model/history-event.ts';
+import type { RequestRecord } from '../../../../src/model/request-record.ts';
+import { failed } from '../build-history.ts';
+import { attributeScene } from './attribute-scene.ts';
+import { SCENES } from './scenes.ts';
+import { numbered, scene as s } from './write-scene.ts';
+
+const without =
+  (...types: readonly NewHistoryEvent['type'][]) =>
+  (event: NewHistoryEvent): boolean =>
+    !types.includes(event.type);
+const KERNEL = ['signal-sent', 'process-exit', 'socket-state', 'reset-sent', 'retransmit'] as const;
+const NODES = ['conntrack', 'endpoint-routed', 'pod-network'] as const;
+
+async function attribute(
+  cause: Cause,
+  keep: (event: NewHistoryEvent) => boolean,
+  changes: Partial<RequestRecord> = {},
+): Promise<Attribution> {
+  const scene = SCENES.find((each) => each.cause === cause);
+  if (scene === undefined) throw new Error(`no scene of ${cause}`);
+  return await attributeScene(numbered(scene.events.filter(keep)), { ...scene.request, ...changes });
+}
+
+const brief = ({ cause, confidence, podProof }: Attribution): readonly unknown[] => [
+  cause,
+  confidence,
+  podProof,
+];
+
+describe('a history of watch, audit log and app stamps only', () => {
+  const keep = without(...KERNEL, ...NODES);
+
+  it('takes the only Pod that had closed its listener for the one that refused', async () => {
+    const found = await attribute('listener-closed-still-routed', keep);
+    expect(brief(found)).toEqual(['listener-closed-still-routed', 'likely', 'elimination']);
+    expect(found.pod).toBe('web-a');
+    expect(found.missing).toContain('which Pod it was sent to (connection tracking)');
+  });
+
+  it('knows an app that had answered all from one that was killed over its requests', async () => {
+    const closed = { outcome: 'reset', errorCode: 'ECONNRESET' } as const;
+    const graceful = await attribute('listener-closed-still-routed', keep, {
+      ...closed,
+      startNs: 1035 * NS_PER_MS,
+      endNs: 1062 * NS_PER_MS,
+    });
+    expect(brief(graceful)).toEqual(['listener-closed-still-routed', 'likely', 'elimination']);
+    const killed = await attribute(
+      'listener-closed-still-routed',
+      (event) => keep(event) && !(event.type === 'app-stamp' && event.stamp !== 'exiting'),
+      { ...closed, startNs: 1035 * NS_PER_MS, endNs: 1062 * NS_PER_MS },
+    );
+    expect(brief(killed)).toEqual(['killed-in-flight', 'likely', 'elimination']);
+  });
+
+  it('believes the Pod that answered', async () => {
+    expect(brief(await attribute('draining-rejected', keep))).toEqual([
+      'draining-rejected',
+      'certain',
+      'answer',
+    ]);
+  });
+
+  it('names both causes where it depends on which Pod it was', async () => {
+    const scene = SCENES.find(({ cause }) => cause === 'keepalive-race');
+    const events: readonly NewHistoryEvent[] = [
+      ...(scene?.events ?? []).filter((event) => keep(event) && event.type !== 'app-stamp'),
+      s.auditDelete('b', 1001),
+      s.pod('MODIFIED', 'b', 1003, { ready: true, deleting: true }),
+      s.stamp('a', 'exiting', 1060),
+      s.stamp('b', 'signal', 1030),
+      s.stamp('b', 'exiting', 1200),
+    ];
+    const request = failed(1, 1045, {
+      endNs: 1062 * NS_PER_MS,
+      outcome: 'reset',
+      requestOnConnection: 3,
+      connectionAgeMs: 500,
+    });
+    const found = await attributeScene(numbered(events), request);
+    expect(found.cause).toBe('ambiguous');
+    expect(found.candidates).toEqual(['keepalive-race', 'killed-in-flight']);
+    expect(found.pod).toBeNull();
+  });
+});
+
+describe('a close seen in the kernel', () => {
+  const base = SCENES.find(({ cause }) => cause === 'keepalive-race');
+  const reused = { outcome: 'reset', requestOnConnection: 3, connectionAgeMs: 600 } as const;
+  const others = (base?.events ?? []).filter(
+    (event) => !(event.type === 'reset-sent' || (event.type === 'socket-state' && event.remotePort !== 0)),
+  );
+  const at = async (startMs: number, ...close: readonly NewHistoryEvent[]): Promise<Attribution> => {
+    const request = failed(1, startMs, { ...reused, endNs: 1070 * NS_PER_MS, clientPort: 40_001 });
+    const sent = s.sent('a', 40_001, 51_234, startMs - 600);
+    const events = [...others.filter(without('conntrack')), sent, ...close];
+    return await attributeScene(numbered(events), request);
+  };
+  const fin = (ms: number) => s.socket('a', 51_234, 'ESTABLISHED', 'FIN_WAIT1', ms);
+
+  it('within the moment in which the request came leaves race and kill open', async () => {
+    const found = await at(1040, fin(1040.1));
+    expect([found.cause, found.candidates]).toEqual(['ambiguous', ['keepalive-race', 'killed-in-flight']]);
+  });
+
+  it('before the request came is a race, however long the client took to notice', async () => {
+    expect(brief(await at(1041, fin(1040.1)))).toEqual(['keepalive-race', 'certain', 'conntrack']);
+  });
+
+  it('by the end of the process, long after the request came, is a kill', async () => {
+    expect(brief(await at(1045, fin(1060.1)))).toEqual(['killed-in-flight', 'certain', 'conntrack']);
+  });
+
+  it('with the request unread, by an app that lives on, is a race all the same', async () => {
+    const found = await at(
+      1039,
+      s.socket('a', 51_234, 'ESTABLISHED', 'CLOSE', 1040.1),
+      s.podReset('a', 51_234, 'TCP_ABORT_ON_CLOSE', 1040.11),
+    );
+    expect(brief(found)).toEqual(['keepalive-race', 'likely', 'conntrack']);
+  });
+
+  it('of what waited to be accepted when the listener closed is the listener’s doing', async () => {
+    const request = failed(1, 1039, { outcome: 'reset', endNs: 1041 * NS_PER_MS, clientPort: 40_001 });
+    const events = [
+      ...others.filter(without('conntrack')),
+      s.sent('a', 40_001, 51_234, 1039.2),
+      s.socket('a', 51_234, 'ESTABLISHED', 'CLOSE', 1040.01),
+      s.podReset('a', 51_234, 'TCP_STATE', 1040.02),
+    ];
+    const found = await attributeScene(numbered(events), request);
+    expect(brief(found)).toEqual(['listener-closed-still-routed', 'likely', 'conntrack']);
+  });
+});
+
+describe('a history of nothing but the harness’s own words', () => {
+  const keep = without(...KERNEL, ...NODES, 'object', 'audit', 'app-stamp');
+
+  it.each(SCENES.map(({ cause }) => [cause] as const))('is certain of nothing: %s', async (cause) => {
+    const { confidence, missing, evidence } = await attribute(cause, keep);
+    expect(confidence).not.toBe('certain');
+    expect(missing.length + evidence.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,258 @@
+import { NS_PER_MS } from '../../../../src/model/duration.ts';
+import type { HistoryEvent, NewHistoryEvent } from '../../../../src/model/history-event.ts';
+
+const ms = (value: number): number => Math.round(value * NS_PER_MS);
+const KERNEL = { uncertaintyNs: 1000, source: 'kernel-trace' } as const;
+
+/** The Pods of every scene: `a` and `b` were there before, `c` comes as the replacement. */
+export const PODS = {
+  a: { name: 'web-a', uid: 'uid-a', node: 'node1', podIP: '198.18.0.2', containerId: 'ca' },
+  b: { name: 'web-b', uid: 'uid-b', node: 'node2', podIP: '198.18.1.2', containerId: 'cb' },
+  c: { name: 'web-c', uid: 'uid-c', node: 'node2', podIP: '198.18.1.3', containerId: 'cc' },
+} as const;
+export type PodKey = keyof typeof PODS;
+
+const CLIENT = '198.18.16.1';
+const NODE = '198.18.16.11';
+
+/** Short words for what observers write. All times are ms since run start; the delete is at 1000. */
+export const scene = {
+  phase: (phase: 'baseline' | 'disrupt' | 'stop-load' | 'clean-up', at: number): NewHistoryEvent => ({
+    type: 'phase',
+    phase,
+    atNs: ms(at),
+    uncertaintyNs: 0,
+    source: 'harness',
+  }),
+  action: (key: PodKey, stage: 'requested' | 'accepted', at: number): NewHistoryEvent => ({
+    type: 'action',
+    action: 'delete',
+    stage,
+    kind: 'Pod',
+    namespace: 'ns',
+    name: PODS[key].name,
+    uid: PODS[key].uid,
+    atNs: ms(at),
+    uncertaintyNs: 1000,
+    source: 'harness',
+  }),
+  pod: (
+    change: 'LISTED' | 'ADDED' | 'MODIFIED' | 'DELETED',
+    key: PodKey,
+    at: number,
+    state: { ready?: boolean; deleting?: boolean; terminated?: boolean } = {},
+  ): NewHistoryEvent => ({
+    type: 'object',
+    change,
+    kind: 'Pod',
+    namespace: 'ns',
+    name: PODS[key].name,
+    uid: PODS[key].uid,
+    resourceVersion: '1',
+    atNs: ms(at),
+    uncertaintyNs: ms(2),
+    source: 'api-watch',
+    object: {
+      metadata: {
+        name: PODS[key].name,
+        uid: PODS[key].uid,
+        ...(state.deleting === true && { deletionTimestamp: '2025-01-01T00:00:00Z' }),
+      },
+      spec: { nodeName: PODS[key].node, containers: [{ name: 'app' }] },
+      status: {
+        podIP: PODS[key].podIP,
+        conditions: [{ type: 'Ready', status: state.ready === true ? 'True' : 'False' }],
+        containerStatuses: [
+          {
+            name: 'app',
+            containerID: `containerd://${PODS[key].containerId}`,
+            state: state.terminated === true ? { terminated: {} } : { running: {} },
+          },
+        ],
+      },
+    },
+  }),
+  slice: (
+    at: number,
+    generation: number,
+    endpoints: Partial<Record<PodKey, 'ready' | 'draining'>>,
+  ): NewHistoryEvent => ({
+    type: 'object',
+    change: 'MODIFIED',
+    kind: 'EndpointSlice',
+    namespace: 'ns',
+    name: 'web-x',
+    uid: 'slice',
+    resourceVersion: '1',
+    atNs: ms(at),
+    uncertaintyNs: ms(2),
+    source: 'api-watch',
+    object: {
+      metadata: { generation },
+      endpoints: (Object.keys(endpoints) as PodKey[]).map((key) => ({
+        addresses: [PODS[key].podIP],
+        targetRef: { uid: PODS[key].uid, name: PODS[key].name },
+        conditions:
+          endpoints[key] === 'ready'
+            ? { ready: true, serving: true, terminating: false }
+            : { ready: false, serving: true, terminating: true },
+      })),
+    },
+  }),
+  auditDelete: (key: PodKey, at: number): NewHistoryEvent => ({
+    type: 'audit',
+    auditId: `audit-${at}`,
+    stage: 'ResponseComplete',
+    verb: 'delete',
+    resource: 'pods',
+    subresource: null,
+    namespace: 'ns',
+    name: PODS[key].name,
+    user: 'admin',
+    code: 200,
+    requestReceivedNs: ms(at),
+    requestObject: { gracePeriodSeconds: 30, preconditions: { uid: PODS[key].uid } },
+    responseObject: null,
+    atNs: ms(at + 2),
+    uncertaintyNs: 100_000,
+    source: 'api-audit',
+  }),
+  signal: (key: PodKey, signal: number, at: number): NewHistoryEvent => ({
+    type: 'signal-sent',
+    signal,
+    pid: 100,
+    comm: 'node',
+    senderComm: 'runc',
+    container: { podUid: PODS[key].uid, containerId: PODS[key].containerId },
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  exit: (key: PodKey, at: number): NewHistoryEvent => ({
+    type: 'process-exit',
+    pid: 100,
+    comm: 'node',
+    container: { podUid: PODS[key].uid, containerId: PODS[key].containerId },
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  listener: (key: PodKey, to: 'LISTEN' | 'CLOSE', at: number): NewHistoryEvent => ({
+    type: 'socket-state',
+    localAddress: '0.0.0.0',
+    localPort: 8080,
+    remoteAddress: '0.0.0.0',
+    remotePort: 0,
+    from: to === 'LISTEN' ? 'CLOSE' : 'LISTEN',
+    to,
+    container: { podUid: PODS[key].uid, containerId: PODS[key].containerId },
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  /** A socket inside a Pod, to the client as the Pod sees it. */
+  socket: (key: PodKey, seenPort: number, from: string, to: string, at: number): NewHistoryEvent => ({
+    type: 'socket-state',
+    localAddress: PODS[key].podIP,
+    localPort: 8080,
+    remoteAddress: NODE,
+    remotePort: seenPort,
+    from,
+    to,
+    container: null,
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  podReset: (key: PodKey, seenPort: number, reason: string, at: number): NewHistoryEvent => ({
+    type: 'reset-sent',
+    localAddress: PODS[key].podIP,
+    localPort: 8080,
+    remoteAddress: NODE,
+    remotePort: seenPort,
+    reason,
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  clientReset: (clientPort: number, at: number): NewHistoryEvent => ({
+    type: 'reset-sent',
+    localAddress: CLIENT,
+    localPort: clientPort,
+    remoteAddress: NODE,
+    remotePort: 30080,
+    reason: 'TCP_ABORT_ON_CLOSE',
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  retransmit: (clientPort: number, at: number): NewHistoryEvent => ({
+    type: 'retransmit',
+    localAddress: CLIENT,
+    localPort: clientPort,
+    remoteAddress: NODE,
+    remotePort: 30080,
+    state: 'SYN_SENT',
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  sent: (key: PodKey, clientPort: number, seenPort: number, at: number): NewHistoryEvent => ({
+    type: 'conntrack',
+    node: 'node1',
+    change: 'new',
+    clientAddress: CLIENT,
+    clientPort,
+    serviceAddress: NODE,
+    servicePort: 30080,
+    podIP: PODS[key].podIP,
+    podPort: 8080,
+    seenAddress: NODE,
+    seenPort,
+    state: 'SYN_SENT',
+    atNs: ms(at),
+    uncertaintyNs: ms(1),
+    source: 'conntrack',
+  }),
+  route: (
+    node: string,
+    change: 'listed' | 'added' | 'removed',
+    key: PodKey,
+    at: number,
+  ): NewHistoryEvent => ({
+    type: 'endpoint-routed',
+    node,
+    change,
+    service: 'ns/web/tcp/http',
+    policy: 'cluster',
+    podIP: PODS[key].podIP,
+    podPort: 8080,
+    atNs: ms(at),
+    uncertaintyNs: ms(1),
+    source: 'dataplane',
+  }),
+  released: (key: PodKey, at: number): NewHistoryEvent => ({
+    type: 'pod-network',
+    node: PODS[key].node,
+    change: 'released',
+    podIP: PODS[key].podIP,
+    atNs: ms(at),
+    uncertaintyNs: ms(1),
+    source: 'dataplane',
+  }),
+  stamp: (
+    key: PodKey,
+    stamp: 'signal' | 'listener-closed' | 'drained' | 'exiting' | 'listening',
+    at: number,
+  ): NewHistoryEvent => ({
+    type: 'app-stamp',
+    stamp,
+    pod: PODS[key].name,
+    podUid: PODS[key].uid,
+    container: 'app',
+    fields: {},
+    atNs: ms(at),
+    uncertaintyNs: 50_000,
+    source: 'app-log',
+  }),
+};
+
+/** Gives the events their ids, in the order of time. */
+export function numbered(events: readonly NewHistoryEvent[]): readonly HistoryEvent[] {
+  return events
+    .toSorted((a, b) => a.atNs - b.atNs)
+    .map((event, index): HistoryEvent => ({ id: index + 1, ...event }));
+}
