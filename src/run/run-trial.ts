@@ -11,6 +11,7 @@ import type { JournalWriter } from '../history/journal-writer.ts';
 import { openRequestLedger } from '../history/request-ledger-reader.ts';
 import { createTrialDirectory } from '../history/trial-directory.ts';
 import { writeTrialRecord } from '../history/trial-record-file.ts';
+import { checkLedger } from '../load/check-ledger.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
 import { startLoadProcess, type LoadProcess } from '../load/load-process.ts';
 import { NS_PER_MS } from '../model/duration.ts';
@@ -309,6 +310,7 @@ class TrialInProgress {
         continue;
       }
       const { load, intended } = summary.value;
+      this.#findings.push(...(await checkLedger(join(this.#path, `requests-${load}.csv`), summary.value)));
       const index = this.#loads.findIndex(({ name }) => name === load);
       const known = this.#loads[index];
       if (known !== undefined) this.#loads[index] = { ...known, intended };
