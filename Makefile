@@ -31,6 +31,7 @@ verify: ## types, lint, format, dead code, room rules
 perf: setup ## figures: cluster start, memory, load engines, analysis
 	@.node/bin/node test/perf/cluster.ts
 	@.node/bin/node test/perf/load.ts
+	@.node/bin/node test/perf/analysis.ts
 
 report: setup ## make the artefacts of RUN_DIR again
 	@bin/drainbench report $(RUN_DIR)
