@@ -39,6 +39,13 @@ function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Concl
     };
   }
   const { goingSince, listenerClosed } = life;
+  if (!proven && listenerClosed !== null && orderOf(refusedAt, listenerClosed) === 'before') {
+    return unexplained(
+      `${name} refused the connection although it still listened`,
+      ['who sent the RST (kernel), and why'],
+      [...evidence, shown(listenerClosed, `${name} closed its listener only later`)],
+    );
+  }
   const closing = listenerClosed === null ? [] : [shown(listenerClosed, `${name} closed its listener`)];
   if (goingSince !== null && orderOf(goingSince, refusedAt) !== 'after') {
     const seen = orderOf(goingSince, refusedAt) === 'before';
@@ -49,8 +56,8 @@ function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Concl
       evidence: [...evidence, shown(goingSince, `${name} was going (${goingSince.name})`), ...closing],
     };
   }
-  if (listenerClosed !== null || life.exits.length > 0) {
-    const [exit] = life.exits;
+  const exit = life.exits.find((each) => orderOf(each, refusedAt) !== 'after');
+  if (listenerClosed !== null || exit !== undefined) {
     const gone = exit === undefined ? [] : [shown(exit, `the process of ${name} ended`)];
     return {
       cause: 'listener-closed-still-routed',

@@ -28,6 +28,14 @@ export async function hostileResult(): Promise<RunResult> {
         pod: `=${HOSTILE}`,
         path: `/${HOSTILE}`,
         errorCode: HOSTILE,
+        attribution: {
+          ...failure.attribution,
+          because: HOSTILE,
+          missing: [HOSTILE],
+          pod: `=${HOSTILE}`,
+          sentByNode: HOSTILE,
+          evidence: [{ eventId: null, atNs: failure.intendedNs, what: HOSTILE }],
+        },
       })),
     })),
   };

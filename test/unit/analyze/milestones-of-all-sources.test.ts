@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+
+import { bestMilestones } from '../../../src/analyze/best-milestones.ts';
+import { orderOf } from '../../../src/analyze/order-of.ts';
+import { NS_PER_MS } from '../../../src/model/duration.ts';
+import type { NewHistoryEvent } from '../../../src/model/history-event.ts';
+import type { Milestone, MilestoneName } from '../../../src/model/milestone.ts';
+import { failed } from './build-history.ts';
+import { analyzeScene } from './attribution/attribute-scene.ts';
+import { numbered, scene as s } from './attribution/write-scene.ts';
+
+const FRAME: readonly NewHistoryEvent[] = [
+  s.pod('LISTED', 'a', 100, { ready: true }),
+  s.pod('LISTED', 'b', 100, { ready: true }),
+  s.slice(110, 1, { a: 'ready', b: 'ready' }),
+  s.phase('disrupt', 999),
+  s.action('a', 'requested', 1000),
+  s.action('a', 'accepted', 1040),
+  s.phase('stop-load', 4000),
+  s.phase('clean-up', 4100),
+];
+
+async function milestonesOf(...events: readonly NewHistoryEvent[]): Promise<readonly Milestone[]> {
+  const { milestones } = await analyzeScene(numbered([...FRAME, ...events]), failed(1, 1100));
+  return milestones;
+}
+
+const brief = (milestones: readonly Milestone[], ...names: readonly MilestoneName[]): readonly string[] =>
+  milestones
+    .filter(({ name }) => names.includes(name))
+    .map(
+      ({ name, node, atNs, source }) => `${name} ${node ?? '-'} ${(atNs / NS_PER_MS).toFixed(1)} ${source}`,
+    );
+
+describe('a milestone', () => {
+  it('of the audit log is when the server got the delete and answered, whatever the client saw', async () => {
+    const found = await milestonesOf(s.auditDelete('a', 1003));
+    expect(brief(found, 'delete-requested', 'delete-received', 'delete-accepted')).toEqual([
+      'delete-requested node1 1000.0 harness',
+      'delete-received node1 1003.0 api-audit',
+      'delete-accepted node1 1005.0 api-audit',
+    ]);
+  });
+
+  it('of the kernel outweighs what the app says of itself', async () => {
+    const found = await milestonesOf(s.stamp('a', 'listener-closed', 1040.4), s.listener('a', 'CLOSE', 1040));
+    expect(brief(found, 'listener-closed')).toEqual(['listener-closed node1 1040.0 kernel-trace']);
+  });
+
+  it('tells a stop signal from SIGKILL, and the runtime’s kill from the kernel’s tidying up', async () => {
+    const tidying = { ...s.signal('a', 9, 1061), senderComm: 'node' } as NewHistoryEvent;
+    const asked = await milestonesOf(s.signal('a', 15, 1030), s.exit('a', 1060), tidying);
+    expect(brief(asked, 'signal-sent', 'kill-sent', 'process-exited')).toEqual([
+      'signal-sent node1 1030.0 kernel-trace',
+      'process-exited node1 1060.0 kernel-trace',
+    ]);
+    const killed = await milestonesOf(s.signal('a', 15, 1030), s.signal('a', 9, 3030), s.exit('a', 3031));
+    expect(brief(killed, 'kill-sent')).toEqual(['kill-sent node1 3030.0 kernel-trace']);
+  });
+
+  it('of a route is each node’s own, and the last where a route flaps', async () => {
+    const found = await milestonesOf(
+      s.route('node1', 'removed', 'a', 1050),
+      s.route('node1', 'added', 'a', 1055),
+      s.route('node1', 'removed', 'a', 1080),
+      s.route('node2', 'removed', 'a', 1060),
+    );
+    expect(brief(found, 'route-removed')).toEqual([
+      'route-removed node2 1060.0 dataplane',
+      'route-removed node1 1080.0 dataplane',
+    ]);
+  });
+
+  it('of the last fresh connection is the last that a node translated, not one that passed through', async () => {
+    const through = {
+      ...s.sent('a', 6000, 6000, 1070),
+      node: 'node2',
+      serviceAddress: '198.18.0.2',
+    } as NewHistoryEvent;
+    const found = await milestonesOf(s.sent('a', 5000, 6000, 1020), s.sent('a', 5001, 6001, 1050), through);
+    expect(brief(found, 'last-fresh-connection')).toEqual(['last-fresh-connection node1 1050.0 conntrack']);
+  });
+
+  it('of a replacement is only a Pod’s that was not there before', async () => {
+    const found = await milestonesOf(
+      s.pod('ADDED', 'c', 1100),
+      s.listener('c', 'LISTEN', 1700),
+      s.pod('MODIFIED', 'c', 1800, { ready: true }),
+      s.route('node1', 'added', 'c', 1850),
+      s.route('node1', 'added', 'b', 1850),
+    );
+    const names = found.filter(({ name }) => name.startsWith('replacement-'));
+    expect(names.map(({ name, pod }) => `${name} ${pod}`)).toEqual([
+      'replacement-created web-c',
+      'replacement-scheduled web-c',
+      'replacement-listening web-c',
+      'replacement-ready web-c',
+      'replacement-routed web-c',
+    ]);
+  });
+});
+
+describe('two sources', () => {
+  const at = (source: Milestone['source'], atMs: number, uncertaintyMs: number): Milestone => ({
+    name: 'listener-closed',
+    pod: 'web-a',
+    podUid: 'uid-a',
+    node: 'node1',
+    container: 'app',
+    atNs: atMs * NS_PER_MS,
+    uncertaintyNs: uncertaintyMs * NS_PER_MS,
+    source,
+    eventId: source === 'kernel-trace' ? 1 : 2,
+  });
+
+  it('that contradict each other beyond their joint uncertainty are reported, and the better one believed', () => {
+    const { milestones, findings } = bestMilestones([at('app-log', 45, 1), at('kernel-trace', 40, 1)]);
+    expect(milestones).toEqual([at('kernel-trace', 40, 1)]);
+    expect(findings.map(({ code, eventIds }) => [code, eventIds])).toEqual([['sources-disagree', [1, 2]]]);
+    expect(findings[0]?.message).toContain('5.0 ms later');
+  });
+
+  it('that agree within it are not worth a word', () => {
+    expect(bestMilestones([at('app-log', 41, 1), at('kernel-trace', 40, 1)]).findings).toEqual([]);
+  });
+
+  it('leave an order open that lies within their joint uncertainty', () => {
+    expect(orderOf(at('app-log', 41, 1), at('kernel-trace', 40, 1))).toBe('indeterminate');
+    expect(orderOf(at('app-log', 43, 1), at('kernel-trace', 40, 1))).toBe('after');
+    expect(orderOf(at('app-log', 37, 1), at('kernel-trace', 40, 1))).toBe('before');
+  });
+});
