@@ -6,7 +6,7 @@ import { ledgerRow } from './ledger-row.ts';
 
 const ROWS_PER_TICK = 20;
 const ROWS_PER_TRIAL = 300;
-const ROWS_PER_REPORT = 6000;
+const ROWS_PER_REPORT = 3000;
 
 /** What the page's script shows for one tick: some rows, and how many there are in all. */
 export interface TickRows {
@@ -27,7 +27,7 @@ export interface Story {
 
 /**
  * Hands out the ledger rows that are embedded in the page, so that it stays small whatever the trials did: at most 20
- * a tick, 300 a trial and 6,000 a report. Every tick still says how many there are; all are in failures.csv.
+ * a tick, 300 a trial and 3,000 a report. Every tick still says how many there are; all are in failures.csv.
  */
 export class EmbeddedRows {
   #leftInReport = ROWS_PER_REPORT;

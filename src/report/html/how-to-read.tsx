@@ -26,6 +26,12 @@ export function HowToRead(): VNode {
           happened; its length stands in it. Steps closer than their uncertainty have no order (≈).
         </li>
         <li>
+          Every failed request has one cause. <strong>Certain</strong>: it is proven to which Pod it was sent,
+          and each fact that makes the cause was itself seen, in an order beyond the uncertainty.{' '}
+          <strong>Likely</strong>: one link is inferred. <strong>Weak</strong>: more than one.{' '}
+          <code>drainbench explain RUN_DIR REQUEST</code> tells the story of one.
+        </li>
+        <li>
           Everything shown is computed from the run directory: <code>requests-*.csv</code> and{' '}
           <code>events.ndjson</code> hold the raw record, <code>failures.csv</code> and{' '}
           <code>milestones.csv</code> all of what is shortened here.
