@@ -56,7 +56,10 @@ function endOf(milestones: readonly Milestone[], uid: string): VictimEnd {
     'slice-updated': first('slice-not-ready', 'slice-removed'),
     'first-node-rules': first('route-removed'),
     'last-node-rules': last('route-removed'),
-    'last-fresh-connection': last('last-fresh-connection', 'last-fresh-accepted'),
+    // What a Pod accepts are the kubelet's probes too: it only counts where no node could be asked what it sent.
+    'last-fresh-connection':
+      last('last-fresh-connection') ??
+      (first('route-removed') === undefined ? last('last-fresh-accepted') : undefined),
     'signal-sent': first('signal-sent', 'signal-received'),
     'listener-closed': last('listener-closed'),
     'last-in-flight-done': last('drained', 'last-reused-answered'),
