@@ -3,6 +3,7 @@ import type { Evidence } from '../../model/attribution.ts';
 import type { Milestone } from '../../model/milestone.ts';
 import { orderOf } from '../order-of.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import { judgeByTimes } from './judge-by-times.ts';
 import type { PodLife } from './pod-lives.ts';
 import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
@@ -173,89 +174,4 @@ function exitBehind(
         event.atNs - exit.atNs < EXIT_CLOSES_NS,
     ) ?? null
   );
-}
-
-/** Nobody saw the close itself: only when the request was under way and when the Pod's process ended. */
-function judgeByTimes(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
-  const { name } = target.pod;
-  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const missing = [`when ${name} closed this connection (kernel)`];
-  const exit = life.exits.find((each) => orderOf(each, end, NS_PER_MS) !== 'after') ?? null;
-  const going =
-    life.goingSince !== null && orderOf(life.goingSince, end) !== 'after' ? life.goingSince : null;
-  const since = going === null ? [] : [shown(going, `${name} was going (${going.name})`)];
-  const answerBegan = facts.record.outcome === 'truncated' || facts.record.firstByteNs !== null;
-
-  if (exit !== null && exit.name !== 'container-terminated') {
-    const evidence = [...since, shown(exit, `the process of ${name} ended (${exit.name})`)];
-    const waitedNs = exit.atNs - facts.startNs;
-    const order = orderOf(start, exit);
-    const { drained, listenerClosed } = life;
-    const came = !facts.fresh || order !== 'after';
-    if (came && !answerBegan && drained !== null && orderOf(drained, exit) !== 'after') {
-      // What the app had accepted it has answered: this request had never come as far as the app.
-      const proof = [...evidence, shown(drained, `${name} had answered all that it had accepted`)];
-      if (!facts.fresh) return race(name, 'likely', proof, missing);
-      const closed = listenerClosed === null ? [] : [shown(listenerClosed, `${name} closed its listener`)];
-      return {
-        cause: 'listener-closed-still-routed',
-        confidence: 'likely',
-        because: `${name} closed its listener while the connection waited to be accepted`,
-        evidence: [...proof, ...closed],
-        missing,
-      };
-    }
-    if (facts.fresh || answerBegan) {
-      if (order !== 'after') return killed(name, evidence, missing);
-      const because = `${name} had ended when the connection was made, and it was still sent there`;
-      return { cause: 'listener-closed-still-routed', confidence: 'likely', because, evidence, missing };
-    }
-    if (order === 'after') return race(name, 'likely', evidence, missing);
-    if (order === 'before' && waitedNs > LONG_TRANSIT_NS) return killed(name, evidence, missing);
-    const because = `the request came to ${name} at about the moment of its end`;
-    return ambiguous(['keepalive-race', 'killed-in-flight'], because, evidence, missing);
-  }
-  if (going !== null) {
-    const { listenerClosed } = life;
-    const closed = listenerClosed === null ? [] : [shown(listenerClosed, `${name} closed its listener`)];
-    const evidence = [...since, ...closed];
-    if (answerBegan) return killed(name, evidence, missing, 'weak');
-    if (!facts.fresh) return race(name, exit === null ? 'likely' : 'weak', evidence, missing);
-    const inQueue = listenerClosed !== null && orderOf(listenerClosed, end, SAME_MOMENT_NS) !== 'after';
-    if (inQueue) {
-      const because = `${name} closed its listener while the connection waited to be accepted`;
-      return { cause: 'listener-closed-still-routed', confidence: 'likely', because, evidence, missing };
-    }
-    return killed(name, evidence, missing, 'weak');
-  }
-  const tookNs = facts.endNs - facts.startNs;
-  if (!facts.fresh && !answerBegan && tookNs < LONG_TRANSIT_NS) {
-    const because = `${name} closed the kept-alive connection just when the request was sent, though nothing says that it was going`;
-    return { cause: 'keepalive-race', confidence: 'weak', because, missing };
-  }
-  return unexplained(`${name} broke the connection off, and nothing says that it was going`, [
-    ...missing,
-    `what happened to ${name}: no delete, no signal and no exit was seen before`,
-  ]);
-}
-
-function killed(
-  name: string,
-  evidence: readonly Evidence[],
-  missing: readonly string[],
-  confidence: 'likely' | 'weak' = 'likely',
-): Conclusion {
-  const because = `${name} ended while the request was under way`;
-  return { cause: 'killed-in-flight', confidence, because, evidence, missing };
-}
-
-function race(
-  name: string,
-  confidence: 'likely' | 'weak',
-  evidence: readonly Evidence[],
-  missing: readonly string[],
-): Conclusion {
-  const because = `${name} was going and closed the kept-alive connection when the request was on its way`;
-  return { cause: 'keepalive-race', confidence, because, evidence, missing };
 }
