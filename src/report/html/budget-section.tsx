@@ -41,14 +41,14 @@ export function BudgetSection(props: { readonly result: RunResult }): VNode | nu
             <tr>
               <th scope="col">Strategy</th>
               {severalDisruptions && <th scope="col">Disruption</th>}
+              <th scope="col" class="number">
+                Gap <small>median · worst</small>
+              </th>
               {steps.map((step) => (
                 <th scope="col" class="number">
                   {STEP_WORDS[step]}
                 </th>
               ))}
-              <th scope="col" class="number">
-                Gap <small>median · worst</small>
-              </th>
             </tr>
           </thead>
           <tbody>
@@ -72,15 +72,15 @@ function BudgetRow(props: {
     <tr>
       <th scope="row">{budget.strategy}</th>
       {props.severalDisruptions && <td>{budget.disruption}</td>}
+      <td class="number">
+        <Gap gap={budget.gap} />
+      </td>
       {props.steps.map((step) => {
         const entry = budget.steps.find((each) => each.step === step);
         return (
           <td class="number">{entry === undefined ? '–' : formatPair(entry.medianMs, entry.maxMs, '·')}</td>
         );
       })}
-      <td class="number">
-        <Gap gap={budget.gap} />
-      </td>
     </tr>
   );
 }
