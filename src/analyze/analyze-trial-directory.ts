@@ -10,7 +10,6 @@ import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { analyzeTrial, type Ledger } from './analyze-trial.ts';
 import type { AnalyzedTrial } from './run-result.ts';
-import { understoodEvents } from './understood-events.ts';
 
 /**
  * Reads one attempt at one trial from its folder (relative to the run directory) and computes what it shows. Throws a
@@ -25,9 +24,8 @@ export async function analyzeTrialDirectory(
   const record = await readTrialRecord(trialPath);
   const file = await readEvents(trialPath);
   const ledgers = await openLedgers(trialPath, record);
-  const { events, unknown } = understoodEvents(file);
-  const findings = eventFileFindings({ ...file, unknown });
-  return analyzeTrial({ record, directory, events, ledgers, findings }, loads);
+  const findings = eventFileFindings(file);
+  return analyzeTrial({ record, directory, events: file.events, ledgers, findings }, loads);
 }
 
 /** A load without a ledger is left out here; the analysis of the trial says so. */

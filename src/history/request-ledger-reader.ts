@@ -67,6 +67,13 @@ class Ledger implements RequestLedger {
   }
 
   #parse(block: string, linesBefore: number): string[][] {
+    // Nothing is quoted in nearly all ledgers, and splitting is four times as fast as parsing.
+    if (!block.includes('"') && !block.includes('\r')) {
+      return block
+        .slice(0, -1)
+        .split('\n')
+        .map((line) => line.split(','));
+    }
     try {
       return parse(block, { relax_column_count: true });
     } catch (error) {

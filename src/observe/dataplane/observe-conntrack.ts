@@ -81,6 +81,8 @@ function record(
     servicePort: parsed.servicePort,
     podIP: parsed.podIP,
     podPort: parsed.podPort,
+    seenAddress: parsed.seenAddress,
+    seenPort: parsed.seenPort,
     state: parsed.state,
   });
 }

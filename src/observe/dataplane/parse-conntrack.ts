@@ -9,22 +9,23 @@ export interface ConntrackLine {
   readonly clientPort: number;
   readonly serviceAddress: string;
   readonly servicePort: number;
-  /**
-   * Where the connection was sent: the source of the expected reply. Its destination may be the node itself (kube-proxy
-   * masquerades), so it says nothing of the client.
-   */
+  /** Where the connection was sent: the source of the expected reply. */
   readonly podIP: string;
   readonly podPort: number;
+  /** The client as the Pod sees it: the destination of the expected reply, the node itself where it masquerades. */
+  readonly seenAddress: string;
+  readonly seenPort: number;
 }
 
 const LINE =
-  /^\[(\d+)\.(\d{6})\]\s+\[(NEW|UPDATE|DESTROY)\]\s+tcp\s+6\s+(?:\d+\s+)?(?:([A-Z_0-9]+)\s+)?src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+) (?:\[UNREPLIED\] )?src=(\S+) dst=\S+ sport=(\d+) dport=\d+/;
+  /^\[(\d+)\.(\d{6})\]\s+\[(NEW|UPDATE|DESTROY)\]\s+tcp\s+6\s+(?:\d+\s+)?(?:([A-Z_0-9]+)\s+)?src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+) (?:\[UNREPLIED\] )?src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/;
 
 /** Reads one line; `null` when it is no TCP event. */
 export function parseConntrack(line: string): ConntrackLine | null {
   const found = LINE.exec(line);
   if (found === null) return null;
-  const [, seconds, micros, change, state, client, service, clientPort, servicePort, pod, podPort] = found;
+  const [, seconds, micros, change, state, client, service, clientPort, servicePort, ...reply] = found;
+  const [pod, seen, podPort, seenPort] = reply;
   return {
     wallMs: Number(seconds) * 1000 + Number(micros) / 1000,
     change: change === 'NEW' ? 'new' : change === 'UPDATE' ? 'update' : 'destroy',
@@ -35,5 +36,7 @@ export function parseConntrack(line: string): ConntrackLine | null {
     servicePort: Number(servicePort),
     podIP: pod ?? '',
     podPort: Number(podPort),
+    seenAddress: seen ?? '',
+    seenPort: Number(seenPort),
   };
 }

@@ -213,6 +213,8 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
         servicePort: 30080,
         podIP: '198.18.77.2',
         podPort: 8080,
+        seenAddress: '198.18.77.1',
+        seenPort: Number(printed.toString()),
         state: 'SYN_SENT',
       },
     ]);

@@ -17,6 +17,8 @@ it('finds the Pod behind a masqueraded connection in the reply’s source, the c
     servicePort: 30080,
     podIP: '198.18.65.3',
     podPort: 8080,
+    seenAddress: '198.18.80.11',
+    seenPort: 22638,
   });
 });
 
