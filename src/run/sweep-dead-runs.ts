@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreV1Api, type KubeConfig, type V1Namespace } from '@kubernetes/client-node';
 
-import { isAlive, type ProcessIdentity } from '../cluster/embedded/process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../model/process-identity.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
 import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from '../workload/ownership.ts';

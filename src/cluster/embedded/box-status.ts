@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { BoxRecord } from './box-record.ts';
 import { cgroupLayout, listCgroupProcesses } from './cgroups.ts';
-import { isAlive } from './process-identity.ts';
+import { isAlive } from '../../model/process-identity.ts';
 
 export interface BoxStatus {
   readonly name: string;

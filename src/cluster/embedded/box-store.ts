@@ -8,7 +8,7 @@ import { boxPaths } from './box-paths.ts';
 import { boxRecordSchema, type BoxRecord } from './box-record.ts';
 import { isErrno } from './errno.ts';
 import { SLOT_COUNT } from './network-plan.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
 import { boxesDirectory, slotsDirectory } from './state-directory.ts';
 
 /** All boxes that have a readable record, in the order of their names. */

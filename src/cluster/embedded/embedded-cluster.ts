@@ -6,7 +6,7 @@ import type { BoxRecord } from './box-record.ts';
 import { enterBox } from './enter-box.ts';
 import { importImage } from './import-image.ts';
 import { planNetwork } from './network-plan.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from '../../model/process-identity.ts';
 
 /** A running box, as a run sees it. */
 export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIdentity }): Cluster {

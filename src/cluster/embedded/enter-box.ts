@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from '../../model/process-identity.ts';
 
 /**
  * The command line that runs something inside a box: in its mount, PID, IPC and network namespaces, or in a node's own

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { INSIDE, type BoxPaths } from './box-paths.ts';
 import { enterBox } from './enter-box.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from '../../model/process-identity.ts';
 import { waitUntil } from './wait-until.ts';
 
 const CTR = `${INSIDE.tools}/containerd/ctr`;

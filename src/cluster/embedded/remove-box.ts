@@ -9,7 +9,7 @@ import { releaseSlot } from './box-store.ts';
 import { cgroupLayout, listCgroupProcesses, removeCgroups } from './cgroups.ts';
 import { isErrno } from './errno.ts';
 import { HOST_LINK_PREFIX } from './network-plan.ts';
-import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
 import { failuresDirectory } from './state-directory.ts';
 import { waitUntil } from './wait-until.ts';
 

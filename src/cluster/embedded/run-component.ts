@@ -8,7 +8,7 @@ import { DrainbenchError } from '../../model/drainbench-error.ts';
 import type { BoxPaths } from './box-paths.ts';
 import type { ComponentSpec } from './components/component.ts';
 import { enterBox } from './enter-box.ts';
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { identifyProcess, type ProcessIdentity } from '../../model/process-identity.ts';
 import { enterCgroups } from './start-init.ts';
 
 /** A component that was started by this process, which learns of its end. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import type { BoxPaths } from './box-paths.ts';
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { identifyProcess, type ProcessIdentity } from '../../model/process-identity.ts';
 import { waitUntil } from './wait-until.ts';
 
 /**

@@ -5,7 +5,7 @@ import { boxPaths } from './box-paths.ts';
 import type { BoxRecord } from './box-record.ts';
 import { abandonedSlots, listBoxes, releaseSlot } from './box-store.ts';
 import { cgroupLayout, listCgroupBoxes, removeCgroups } from './cgroups.ts';
-import { isAlive } from './process-identity.ts';
+import { isAlive } from '../../model/process-identity.ts';
 import { killAll, removeBox, removeHostLink } from './remove-box.ts';
 import { boxesDirectory } from './state-directory.ts';
 

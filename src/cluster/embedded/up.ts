@@ -27,7 +27,7 @@ import { mountScript } from './mount-script.ts';
 import { planNetwork, type NetworkPlan, type NodeNetwork } from './network-plan.ts';
 import { hostLinkBatch, networkScript } from './network-script.ts';
 import { writePki } from './pki.ts';
-import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
 import {
   componentFailure,
   runComponent,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readStartTicks } from '../../model/process-identity.ts';
 
 /** The process that made a trace instance, as its name tells: a pid alone may be another process' by now. */
 export interface InstanceOwner {
@@ -25,16 +25,4 @@ export function ownerOfInstance(name: string): InstanceOwner | null {
 /** True when exactly this process still runs. */
 export function ownerIsAlive(owner: InstanceOwner): boolean {
   return readStartTicks(owner.pid) === owner.startTicks;
-}
-
-function readStartTicks(pid: number): string | null {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null; // ENOENT or ESRCH: no such process
-  }
-  // The command name is in parentheses and may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
 }

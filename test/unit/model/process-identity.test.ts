@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
-import { identifyProcess, isAlive } from '../../../src/cluster/embedded/process-identity.ts';
+import { identifyProcess, isAlive } from '../../../src/model/process-identity.ts';
 
 describe('a process identity', () => {
   it('is alive while exactly that process runs, and not after it', async () => {

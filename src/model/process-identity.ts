@@ -24,7 +24,8 @@ function readBootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
-function readStartTicks(pid: number): string | null {
+/** Field 22 of /proc/PID/stat; `null` when there is no such process, or only a zombie of it. */
+export function readStartTicks(pid: number): string | null {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
