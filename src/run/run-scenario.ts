@@ -28,7 +28,7 @@ import { runTrial, type RunContext } from './run-trial.ts';
 import { sweepDeadRuns } from './sweep-dead-runs.ts';
 
 export interface RunOptions {
-  readonly existingBox: string | null;
+  readonly existingCluster: string | null;
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
 }
@@ -60,8 +60,8 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
   try {
     opened = await openCluster({
       spec: manifest.scenario.spec.cluster,
-      existingBox: options.existingBox,
-      boxName: `run-${manifest.runId.slice(-6)}`,
+      existingName: options.existingCluster,
+      ownName: `run-${manifest.runId.slice(-6)}`,
       signal,
       onToolProgress: progress.tool,
       onStep: progress.step,

@@ -70,7 +70,7 @@ async function measure(run: OpenRun, options: Options): Promise<void> {
   interruption.adviseCleanUp('drainbench cluster list');
   try {
     await runScenario(run, {
-      existingBox: options.cluster ?? null,
+      existingCluster: options.cluster ?? null,
       signal: interruption.signal,
       progress: showRun({ ...run.manifest.plan, scenario: run.manifest.scenario }),
     });

@@ -1,0 +1,44 @@
+import { readBox, requireBox } from '../cluster/embedded/box-store.ts';
+import { embeddedCluster } from '../cluster/embedded/embedded-cluster.ts';
+import { provisionBox } from '../cluster/embedded/provision.ts';
+import { removeBox } from '../cluster/embedded/remove-box.ts';
+import { requireRoot } from '../cluster/embedded/require-root.ts';
+import { sweepDeadBoxes } from '../cluster/embedded/sweep.ts';
+import { bringUpBox } from '../cluster/embedded/up.ts';
+import type { OpenCluster, OpenClusterOptions } from './open-cluster.ts';
+
+/** A running box by name, which is left as it is, or one of the run's own, which goes with the run. */
+export async function openEmbedded(options: OpenClusterOptions): Promise<OpenCluster> {
+  const { spec, existingName, ownName, signal } = options;
+  requireRoot();
+  await sweepDeadBoxes();
+  if (existingName !== null) {
+    const box = await requireBox(existingName);
+    const close = () => Promise.resolve();
+    return { cluster: embeddedCluster(box), kubernetesVersion: box.kubernetesVersion, close };
+  }
+  const provisions = await provisionBox(signal, options.onToolProgress);
+  const box = await bringUpBox({
+    ...provisions,
+    name: ownName,
+    nodeCount: spec.nodes,
+    proxyMode: spec.proxyMode,
+    lifetime: 'owner',
+    signal,
+    onProgress: ({ reached, afterMs }) => {
+      if (reached === 'dns') {
+        options.onStep(
+          `cluster of ${spec.nodes} nodes up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${spec.proxyMode})`,
+        );
+      }
+    },
+  });
+  return {
+    cluster: embeddedCluster(await requireBox(ownName)),
+    kubernetesVersion: box.kubernetesVersion,
+    close: async () => {
+      const latest = await readBox(ownName);
+      if (latest !== null) await removeBox(latest, { keepLogs: false });
+    },
+  };
+}
