@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 import { EXIT } from '../model/exit-code.ts';
 import { clusterCommand } from './commands/cluster.ts';
+import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { reportCommand } from './commands/report.ts';
@@ -22,7 +23,8 @@ const program = new Command('drainbench')
   .addCommand(clusterCommand())
   .addCommand(runCommand())
   .addCommand(reportCommand())
-  .addCommand(explainCommand());
+  .addCommand(explainCommand())
+  .addCommand(compareCommand());
 for (const command of allCommands(program))
   command.exitOverride().showHelpAfterError('(--help shows the options)');
 

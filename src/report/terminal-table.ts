@@ -6,6 +6,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { describeCauses } from './describe-causes.ts';
 import { describeScore } from './describe-score.ts';
 import { formatPair } from './format-pair.ts';
+import { terminalColumns } from './terminal-columns.ts';
 
 const COLOURS = { pass: 'green', fail: 'red', inconclusive: 'yellow', void: 'magenta' } as const;
 
@@ -31,7 +32,7 @@ export function terminalTable(result: RunResult, options: { readonly colour: boo
   ];
   const rows = result.cells.map((cell) => row(cell, severalDisruptions, paint));
   return [
-    ...table([header, ...rows]),
+    ...terminalColumns([header, ...rows]),
     '',
     ...causeLines(result),
     ...result.controls.map(
@@ -72,23 +73,6 @@ function row(
     formatMs(cell.shutdownMs.median),
     formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99),
   ];
-}
-
-function table(lines: readonly (readonly string[])[]): readonly string[] {
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => width(line[column] ?? ''))),
-  );
-  const render = (line: readonly string[]): string =>
-    line
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
-      .join('  ')
-      .trimEnd();
-  const [header, ...rows] = lines;
-  return [render(header ?? []), widths.map((size) => '─'.repeat(size)).join('  '), ...rows.map(render)];
-}
-
-function width(text: string): number {
-  return Array.from(stripVTControlCharacters(text)).length;
 }
 
 /** Names and messages may come from a cluster or a server: no escape sequences into the user's terminal. */

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import { EXIT, type ExitCode } from '../../model/exit-code.ts';
-import type { Verdict } from '../../model/verdict.ts';
+import { EXIT } from '../../model/exit-code.ts';
 import type { OpenRun } from '../../run/open-run.ts';
 import { checkScenario } from '../../scenario/check-scenario.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
@@ -13,6 +12,7 @@ import { packageVersion } from '../package-version.ts';
 import { requireRunDirectory } from '../require-run-directory.ts';
 import { showPlan } from '../show-plan.ts';
 import { showRun } from '../show-run.ts';
+import { VERDICT_EXIT } from '../verdict-exit.ts';
 
 interface Options {
   readonly blocks?: number;
@@ -90,10 +90,3 @@ function nothingToRun(): DrainbenchError {
     exitCode: EXIT.usage,
   });
 }
-
-const VERDICT_EXIT: Readonly<Record<Verdict, ExitCode>> = {
-  pass: EXIT.pass,
-  fail: EXIT.fail,
-  inconclusive: EXIT.inconclusive,
-  void: EXIT.void,
-};

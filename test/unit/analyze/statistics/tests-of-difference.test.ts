@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { fisherExact } from '../../../../src/analyze/statistics/fisher-exact.ts';
 import { holm } from '../../../../src/analyze/statistics/holm.ts';
 import { mcnemarExact } from '../../../../src/analyze/statistics/mcnemar-exact.ts';
 import { pairedPermutation } from '../../../../src/analyze/statistics/paired-permutation.ts';
@@ -79,5 +80,30 @@ describe('the number of clean trials for a bound', () => {
   it('is 59 for 5 % and 299 for 1 %', () => {
     expect(trialsForBound(0.05)).toBe(59);
     expect(trialsForBound(0.01)).toBe(299);
+  });
+});
+
+describe('the exact Fisher test', () => {
+  // As R's fisher.test(matrix(c(a, n1 − a, b, n2 − b), 2))$p.value; the first is Fisher's tea.
+  it.each([
+    [3, 4, 1, 4, 0.4857142857],
+    [0, 5, 5, 5, 0.0079365079],
+    [1, 10, 11, 14, 0.0027594562],
+    [0, 0, 3, 7, 1],
+    [2, 15, 2, 15, 1],
+    [0, 20, 20, 20, 1.450889e-11],
+  ])('of %i of %i against %i of %i has p = %d', (a, n1, b, n2, p) => {
+    expect(fisherExact(a, n1, b, n2) / p).toBeCloseTo(1, 3);
+  });
+
+  it('does not mind which run comes first', () => {
+    fc.assert(
+      fc.property(fc.nat(60), fc.nat(60), fc.nat(60), fc.nat(60), (a, extra1, b, extra2) => {
+        expect(fisherExact(a, a + extra1, b, b + extra2)).toBeCloseTo(
+          fisherExact(b, b + extra2, a, a + extra1),
+          10,
+        );
+      }),
+    );
   });
 });

@@ -1,0 +1,106 @@
+import { formatMs } from '../analyze/format-ms.ts';
+import type { ComparedCell, RunComparison } from '../analyze/compare-runs.ts';
+import type { RunResult } from '../analyze/run-result.ts';
+import type { BudgetStep } from '../model/budget.ts';
+import { describeScore } from './describe-score.ts';
+import { formatPair } from './format-pair.ts';
+import { terminalColumns } from './terminal-columns.ts';
+
+const ANSWERS: Readonly<Record<ComparedCell['answer'], string>> = {
+  worse: 'worse',
+  better: 'better',
+  'no-difference-shown': 'no difference shown',
+  'too-few': 'too few trials to tell',
+};
+const STEPS: readonly (readonly [BudgetStep, string])[] = [
+  ['slice-updated', 'slice updated'],
+  ['last-node-rules', "last node's rules"],
+  ['listener-closed', 'listener closed'],
+  ['pod-gone', 'Pod gone'],
+];
+
+/** Two runs side by side for a terminal: who they are, every strategy's result in both, where the time went, the answer. */
+export function comparisonText(comparison: RunComparison): string {
+  const { first, second, cells } = comparison;
+  return [
+    `A  ${describeRun(first)}`,
+    `B  ${describeRun(second)}`,
+    '',
+    ...terminalColumns([
+      ['strategy', 'disruption', 'load', 'A', 'at 95 %', 'B', 'at 95 %', 'B against A', 'shutdown A · B'],
+      ...cells.map(row),
+    ]),
+    '',
+    'median time since the delete, A · B',
+    ...terminalColumns([
+      ['strategy', 'disruption', ...STEPS.map(([, title]) => title), 'gap'],
+      ...budgetRows(first, second),
+    ]),
+    '',
+    ...comparison.onlyInFirst.map((name) => `only in A: ${name}`),
+    ...comparison.onlyInSecond.map((name) => `only in B: ${name}`),
+    `${comparison.verdict.toUpperCase()}  ${headline(comparison)}`,
+    '',
+  ].join('\n');
+}
+
+function describeRun({ manifest, verdict, recommendation }: RunResult): string {
+  const { cluster, scenario, runId } = manifest;
+  const where =
+    cluster === null
+      ? 'no cluster'
+      : `${cluster.driver}, Kubernetes ${cluster.kubernetesVersion}, ${cluster.proxyMode}, ${cluster.nodes.length} nodes`;
+  const answer = recommendation.strategy ?? 'none recommended';
+  return `${scenario.metadata.name} ${runId} (${where}): ${verdict}, ${answer}`;
+}
+
+function row({ strategy, disruption, load, first, second, answer, pHolm }: ComparedCell): readonly string[] {
+  const [a, b] = [describeScore(first), describeScore(second)];
+  return [
+    strategy,
+    disruption,
+    load,
+    a.count,
+    a.bound,
+    b.count,
+    b.bound,
+    `${ANSWERS[answer]} (p ${pHolm.toFixed(3)})`,
+    formatPair(first.shutdownMs.median, second.shutdownMs.median, '·'),
+  ];
+}
+
+function budgetRows(first: RunResult, second: RunResult): readonly (readonly string[])[] {
+  return first.budgets.flatMap((a) => {
+    const b = second.budgets.find(
+      ({ strategy, disruption }) => strategy === a.strategy && disruption === a.disruption,
+    );
+    if (b === undefined) return [];
+    const stepOf = (budget: typeof a, step: BudgetStep): number | null =>
+      budget.steps.find((entry) => entry.step === step)?.medianMs ?? null;
+    return [
+      [
+        a.strategy,
+        a.disruption,
+        ...STEPS.map(([step]) => formatPair(stepOf(a, step), stepOf(b, step), '·')),
+        `${formatMs(a.gap?.medianMs ?? null)} · ${formatMs(b.gap?.medianMs ?? null)}`,
+      ],
+    ];
+  });
+}
+
+function headline({ cells, verdict, first, second }: RunComparison): string {
+  const named = (answer: ComparedCell['answer']): string =>
+    cells
+      .filter((cell) => cell.answer === answer)
+      .map(({ strategy, load }) => `${strategy} (${load})`)
+      .join(', ');
+  if (cells.length === 0) return 'the runs have no strategy, disruption and load in common';
+  if (verdict === 'void') return `${first.verdict === 'void' ? 'A' : 'B'} is void: nothing may be concluded`;
+  if (verdict === 'fail') return `in B more trials fail with ${named('worse')}`;
+  const better = named('better') === '' ? '' : `; fewer trials fail in B with ${named('better')}`;
+  const same = first.recommendation.strategy === second.recommendation.strategy;
+  const answers = same ? 'both give the same answer' : 'they recommend different strategies';
+  return verdict === 'inconclusive'
+    ? `no strategy is shown to be worse in B, but not all have the trials to show it; ${answers}${better}`
+    : `no strategy is shown to be worse in B; ${answers}${better}`;
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
+import { compareRuns } from '../../../src/analyze/compare-runs.ts';
+import type { CellResult, RunResult } from '../../../src/analyze/run-result.ts';
+import { comparisonText } from '../../../src/report/comparison-text.ts';
+
+let run: RunResult;
+beforeAll(async () => {
+  run = await analyzeRun(join(import.meta.dirname, '../../fixtures/runs/synthetic-small'));
+});
+
+/** The run as if each of its cells had been tried so often and failed so often. */
+function withScores(...scores: readonly (readonly [failingTrials: number, trials: number])[]): RunResult {
+  const cells = run.cells.map((cell, index): CellResult => {
+    const [failingTrials, trials] = scores[index] ?? [0, 20];
+    return { ...cell, failingTrials, trials };
+  });
+  return { ...run, cells };
+}
+
+describe('two runs', () => {
+  it('are told to be equal when no strategy fails more often and there were trials enough to see it', () => {
+    const { verdict, cells } = compareRuns(withScores([10, 20]), withScores([11, 20]));
+    expect(verdict).toBe('pass');
+    expect(cells.map(({ answer }) => answer)).toEqual(cells.map(() => 'no-difference-shown'));
+  });
+
+  it('fail when a strategy fails more often in the second, and not when it fails less often', () => {
+    const calm = withScores([0, 20]);
+    const bad = withScores([20, 20]);
+    expect(compareRuns(calm, bad)).toMatchObject({
+      verdict: 'fail',
+      cells: [{ answer: 'worse' }, {}, {}, {}],
+    });
+    expect(compareRuns(bad, calm)).toMatchObject({
+      verdict: 'pass',
+      cells: [{ answer: 'better' }, {}, {}, {}],
+    });
+  });
+
+  it('are inconclusive when even the clearest difference could not have been shown', () => {
+    const few = withScores([0, 3], [0, 3], [0, 3], [0, 3]);
+    expect(compareRuns(few, few).verdict).toBe('inconclusive');
+  });
+
+  it('pay for every question they ask: five against five trials tell a lone difference, but not one of four', () => {
+    const lone = (failing: number): RunResult => ({
+      ...run,
+      cells: withScores([failing, 5]).cells.slice(0, 1),
+    });
+    expect(compareRuns(lone(0), lone(5)).cells[0]?.answer).toBe('worse');
+    const four = (failing: number): RunResult => withScores([failing, 4], [0, 4], [0, 4], [0, 4]);
+    expect(compareRuns(four(0), four(4)).cells[0]?.answer).toBe('too-few');
+  });
+
+  it('are void when one is, or when they have nothing in common', () => {
+    expect(compareRuns({ ...run, verdict: 'void' }, run).verdict).toBe('void');
+    const other = run.cells.map((cell) => ({ ...cell, load: `another ${cell.load}` }));
+    const comparison = compareRuns(run, { ...run, cells: other });
+    expect(comparison).toMatchObject({ verdict: 'void', cells: [] });
+    expect(comparison.onlyInFirst).toHaveLength(4);
+    expect(comparison.onlyInSecond).toHaveLength(4);
+  });
+
+  it('are shown side by side with the answer last', () => {
+    const text = comparisonText(compareRuns(withScores([0, 20]), withScores([20, 20])));
+    expect(text).toContain('B against A');
+    expect(text).toMatch(/none +delete +fresh +0 of 20 .* 20 of 20 .* worse \(p 0\.000\)/);
+    expect(text.trimEnd().split('\n').at(-1)).toBe('FAIL  in B more trials fail with none (fresh)');
+  });
+});
