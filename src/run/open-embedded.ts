@@ -5,7 +5,7 @@ import { removeBox } from '../cluster/embedded/remove-box.ts';
 import { requireRoot } from '../cluster/embedded/require-root.ts';
 import { sweepDeadBoxes } from '../cluster/embedded/sweep.ts';
 import { bringUpBox } from '../cluster/embedded/up.ts';
-import type { OpenCluster, OpenClusterOptions } from './open-cluster.ts';
+import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 
 /** A running box by name, which is left as it is, or one of the run's own, which goes with the run. */
 export async function openEmbedded(options: OpenClusterOptions): Promise<OpenCluster> {
