@@ -1,0 +1,22 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { ToolProgress } from '../tools/tool-progress.ts';
+
+/** What every driver's opener is given. */
+export interface OpenClusterOptions {
+  readonly spec: Scenario['spec']['cluster'];
+  /** A running cluster of the driver to use instead of one of the run's own; it is left as it is. */
+  readonly existingName: string | null;
+  /** Name of the run's own cluster. */
+  readonly ownName: string;
+  readonly signal: AbortSignal;
+  readonly onToolProgress: (progress: ToolProgress) => void;
+  readonly onStep: (message: string) => void;
+}
+
+export interface OpenCluster {
+  readonly cluster: Cluster;
+  readonly kubernetesVersion: string;
+  /** Removes what was made for the run; a cluster that was there before stays. */
+  close(): Promise<void>;
+}
