@@ -1,8 +1,12 @@
+import type { ClusterCapabilities } from '../model/cluster-capabilities.ts';
+
 /** A node of the cluster under test, and where the harness reaches its NodePorts. */
 export interface ClusterNode {
   readonly name: string;
   /** IPv4 address on which the node's NodePorts answer. */
   readonly address: string;
+  /** All addresses that might, best first, where it is not known which of them this host reaches. */
+  readonly addresses?: readonly string[];
 }
 
 /** A Kubernetes cluster that a run can use. What it can show beyond the API is in `sources`. */
@@ -14,6 +18,8 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly proxyMode: string;
   readonly sources: ClusterSources;
+  /** What was found by asking, on a cluster that is not ours; absent where `sources` is all there is to say. */
+  readonly capabilities?: ClusterCapabilities;
   /** Puts the images of an OCI or docker-archive tar on every node. */
   loadImage(archivePath: string, signal?: AbortSignal): Promise<void>;
 }

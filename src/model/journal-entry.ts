@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { clusterIdentitySchema } from './cluster-capabilities.ts';
+
 const at = { /** Wall clock, UTC, ISO 8601. */ at: z.string() };
 const object = {
   kind: z.string(),
@@ -14,6 +16,12 @@ const object = {
  */
 export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-started'), ...at, runId: z.string(), pid: z.number().int() }),
+  z.object({
+    type: z.literal('cluster-identified'),
+    ...at,
+    context: z.string(),
+    identity: clusterIdentitySchema,
+  }),
   z.object({ type: z.literal('intent'), ...at, ...object }),
   z.object({ type: z.literal('created'), ...at, ...object, uid: z.string() }),
   z.object({ type: z.literal('removed'), ...at, ...object }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { clusterCapabilitiesSchema, clusterIdentitySchema } from './cluster-capabilities.ts';
 import { plannedTrialSchema } from './plan.ts';
 import { scenarioSchema } from './scenario.ts';
 
@@ -44,6 +45,10 @@ export const runManifestSchema = z.object({
       kubernetesVersion: z.string(),
       proxyMode: z.string(),
       nodes: z.array(z.object({ name: z.string(), address: z.string() })),
+      /** Only of a cluster that is not ours: which context, which cluster that was, what could be seen there. */
+      context: z.string().optional(),
+      identity: clusterIdentitySchema.optional(),
+      capabilities: clusterCapabilitiesSchema.optional(),
     })
     .nullable(),
 });

@@ -178,6 +178,31 @@ export const scenarioSchema = z.strictObject({
         driver: z.enum(['auto', 'embedded', 'kind', 'existing']).default('auto'),
         nodes: z.number().int().min(1).max(16).default(2),
         proxyMode: z.enum(['nftables', 'iptables']).default('nftables'),
+        context: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('existing: the kubeconfig context to use. The current context is never used by silence.'),
+        kubeconfig: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('existing: file with that context. Default: KUBECONFIG, or ~/.kube/config.'),
+        namespace: z
+          .string()
+          .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+          .optional()
+          .describe(
+            'existing: a namespace that is there and stays. Default: one that the run makes and removes.',
+          ),
+        registry: z
+          .string()
+          .regex(
+            /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
+            'a registry and folder, like `registry.example.com/team`',
+          )
+          .optional()
+          .describe("existing: where the run pushes the app's image to, and the nodes pull it from."),
       })
       .prefault({}),
     app: z.union([sampleApp, imageApp, manifestApp]),

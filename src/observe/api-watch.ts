@@ -4,19 +4,30 @@ import type { ObjectEvent } from '../model/history-event.ts';
 import type { ObserveContext, Observer } from './observer.ts';
 import { startWatchLoop, type KubeObject, type WatchTarget } from './watch-loop.ts';
 
+/** What a run may look at. */
+export interface WatchScope {
+  readonly namespace: string;
+  /** Of the run's Pods and EndpointSlices: in a namespace that others use too, theirs are none of its business. */
+  readonly labelSelector: string;
+  /** Names that the run's objects begin with, to tell its Events from others'; `null`: all are its own. */
+  readonly names: readonly string[] | null;
+  /** Whether the Nodes may be watched. */
+  readonly nodes: boolean;
+}
+
 /**
- * Watches the Pods, EndpointSlices and Events of a namespace, and the Nodes. Resolves when all four have been listed,
- * so that nothing which happens from then on is missed.
+ * Watches the run's Pods and EndpointSlices in a namespace, the Events about these, and the Nodes. Resolves when all
+ * have been listed, so that nothing which happens from then on is missed.
  */
 export async function watchApi(
   kubeConfig: KubeConfig,
-  namespace: string,
+  scope: WatchScope,
   context: ObserveContext,
   onPod: (change: ObjectEvent['change'], pod: KubeObject) => void,
 ): Promise<Observer> {
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const loops = watchTargets(namespace).map((target) =>
+  const loops = watchTargets(scope).map((target) =>
     startWatchLoop(kubeConfig, target, { ...context, signal }, (change, object) => {
       if (target.kind === 'Pod') onPod(change, object);
     }),
@@ -30,16 +41,18 @@ export async function watchApi(
   };
 }
 
-function watchTargets(namespace: string): WatchTarget[] {
-  const inNamespace = `namespaces/${namespace}`;
+function watchTargets({ namespace, labelSelector, names, nodes }: WatchScope): WatchTarget[] {
+  const core = `/api/v1/namespaces/${namespace}`;
+  const discovery = `/apis/discovery.k8s.io/v1/namespaces/${namespace}`;
   return [
-    { kind: 'Pod', path: `/api/v1/${inNamespace}/pods`, observer: 'pods' },
-    {
-      kind: 'EndpointSlice',
-      path: `/apis/discovery.k8s.io/v1/${inNamespace}/endpointslices`,
-      observer: 'endpointslices',
-    },
-    { kind: 'Event', path: `/api/v1/${inNamespace}/events`, observer: 'events' },
-    { kind: 'Node', path: '/api/v1/nodes', observer: 'nodes' },
+    { kind: 'Pod', path: `${core}/pods`, observer: 'pods', labelSelector },
+    { kind: 'EndpointSlice', path: `${discovery}/endpointslices`, observer: 'endpointslices', labelSelector },
+    { kind: 'Event', path: `${core}/events`, observer: 'events', concerns: (event) => isAbout(event, names) },
+    ...(nodes ? [{ kind: 'Node', path: '/api/v1/nodes', observer: 'nodes' } as const] : []),
   ];
+}
+
+function isAbout(event: KubeObject, names: readonly string[] | null): boolean {
+  const { name = '' } = (event['involvedObject'] ?? {}) as { name?: string };
+  return names?.some((known) => name === known || name.startsWith(`${known}-`)) ?? true;
 }

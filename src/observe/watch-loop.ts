@@ -25,6 +25,10 @@ export interface WatchTarget {
   readonly path: string;
   /** Names the watch in gap events, e.g. `pods`. */
   readonly observer: string;
+  /** Only objects with these labels. */
+  readonly labelSelector?: string;
+  /** Only these are recorded, where labels cannot tell. */
+  readonly concerns?: (object: KubeObject) => boolean;
 }
 
 export interface WatchLoop {
@@ -75,7 +79,7 @@ async function keepWatching(
   while (!stopped()) {
     try {
       if (state.resourceVersion === null) {
-        state.list((await getKubeJson(kubeConfig, target.path, signal)) as ListAnswer);
+        state.list((await getKubeJson(kubeConfig, address(target), signal)) as ListAnswer);
         onListed();
       }
       await watchOnce(kubeConfig, target, context, state);
@@ -88,6 +92,11 @@ async function keepWatching(
       pauseMs = Math.min(1000, pauseMs * 2 + 20);
     }
   }
+}
+
+function address({ path, labelSelector }: WatchTarget, query = ''): string {
+  const selector = labelSelector === undefined ? '' : `labelSelector=${encodeURIComponent(labelSelector)}`;
+  return `${path}?${[selector, query].filter((part) => part !== '').join('&')}`;
 }
 
 interface ListAnswer {
@@ -104,7 +113,7 @@ async function watchOnce(
   const connection = new AbortController();
   const signal = AbortSignal.any([context.signal, connection.signal]);
   const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${state.resourceVersion ?? ''}`;
-  const body = await openKubeStream(kubeConfig, `${target.path}?${query}`, signal);
+  const body = await openKubeStream(kubeConfig, address(target, query), signal);
   state.opened();
   const checking = checkAgainstList(kubeConfig, target, signal, state, () => connection.abort());
   try {
@@ -131,7 +140,9 @@ async function checkAgainstList(
   let missed = 0;
   while (!stopped()) {
     await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    const list = (await getKubeJson(kubeConfig, target.path, signal).catch(() => null)) as ListAnswer | null;
+    const list = (await getKubeJson(kubeConfig, address(target), signal).catch(
+      () => null,
+    )) as ListAnswer | null;
     if (stopped() || list === null) continue;
     const newest = Math.max(0, ...list.items.map((item) => Number(item.metadata.resourceVersion)));
     if (missed > Number(state.resourceVersion ?? 0)) {
@@ -224,6 +235,7 @@ class WatchState {
   }
 
   #record(change: ObjectEvent['change'], object: KubeObject, atNs: number): void {
+    if (this.#target.concerns?.(object) === false) return;
     const metadata = { ...object.metadata };
     delete metadata.managedFields;
     const kept = { ...object, metadata };

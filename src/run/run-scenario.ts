@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
-import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
-import { apiClient } from '../cluster/kube/api-client.ts';
-import { currentOwner } from '../cluster/embedded/box-store.ts';
+import type { ExistingSession } from '../cluster/existing/existing-session.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
@@ -17,14 +16,18 @@ import type { RunManifest } from '../model/run-manifest.ts';
 import { readClockAnchor } from '../model/wall-clock.ts';
 import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
-import { applyWorkload } from '../workload/apply-workload.ts';
-import { buildNamespace } from '../workload/build-namespace.ts';
-import type { DeleteOptions } from '../workload/kube-object.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
-import { appImageArchive } from './app-image.ts';
+import { deliverImage } from './deliver-image.ts';
 import type { OpenCluster } from './cluster-opening.ts';
 import { openCluster } from './open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
+import {
+  createRunNamespace,
+  deleteRunNamespace,
+  ownNamespaceName,
+  useNamespace,
+  type RunNamespace,
+} from './run-namespace.ts';
 import { runTrial, type RunContext } from './run-trial.ts';
 import { sweepDeadRuns } from './sweep-dead-runs.ts';
 
@@ -45,8 +48,6 @@ export interface RunProgress {
 
 /** A trial that became void is repeated this often; all attempts are kept. */
 const MAX_ATTEMPTS = 2;
-/** After this anyone may clean up what a dead run left on a shared cluster. */
-const EXPIRES_AFTER_MS = 6 * 3_600_000;
 
 /**
  * Measures what is left of a run's plan: gets the cluster, runs trial after trial, gives everything back. The analysis
@@ -63,11 +64,16 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
       spec: manifest.scenario.spec.cluster,
       existingName: options.existingCluster,
       ownName: `run-${manifest.runId.slice(-6)}`,
+      expected: manifest.cluster?.identity ?? null,
       signal,
       onToolProgress: progress.tool,
       onStep: progress.step,
     });
-    const { cluster, kubernetesVersion } = opened;
+    const { cluster, kubernetesVersion, existing } = opened;
+    if (existing !== undefined) {
+      const { context, identity } = existing;
+      await journal.write({ type: 'cluster-identified', context, identity });
+    }
     manifest = {
       ...manifest,
       versions: { ...manifest.versions, kubernetes: kubernetesVersion },
@@ -75,7 +81,9 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
         driver: cluster.driver,
         kubernetesVersion,
         proxyMode: cluster.proxyMode,
-        nodes: [...cluster.nodes],
+        nodes: cluster.nodes.map(({ name, address }) => ({ name, address })),
+        ...(existing !== undefined && { context: existing.context, identity: existing.identity }),
+        ...(cluster.capabilities !== undefined && { capabilities: cluster.capabilities }),
       },
     };
     await writeManifest(directory.path, manifest);
@@ -96,22 +104,28 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
   }
 }
 
-async function runAllTrials(run: OpenRun, options: RunOptions, { cluster }: OpenCluster): Promise<void> {
+async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenCluster): Promise<void> {
+  const { cluster, existing } = opened;
   const { manifest, journal, directory } = run;
   const { scenario, scenarioFile, plan, clock } = manifest;
   const { signal, progress } = options;
-  const archive = await appImageArchive(scenario, scenarioFile, signal);
-  if (archive !== null) await cluster.loadImage(archive, signal);
   const kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
   const runLabel = manifest.runId.toLowerCase();
-  for (const name of await sweepDeadRuns(kubeConfig, signal))
-    progress.step(`removed namespace ${name} of a dead run`);
-  const namespace = await createNamespace(kubeConfig, journal, runLabel, signal);
+  await deliverImage(scenario, scenarioFile, opened, signal);
+  // What others left on their cluster is theirs to remove: `drainbench clean` does.
+  const swept = existing === undefined ? await sweepDeadRuns(kubeConfig, signal) : [];
+  for (const name of swept) progress.step(`removed namespace ${name} of a dead run`);
+  const shared = scenario.spec.cluster.namespace;
+  const namespace =
+    shared === undefined
+      ? await createRunNamespace(kubeConfig, journal, runLabel, ownNamespaceName(runLabel), signal)
+      : await useNamespace(kubeConfig, shared, signal);
   const context: RunContext = {
     scenario,
     runId: runLabel,
     runPath: directory.path,
     namespace: namespace.name,
+    ownNamespace: namespace.created,
     expiresAt: namespace.expiresAt,
     cluster,
     kubeConfig,
@@ -125,11 +139,12 @@ async function runAllTrials(run: OpenRun, options: RunOptions, { cluster }: Open
   };
   try {
     for (const trial of plan.trials) {
-      if (!run.done.has(trial.number))
-        await runUntilValid(context, trial, run.attempts.get(trial.number) ?? 0, progress);
+      if (run.done.has(trial.number)) continue;
+      await existing?.requireSame(signal);
+      await runUntilValid(context, trial, run.attempts.get(trial.number) ?? 0, progress);
     }
   } finally {
-    await deleteNamespace(kubeConfig, namespace).catch((error: unknown) => {
+    await giveBack(kubeConfig, journal, namespace, existing).catch((error: unknown) => {
       // Must not hide why the run ended; a box of the run's own goes anyway.
       const reason = error instanceof Error ? error.message : String(error);
       progress.step(
@@ -139,34 +154,15 @@ async function runAllTrials(run: OpenRun, options: RunOptions, { cluster }: Open
   }
 }
 
-interface RunNamespace {
-  readonly name: string;
-  readonly uid: string;
-  readonly expiresAt: Date;
-}
-
-async function deleteNamespace(kubeConfig: KubeConfig, { name, uid }: RunNamespace): Promise<void> {
-  const core = apiClient(kubeConfig, CoreV1Api, AbortSignal.timeout(10_000));
-  const body: DeleteOptions = { preconditions: { uid } };
-  await core.deleteNamespace({ name, body });
-}
-
-async function createNamespace(
+async function giveBack(
   kubeConfig: KubeConfig,
   journal: JournalWriter,
-  runLabel: string,
-  signal: AbortSignal,
-) {
-  // A resumed run gets a namespace of its own: the old one may still be going.
-  const name = `drainbench-${runLabel.slice(-6)}-${Date.now().toString(36).slice(-4)}`;
-  const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
-  await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name });
-  const { owned } = await applyWorkload(
-    kubeConfig,
-    [buildNamespace(name, runLabel, expiresAt, currentOwner())],
-    { signal },
-  );
-  return { name, expiresAt, uid: owned[0]?.uid ?? '' };
+  namespace: RunNamespace,
+  existing: ExistingSession | undefined,
+): Promise<void> {
+  if (!namespace.created) return;
+  await existing?.requireSameServer(AbortSignal.timeout(10_000));
+  await deleteRunNamespace(kubeConfig, journal, namespace);
 }
 
 async function runUntilValid(

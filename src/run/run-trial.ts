@@ -29,11 +29,12 @@ import type { KubeObject } from '../observe/watch-loop.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
 import type { KubeObject as PlainObject, Service } from '../workload/kube-object.ts';
-import type { TrialContext } from '../workload/ownership.ts';
+import { LABELS, type TrialContext } from '../workload/ownership.ts';
 import { removeWorkload } from '../workload/remove-workload.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 import { checkAppLedger } from './check-app-ledger.ts';
+import { loadTargets } from './load-targets.ts';
 import { askProxies, observeEvidence, type TrafficPorts } from './observe-evidence.ts';
 import { trialLabel } from './trial-label.ts';
 import { waitRecovered } from './wait-recovered.ts';
@@ -44,6 +45,8 @@ export interface RunContext {
   readonly runId: string;
   readonly runPath: string;
   readonly namespace: string;
+  /** The run made the namespace: nothing else is in it. */
+  readonly ownNamespace: boolean;
   readonly expiresAt: Date;
   readonly cluster: Cluster;
   readonly kubeConfig: KubeConfig;
@@ -103,8 +106,11 @@ class TrialInProgress {
     this.#attempt = attempt;
     this.#path = path;
     this.#events = events;
-    const { runId, namespace, expiresAt, scenario, manifest } = context;
-    this.#owner = { runId, trialId: trialLabel(trial, attempt), namespace, expiresAt };
+    const { runId, namespace, ownNamespace, expiresAt, scenario, manifest } = context;
+    const label = trialLabel(trial, attempt);
+    // Where others live too, the objects' names must not be theirs.
+    const trialId = ownNamespace ? label : `${label}-${runId.slice(-6)}`;
+    this.#owner = { runId, trialId, namespace, expiresAt };
     this.#workload = buildManifests({ scenario, strategy: trial.strategy, trial: this.#owner, manifest });
   }
 
@@ -140,7 +146,15 @@ class TrialInProgress {
         else pods.set(pod.metadata.uid, pod);
         logs.podSeen(pod);
       };
-      observers.push(await watchApi(kubeConfig, namespace, observing, onPod));
+      const scope = {
+        namespace,
+        labelSelector: `${LABELS.run}=${this.#owner.runId}`,
+        names: this.#context.ownNamespace
+          ? null
+          : this.#workload.objects.map(({ metadata }) => metadata?.name ?? ''),
+        nodes: cluster.capabilities?.nodes ?? true,
+      };
+      observers.push(await watchApi(kubeConfig, scope, observing, onPod));
       const { auditLogPath } = cluster.sources;
       if (auditLogPath !== null)
         observers.push(await readAuditLog(auditLogPath, namespace, runStartNs, observing));
@@ -152,7 +166,7 @@ class TrialInProgress {
         if (cluster.sources.sharesKernel) await readProcessFacts([...pods.values()], observing);
         await askProxies(cluster, runStartNs, observing);
         stalls.enable();
-        await this.#loadAndDisrupt(ports.node);
+        await this.#loadAndDisrupt(ports.node, pods.values());
         stalls.disable();
         await askProxies(cluster, runStartNs, observing);
       } finally {
@@ -215,10 +229,10 @@ class TrialInProgress {
     await waitUntilReady(kubeConfig, this.#workload, { settleMs, timeoutMs: readyTimeoutMs, signal });
   }
 
-  async #loadAndDisrupt(nodePort: number): Promise<void> {
+  async #loadAndDisrupt(nodePort: number, pods: Iterable<KubeObject>): Promise<void> {
     const { scenario, signal } = this.#context;
     const { baselineMs, tailMs } = scenario.spec.timing;
-    const loads = await this.#startLoads(nodePort);
+    const loads = await this.#startLoads(nodePort, pods);
     try {
       this.#begin('baseline');
       await this.#whileLoaded(loads, sleep(baselineMs, undefined, { signal }));
@@ -234,9 +248,10 @@ class TrialInProgress {
     }
   }
 
-  async #startLoads(nodePort: number): Promise<LoadProcess[]> {
+  async #startLoads(nodePort: number, pods: Iterable<KubeObject>): Promise<LoadProcess[]> {
     const { scenario, cluster, runStartNs, signal, onCounters } = this.#context;
-    const targets = cluster.nodes.map(({ address }) => ({ host: address, port: nodePort }));
+    const { targets, findings } = await loadTargets(cluster, nodePort, pods, signal);
+    this.#findings.push(...findings);
     return Promise.all(
       scenario.spec.loads.map((spec) => {
         const ledger = `requests-${spec.name}.csv`;

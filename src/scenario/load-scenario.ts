@@ -14,7 +14,13 @@ import { scenarioText } from './scenario-text.ts';
 export async function loadScenario(path: string): Promise<Scenario> {
   const folder = dirname(resolve(path));
   const scenario = parseScenario(await scenarioText(path), path, (parsed) => missingFiles(parsed, folder));
-  return { ...scenario, spec: { ...scenario.spec, app: withAbsolutePaths(scenario.spec.app, folder) } };
+  const { app, cluster } = scenario.spec;
+  const kubeconfig =
+    cluster.kubeconfig === undefined ? {} : { kubeconfig: resolve(folder, cluster.kubeconfig) };
+  return {
+    ...scenario,
+    spec: { ...scenario.spec, app: withAbsolutePaths(app, folder), cluster: { ...cluster, ...kubeconfig } },
+  };
 }
 
 type App = Scenario['spec']['app'];

@@ -1,16 +1,6 @@
 import type * as k8s from '@kubernetes/client-node';
 
-/**
- * The client's generated classes as what they really are on the wire: plain data. Objects written by hand are none of
- * the classes' instances, and need not be.
- */
-export type Plain<T> = T extends Date
-  ? T
-  : T extends readonly (infer Item)[]
-    ? Plain<Item>[]
-    : T extends object
-      ? { [Key in keyof T]: Plain<T[Key]> }
-      : T;
+import type { Plain } from '../cluster/kube/plain.ts';
 
 export type KubeObject = Plain<k8s.KubernetesObject>;
 export type Container = Plain<k8s.V1Container>;

@@ -1,11 +1,14 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
+import type { Scenario } from '../../model/scenario.ts';
 import type { OpenRun } from '../../run/open-run.ts';
 import { checkScenario } from '../../scenario/check-scenario.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import { makePlan } from '../../scenario/make-plan.ts';
+import { withClusterOptions, type ClusterOptions } from '../../scenario/with-cluster-options.ts';
 import { integerOption } from '../integer-option.ts';
 import { interruption } from '../interruption.ts';
 import { packageVersion } from '../package-version.ts';
@@ -14,7 +17,7 @@ import { showPlan } from '../show-plan.ts';
 import { showRun } from '../show-run.ts';
 import { VERDICT_EXIT } from '../verdict-exit.ts';
 
-interface Options {
+interface Options extends ClusterOptions {
   readonly blocks?: number;
   readonly seed?: number;
   readonly reports: string;
@@ -31,20 +34,28 @@ export function runCommand(): Command {
     .addOption(integerOption('--seed <n>', "order of trials and choice of Pods (default: the scenario's)"))
     .option('--reports <folder>', 'where run directories go', 'reports')
     .option('--cluster <name>', 'use this running cluster instead of a new one')
+    .option('--context <name>', 'run on the existing cluster of this kubeconfig context')
+    .option('--kubeconfig <file>', 'where that context is (default: KUBECONFIG, or ~/.kube/config)', absolute)
+    .option('--namespace <name>', 'use this namespace of it, which is there and stays')
+    .option('--registry <prefix>', "push the app's image there, for the nodes to pull")
     .option('--resume <run-directory>', 'go on with a run that was interrupted or killed')
     .option('--dry-run', 'print the plan and every object that it would create, and do nothing')
     .action(async (file: string | undefined, options: Options) => {
       if (options.resume !== undefined) {
         const { openRunAgain } = await import('../../run/open-run.ts');
-        await measure(await openRunAgain(await requireRunDirectory(options.resume)), options);
+        const run = await openRunAgain(await requireRunDirectory(options.resume));
+        // The manifest knows the context; naming another one is a mistake.
+        withClusterOptions(run.manifest.scenario, options);
+        await measure(run, options);
         return;
       }
       if (file === undefined) throw nothingToRun();
-      const scenario = await loadScenario(file);
+      const scenario = withClusterOptions(await loadScenario(file), options);
       const plan = makePlan(scenario, {
         ...(options.blocks === undefined ? {} : { blocks: options.blocks }),
         ...(options.seed === undefined ? {} : { seed: options.seed }),
       });
+      await requireContext(scenario);
       for (const { message } of checkScenario(scenario)) process.stderr.write(`warning: ${message}\n`);
       if (options.dryRun === true) {
         process.stdout.write(await showPlan(plan, file));
@@ -60,6 +71,13 @@ export function runCommand(): Command {
       });
       await measure(run, options);
     });
+}
+
+/** Before there is a run directory: a context that is not there is a mistake in the command, not a failed run. */
+async function requireContext({ spec: { cluster } }: Scenario): Promise<void> {
+  if (cluster.context === undefined) return;
+  const { readContext } = await import('../../cluster/existing/read-context.ts');
+  readContext({ context: cluster.context, kubeconfig: cluster.kubeconfig });
 }
 
 async function measure(run: OpenRun, options: Options): Promise<void> {
@@ -80,6 +98,10 @@ async function measure(run: OpenRun, options: Options): Promise<void> {
     throw error;
   }
   process.exitCode = VERDICT_EXIT[await writeReports(path, process.stdout)];
+}
+
+function absolute(path: string): string {
+  return resolve(path);
 }
 
 function nothingToRun(): DrainbenchError {

@@ -82,17 +82,20 @@ export async function listCgroupProcesses(layout: CgroupLayout, boxId: string): 
   const pids = new Set<number>();
   for (const hierarchy of layout.all) {
     const root = join(hierarchy, cgroupRootName(), boxId);
-    if (!existsSync(root)) continue;
-    const below = await readdir(root, { recursive: true, withFileTypes: true });
-    const folders = below
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name));
-    for (const folder of [root, ...folders]) {
+    const below = await foldersBelow(root);
+    for (const folder of below) {
       const procs = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
       for (const pid of procs.split('\n')) if (pid !== '') pids.add(Number(pid));
     }
   }
   return [...pids];
+}
+
+/** Whatever of a box's folders is there. Folders go while they are read when another command removes the same box. */
+async function foldersBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const children = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+  return [folder, ...(await Promise.all(children.map(foldersBelow))).flat()];
 }
 
 async function delegateControllers(folder: string): Promise<void> {

@@ -1,0 +1,82 @@
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+
+import { currentOwner } from '../cluster/embedded/box-store.ts';
+import { apiClient } from '../cluster/kube/api-client.ts';
+import { apiFailure } from '../cluster/kube/api-failure.ts';
+import type { JournalWriter } from '../history/journal-writer.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { EXIT } from '../model/exit-code.ts';
+import { applyWorkload } from '../workload/apply-workload.ts';
+import { buildNamespace } from '../workload/build-namespace.ts';
+import type { DeleteOptions } from '../workload/kube-object.ts';
+
+/** Where a run's objects live. */
+export interface RunNamespace {
+  readonly name: string;
+  readonly uid: string;
+  readonly expiresAt: Date;
+  /** The run made it, and removes it; one that was there before is never removed. */
+  readonly created: boolean;
+}
+
+/** After this anyone may clean up what a dead run left on a shared cluster. */
+const EXPIRES_AFTER_MS = 6 * 3_600_000;
+
+/** A name for the run's own namespace. A resumed run gets another: the old one may still be going. */
+export function ownNamespaceName(runLabel: string): string {
+  return `drainbench-${runLabel.slice(-6)}-${Date.now().toString(36).slice(-4)}`;
+}
+
+/** Makes the run's own namespace, its intent journalled first. */
+export async function createRunNamespace(
+  kubeConfig: KubeConfig,
+  journal: JournalWriter,
+  runLabel: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<RunNamespace> {
+  const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
+  await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name });
+  const { owned } = await applyWorkload(
+    kubeConfig,
+    [buildNamespace(name, runLabel, expiresAt, currentOwner())],
+    { signal },
+  );
+  const uid = owned[0]?.uid ?? '';
+  await journal.write({ type: 'created', kind: 'Namespace', namespace: null, name, uid });
+  return { name, uid, expiresAt, created: true };
+}
+
+/** The namespace that the scenario names; it must be there. */
+export async function useNamespace(
+  kubeConfig: KubeConfig,
+  name: string,
+  signal: AbortSignal,
+): Promise<RunNamespace> {
+  const found = await apiClient(kubeConfig, CoreV1Api, signal).readNamespace({ name }).catch(apiFailure);
+  signal.throwIfAborted();
+  if ('httpStatus' in found || found.metadata?.deletionTimestamp !== undefined) {
+    throw new DrainbenchError({
+      code: 'namespace-not-usable',
+      message: `namespace ${name}, which the scenario names, cannot be used`,
+      expected: 'a namespace that is there, and the right to get it',
+      found: 'httpStatus' in found ? found.message : 'it is being removed',
+      fix: `kubectl create namespace ${name}, or leave spec.cluster.namespace away: the run makes one of its own`,
+      exitCode: EXIT.usage,
+    });
+  }
+  const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
+  return { name, uid: found.metadata?.uid ?? '', expiresAt, created: false };
+}
+
+/** Asks for the removal of the run's own namespace, and of no namesake. */
+export async function deleteRunNamespace(
+  kubeConfig: KubeConfig,
+  journal: JournalWriter,
+  { name, uid }: RunNamespace,
+): Promise<void> {
+  const core = apiClient(kubeConfig, CoreV1Api, AbortSignal.timeout(10_000));
+  const body: DeleteOptions = { preconditions: { uid } };
+  await core.deleteNamespace({ name, body });
+  await journal.write({ type: 'removed', kind: 'Namespace', namespace: null, name });
+}
