@@ -2,7 +2,8 @@ import type { KubeConfig } from '@kubernetes/client-node';
 
 import type { ObjectEvent } from '../model/history-event.ts';
 import type { ObserveContext, Observer } from './observer.ts';
-import { startWatchLoop, type KubeObject, type WatchTarget } from './watch-loop.ts';
+import { startWatchLoop } from './watch-loop.ts';
+import type { KubeObject, WatchTarget } from './watch-state.ts';
 
 /** What a run may look at. */
 export interface WatchScope {
@@ -17,7 +18,8 @@ export interface WatchScope {
 
 /**
  * Watches the run's Pods and EndpointSlices in a namespace, the Events about these, and the Nodes. Resolves when all
- * have been listed, so that nothing which happens from then on is missed.
+ * have been listed, so that nothing which happens from then on is missed; what cannot be listed is an
+ * `observation-gap`.
  */
 export async function watchApi(
   kubeConfig: KubeConfig,
@@ -25,18 +27,15 @@ export async function watchApi(
   context: ObserveContext,
   onPod: (change: ObjectEvent['change'], pod: KubeObject) => void,
 ): Promise<Observer> {
-  const stopping = new AbortController();
-  const signal = AbortSignal.any([context.signal, stopping.signal]);
   const loops = watchTargets(scope).map((target) =>
-    startWatchLoop(kubeConfig, target, { ...context, signal }, (change, object) => {
+    startWatchLoop(kubeConfig, target, context, (change, object) => {
       if (target.kind === 'Pod') onPod(change, object);
     }),
   );
   await Promise.all(loops.map((loop) => loop.listed));
   return {
     stop: async () => {
-      stopping.abort();
-      await Promise.all(loops.map((loop) => loop.ended));
+      await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
 }

@@ -8,7 +8,7 @@ import {
   type CgroupContainer,
 } from './kernel-trace/cgroup-containers.ts';
 import type { ObserveContext } from './observer.ts';
-import type { KubeObject } from './watch-loop.ts';
+import type { KubeObject } from './watch-state.ts';
 
 /**
  * Looks at the first process of every running container of these Pods (as the API gives them), on the host's /proc:

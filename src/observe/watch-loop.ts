@@ -2,54 +2,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 import { getKubeJson, KubeStatusError, openKubeStream } from '../cluster/kube/kube-stream.ts';
-import { NS_PER_MS } from '../model/duration.ts';
 import type { ObjectEvent } from '../model/history-event.ts';
 import type { ObserveContext } from './observer.ts';
 import { splitLines } from './split-lines.ts';
-
-export interface KubeObject {
-  readonly kind?: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    managedFields?: unknown;
-  };
-  readonly [field: string]: unknown;
-}
-
-export interface WatchTarget {
-  readonly kind: ObjectEvent['kind'];
-  /** REST path of the collection, e.g. `/api/v1/namespaces/x/pods`. */
-  readonly path: string;
-  /** Names the watch in gap events, e.g. `pods`. */
-  readonly observer: string;
-  /** Only objects with these labels. */
-  readonly labelSelector?: string;
-  /** Only these are recorded, where labels cannot tell. */
-  readonly concerns?: (object: KubeObject) => boolean;
-}
+import {
+  WatchState,
+  type KubeObject,
+  type ListAnswer,
+  type Missed,
+  type WatchLine,
+  type WatchTarget,
+} from './watch-state.ts';
 
 export interface WatchLoop {
-  /** Resolves when the first list is in. */
+  /** Resolves when the first list is in, or when it is clear that none will come soon: that is a gap from then on. */
   readonly listed: Promise<void>;
-  /** Resolves when the loop has ended; never rejects: what went wrong is recorded as gaps. */
-  readonly ended: Promise<void>;
+  /** Holds the watch against a last list, ends it, and records what it did not see; never rejects. */
+  stop(): Promise<void>;
 }
 
-/** Between the end of one watch and the next being open; longer is a gap. */
-const RECONNECT_GAP_MS = 250;
 /** How often the watch is held against a fresh list, and how long it may be behind before it counts as stalled. */
 const CHECK_EVERY_MS = 1000;
-/** The harness' own event loop can hold a line up this long; measured stalls beyond it are recorded by the conductor. */
-const RECEIPT_UNCERTAINTY_NS = 2 * NS_PER_MS;
+/** A first list that did not come within this time holds nobody up any longer. */
+const FIRST_LIST_MS = 15_000;
+/** For the last list, when the watch ends. */
+const LAST_LIST_MS = 2000;
+/** A watch that lived shorter than this is opened again only after a pause. */
+const SHORT_LIFE_MS = 1000;
+const LONGEST_PAUSE_MS = 1000;
 
 /**
- * Lists a collection and watches it from there, for as long as the signal allows. Every change is recorded with the
- * moment its bytes arrived. What could not be seen becomes an `observation-gap`: a watch that was cut and could not be
- * reopened at once, a resource version that is too old (410: changes in between are lost), and a watch that is open
- * but silent although a list shows newer objects.
+ * Lists a collection and watches it from there, until it is stopped or the signal ends it. Every change is recorded
+ * with the moment its bytes arrived. What could not be seen becomes an `observation-gap`: a watch that was cut and
+ * could not be reopened at once, a resource version that is too old (410: changes in between are lost), a watch that
+ * is open but silent although a list shows what it has not, one that nothing could be held against, and one that was
+ * not open when it ended.
  */
 export function startWatchLoop(
   kubeConfig: KubeConfig,
@@ -57,67 +44,79 @@ export function startWatchLoop(
   context: ObserveContext,
   onObject: (event: ObjectEvent['change'], object: KubeObject) => void,
 ): WatchLoop {
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([context.signal, stopping.signal]);
   const state = new WatchState(target, context, onObject);
+  const list = (timeoutMs?: number) =>
+    getKubeJson(kubeConfig, address(target), signal, timeoutMs) as Promise<ListAnswer>;
+  const watch: Watch = { kubeConfig, target, nowNs: context.nowNs, signal, state, list };
   let onListed: () => void = () => undefined;
   const listed = new Promise<void>((resolve) => {
-    onListed = resolve;
+    const timer = setTimeout(resolve, FIRST_LIST_MS);
+    onListed = () => {
+      clearTimeout(timer);
+      resolve();
+    };
   });
-  const ended = keepWatching(kubeConfig, target, context, state, onListed).then(onListed);
-  return { listed, ended };
+  const ended = keepWatching(watch, onListed).then(onListed);
+  return {
+    listed,
+    stop: async () => {
+      await lastCheck(watch);
+      stopping.abort();
+      await ended;
+      state.close();
+    },
+  };
 }
 
-async function keepWatching(
-  kubeConfig: KubeConfig,
-  target: WatchTarget,
-  context: ObserveContext,
-  state: WatchState,
-  onListed: () => void,
-): Promise<void> {
-  const { signal } = context;
-  const stopped = () => signal.aborted;
+interface Watch {
+  readonly kubeConfig: KubeConfig;
+  readonly target: WatchTarget;
+  readonly nowNs: () => number;
+  readonly signal: AbortSignal;
+  readonly state: WatchState;
+  readonly list: (timeoutMs?: number) => Promise<ListAnswer>;
+}
+
+async function keepWatching(watch: Watch, onListed: () => void): Promise<void> {
+  const { signal, state } = watch;
   let pauseMs = 0;
-  while (!stopped()) {
+  while (!isAborted(signal)) {
+    let openedAtMs = Infinity;
+    let retryAfterMs = 0;
     try {
       if (state.resourceVersion === null) {
-        state.list((await getKubeJson(kubeConfig, address(target), signal)) as ListAnswer);
+        state.list(await watch.list());
         onListed();
       }
-      await watchOnce(kubeConfig, target, context, state);
-      pauseMs = 0;
+      openedAtMs = performance.now();
+      await watchOnce(watch);
     } catch (error) {
-      if (stopped()) return;
-      state.lost(reasonOf(error));
-      if (error instanceof KubeStatusError && error.status === 410) state.resourceVersion = null;
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-      pauseMs = Math.min(1000, pauseMs * 2 + 20);
+      if (isAborted(signal)) return;
+      state.lost(error instanceof Error ? error.message : String(error));
+      if (error instanceof KubeStatusError) {
+        if (error.status === 410) state.expired();
+        // Refused on purpose: no use in holding up the trial. Trying goes on, the gap grows meanwhile.
+        if (error.status === 401 || error.status === 403) onListed();
+        retryAfterMs = error.retryAfterMs;
+      }
     }
+    const lived = performance.now() - openedAtMs;
+    pauseMs = lived > SHORT_LIFE_MS ? 0 : Math.min(LONGEST_PAUSE_MS, pauseMs * 2 + 20);
+    await sleep(Math.max(pauseMs, retryAfterMs), undefined, { signal }).catch(() => undefined);
   }
 }
 
-function address({ path, labelSelector }: WatchTarget, query = ''): string {
-  const selector = labelSelector === undefined ? '' : `labelSelector=${encodeURIComponent(labelSelector)}`;
-  return `${path}?${[selector, query].filter((part) => part !== '').join('&')}`;
-}
-
-interface ListAnswer {
-  readonly metadata: { readonly resourceVersion: string };
-  readonly items: readonly KubeObject[];
-}
-
-async function watchOnce(
-  kubeConfig: KubeConfig,
-  target: WatchTarget,
-  context: ObserveContext,
-  state: WatchState,
-): Promise<void> {
+async function watchOnce({ kubeConfig, target, nowNs, signal, state, list }: Watch): Promise<void> {
   const connection = new AbortController();
-  const signal = AbortSignal.any([context.signal, connection.signal]);
+  const open = AbortSignal.any([signal, connection.signal]);
   const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${state.resourceVersion ?? ''}`;
-  const body = await openKubeStream(kubeConfig, address(target, query), signal);
+  const body = await openKubeStream(kubeConfig, address(target, query), open);
   state.opened();
-  const checking = checkAgainstList(kubeConfig, target, signal, state, () => connection.abort());
+  const checking = checkAgainstLists(list, open, state, () => connection.abort());
   try {
-    for await (const line of splitLines(body, context.nowNs)) {
+    for await (const line of splitLines(body, nowNs)) {
       if (!line.complete) throw new Error('the stream ended in the middle of a line');
       state.received(JSON.parse(line.text) as WatchLine, line.arrivedNs);
     }
@@ -128,134 +127,50 @@ async function watchOnce(
   }
 }
 
-/** Aborts the connection when two checks in a row find the watch behind the same newer object. */
-async function checkAgainstList(
-  kubeConfig: KubeConfig,
-  target: WatchTarget,
-  signal: AbortSignal,
+function address({ path, labelSelector }: WatchTarget, query = ''): string {
+  const selector = labelSelector === undefined ? '' : `labelSelector=${encodeURIComponent(labelSelector)}`;
+  return `${path}?${[selector, query].filter((part) => part !== '').join('&')}`;
+}
+
+/** Ends the connection when the watch has not shown within a second check what a first one showed. */
+async function checkAgainstLists(
+  list: Watch['list'],
+  open: AbortSignal,
   state: WatchState,
   cut: () => void,
 ): Promise<void> {
-  const stopped = () => signal.aborted;
-  let missed = 0;
-  while (!stopped()) {
-    await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    const list = (await getKubeJson(kubeConfig, address(target), signal).catch(
-      () => null,
-    )) as ListAnswer | null;
-    if (stopped() || list === null) continue;
-    const newest = Math.max(0, ...list.items.map((item) => Number(item.metadata.resourceVersion)));
-    if (missed > Number(state.resourceVersion ?? 0)) {
+  let missed: Missed | null = null;
+  while (!isAborted(open)) {
+    await sleep(CHECK_EVERY_MS, undefined, { signal: open }).catch(() => undefined);
+    const answer = await list().catch(() => null);
+    if (isAborted(open) || answer === null) continue;
+    if (missed !== null && state.stillMisses(missed)) {
       state.stalled();
       cut();
       return;
     }
-    missed = newest > Number(state.resourceVersion ?? 0) ? newest : 0;
+    missed = state.missedIn(answer);
   }
 }
 
-interface WatchLine {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: KubeObject & { readonly code?: number; readonly message?: string };
-}
-
-/** Where one watch stands, and what it has to say about what it did not see. */
-class WatchState {
-  /** Of the last change seen; `null` when a new list is needed. */
-  resourceVersion: string | null = null;
-  readonly #target: WatchTarget;
-  readonly #context: ObserveContext;
-  readonly #onObject: (change: ObjectEvent['change'], object: KubeObject) => void;
-  #blindSinceNs: number | null = null;
-  #blindReason = '';
-  #lastArrivalNs: number;
-
-  constructor(
-    target: WatchTarget,
-    context: ObserveContext,
-    onObject: (change: ObjectEvent['change'], object: KubeObject) => void,
-  ) {
-    this.#target = target;
-    this.#context = context;
-    this.#onObject = onObject;
-    this.#lastArrivalNs = context.nowNs();
-  }
-
-  list(answer: ListAnswer): void {
-    const nowNs = this.#context.nowNs();
-    for (const item of answer.items) this.#record('LISTED', item, nowNs);
-    this.resourceVersion = answer.metadata.resourceVersion;
-  }
-
-  opened(): void {
-    const nowNs = this.#context.nowNs();
-    if (this.#blindSinceNs !== null && nowNs - this.#blindSinceNs > RECONNECT_GAP_MS * NS_PER_MS) {
-      this.#gap(this.#blindSinceNs, nowNs);
+/** A watch can have stalled since the last check: what a list shows now must arrive within a check's time. */
+async function lastCheck({ signal, state, list }: Watch): Promise<void> {
+  if (isAborted(signal)) return;
+  const answer = await list(LAST_LIST_MS).catch(() => null);
+  const missed = answer === null ? null : state.missedIn(answer);
+  if (missed === null) return;
+  const deadline = performance.now() + CHECK_EVERY_MS;
+  while (state.stillMisses(missed)) {
+    if (performance.now() > deadline) {
+      state.stalled();
+      return;
     }
-    this.#blindSinceNs = null;
-    this.#lastArrivalNs = nowNs;
-  }
-
-  received(line: WatchLine, arrivedNs: number): void {
-    this.#lastArrivalNs = arrivedNs;
-    if (line.type === 'ERROR') {
-      throw new KubeStatusError(
-        this.#target.path,
-        line.object.code ?? 0,
-        line.object.message ?? 'watch error',
-      );
-    }
-    this.resourceVersion = line.object.metadata.resourceVersion;
-    if (line.type !== 'BOOKMARK') this.#record(line.type, line.object, arrivedNs);
-  }
-
-  /** The stream is over; blind from now on, unless it was before. */
-  lost(reason: string): void {
-    this.#blindSinceNs ??= this.#context.nowNs();
-    this.#blindReason = reason;
-  }
-
-  /** Blind since the last line that came through. */
-  stalled(): void {
-    this.#blindSinceNs = this.#lastArrivalNs;
-    this.#blindReason = 'the watch was open but silent while a list showed newer objects';
-  }
-
-  #gap(fromNs: number, toNs: number): void {
-    this.#context.record({
-      type: 'observation-gap',
-      atNs: toNs,
-      uncertaintyNs: 0,
-      source: 'api-watch',
-      observer: this.#target.observer,
-      fromNs,
-      toNs,
-      reason: this.#blindReason,
-    });
-  }
-
-  #record(change: ObjectEvent['change'], object: KubeObject, atNs: number): void {
-    if (this.#target.concerns?.(object) === false) return;
-    const metadata = { ...object.metadata };
-    delete metadata.managedFields;
-    const kept = { ...object, metadata };
-    this.#context.record({
-      type: 'object',
-      atNs,
-      uncertaintyNs: RECEIPT_UNCERTAINTY_NS,
-      source: 'api-watch',
-      change,
-      kind: this.#target.kind,
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      uid: metadata.uid,
-      resourceVersion: metadata.resourceVersion,
-      object: kept,
-    });
-    this.#onObject(change, kept);
+    await sleep(20, undefined, { signal }).catch(() => undefined);
+    if (isAborted(signal)) return;
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** A function, because the compiler takes a signal that was not aborted for one that never is. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -14,7 +14,7 @@ interface ServerRow {
 
 interface ServerLedger {
   readonly rows: ReadonlyMap<string, ServerRow>;
-  /** Pods whose ledger was closed by the app itself; a killed one may lack its last 100 ms. */
+  /** Pods each of whose containers closed its ledger itself; a killed one may lack its last 100 ms. */
   readonly closed: ReadonlySet<string>;
 }
 
@@ -70,15 +70,20 @@ function violation(ids: readonly string[], what: string): Finding[] {
 async function readServerLedger(logsPath: string): Promise<ServerLedger> {
   const rows = new Map<string, ServerRow>();
   const closed = new Set<string>();
+  const cut = new Set<string>();
   for (const file of await readdir(logsPath)) {
+    // One file for each life of a container.
+    let pod: string | undefined;
+    let exiting = false;
     for await (const line of createInterface(createReadStream(join(logsPath, file)))) {
+      if (!line.startsWith('{"drainbench":')) continue;
+      pod ??= /"pod":"([^"]+)"/.exec(line)?.[1];
       if (line.startsWith('{"drainbench":"requests"')) addRows(line, rows);
-      else if (line.startsWith('{"drainbench":"stamp","stamp":"exiting"')) {
-        const { pod } = JSON.parse(line) as { pod: string };
-        closed.add(pod);
-      }
+      else if (line.startsWith('{"drainbench":"stamp","stamp":"exiting"')) exiting = true;
     }
+    if (pod !== undefined) (exiting ? closed : cut).add(pod);
   }
+  for (const pod of cut) closed.delete(pod);
   return { rows, closed };
 }
 

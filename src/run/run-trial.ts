@@ -14,6 +14,7 @@ import { writeTrialRecord } from '../history/trial-record-file.ts';
 import { checkLedger } from '../load/check-ledger.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
 import { startLoadProcess, type LoadProcess } from '../load/load-process.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { ObjectEvent, TrialPhase } from '../model/history-event.ts';
 import type { PlannedTrial } from '../model/plan.ts';
@@ -25,7 +26,7 @@ import { followAppLogs } from '../observe/app-log.ts';
 import { readAuditLog } from '../observe/audit-log.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
 import { readProcessFacts } from '../observe/process-facts.ts';
-import type { KubeObject } from '../observe/watch-loop.ts';
+import type { KubeObject } from '../observe/watch-state.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
 import type { KubeObject as PlainObject, Service } from '../workload/kube-object.ts';
@@ -144,7 +145,7 @@ class TrialInProgress {
       const onPod = (change: ObjectEvent['change'], pod: KubeObject) => {
         if (change === 'DELETED') pods.delete(pod.metadata.uid);
         else pods.set(pod.metadata.uid, pod);
-        logs.podSeen(pod);
+        logs.podSeen(change, pod);
       };
       const scope = {
         namespace,
@@ -280,7 +281,7 @@ class TrialInProgress {
 
   async #disrupt(): Promise<void> {
     const { kubeConfig, namespace, signal } = this.#context;
-    const { victims } = await disrupt(this.#trial.disruption, {
+    const disrupted = disrupt(this.#trial.disruption, {
       kubeConfig,
       namespace,
       selector: this.#workload.selector,
@@ -289,6 +290,13 @@ class TrialInProgress {
       nowNs: this.#nowNs,
       record: (event) => void this.#events.append(event),
       signal,
+    });
+    const { victims } = await disrupted.catch((error: unknown) => {
+      if (!(error instanceof DrainbenchError) || error.code !== 'disruption-refused') throw error;
+      // One trial's misfortune; the next may fare better.
+      const message = `The disruption did not happen as planned: ${error.message} (${error.found ?? 'no reason given'}).`;
+      this.#findings.push({ code: 'disruption-refused', severity: 'void', message });
+      return { victims: [] };
     });
     this.#victims = victims.map(({ name, uid, node, ip }) => ({ name, uid, node, podIP: ip }));
   }

@@ -1,13 +1,20 @@
 import { HttpMethod, RequestContext, type KubeConfig } from '@kubernetes/client-node';
 import { request } from 'undici';
 
+import { retryAfterMs } from './retry-after.ts';
+
+const WHOLE_ANSWER_MS = 10_000;
+
 /** The API server answered with something other than 200. */
 export class KubeStatusError extends Error {
   readonly status: number;
-  constructor(path: string, status: number, body: string) {
+  /** How long the API server asked us to stay away; 0 where it did not. */
+  readonly retryAfterMs: number;
+  constructor(path: string, status: number, body: string, retryAfter?: unknown) {
     super(`GET ${path}: HTTP ${status} ${body.slice(0, 500)}`);
     this.name = 'KubeStatusError';
     this.status = status;
+    this.retryAfterMs = retryAfterMs(retryAfter);
   }
 }
 
@@ -34,17 +41,22 @@ export async function openKubeStream(
     headersTimeout: 10_000,
     ...(dispatcher === undefined ? {} : { dispatcher }),
   });
-  if (answer.statusCode !== 200) throw new KubeStatusError(path, answer.statusCode, await answer.body.text());
+  if (answer.statusCode !== 200) {
+    const body = await answer.body.text();
+    throw new KubeStatusError(path, answer.statusCode, body, answer.headers['retry-after']);
+  }
   return answer.body;
 }
 
-/** The same for a whole JSON answer. */
+/** The same for a whole JSON answer, which must be complete within `timeoutMs`. */
 export async function getKubeJson(
   kubeConfig: KubeConfig,
   path: string,
   signal: AbortSignal,
+  timeoutMs: number = WHOLE_ANSWER_MS,
 ): Promise<unknown> {
   const chunks: Buffer[] = [];
-  for await (const chunk of await openKubeStream(kubeConfig, path, signal)) chunks.push(chunk);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  for await (const chunk of await openKubeStream(kubeConfig, path, limited)) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
