@@ -3,6 +3,7 @@ import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { currentOwner } from '../cluster/embedded/box-store.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
+import { patiently } from '../cluster/kube/patiently.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
@@ -21,6 +22,8 @@ export interface RunNamespace {
 
 /** After this anyone may clean up what a dead run left on a shared cluster. */
 const EXPIRES_AFTER_MS = 6 * 3_600_000;
+/** So long is an API server that is away asked again. */
+const REMOVED_WITHIN_MS = 30_000;
 
 /** A name for the run's own namespace. A resumed run gets another: the old one may still be going. */
 export function ownNamespaceName(runLabel: string): string {
@@ -75,8 +78,14 @@ export async function deleteRunNamespace(
   journal: JournalWriter,
   { name, uid }: RunNamespace,
 ): Promise<void> {
-  const core = apiClient(kubeConfig, CoreV1Api, AbortSignal.timeout(10_000));
+  // Not the run's own signal: an aborted run is tidied away too.
+  const signal = AbortSignal.timeout(REMOVED_WITHIN_MS);
+  const core = apiClient(kubeConfig, CoreV1Api, signal);
   const body: DeleteOptions = { preconditions: { uid } };
-  await core.deleteNamespace({ name, body });
+  await patiently(() => core.deleteNamespace({ name, body }), { signal }).catch((error: unknown) => {
+    // Gone, or going: an earlier try that had no answer did it.
+    const { httpStatus } = apiFailure(error);
+    if (httpStatus !== 404 && httpStatus !== 409) throw error;
+  });
   await journal.write({ type: 'removed', kind: 'Namespace', namespace: null, name });
 }

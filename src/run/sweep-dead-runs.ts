@@ -3,6 +3,7 @@ import { CoreV1Api, type KubeConfig, type V1Namespace } from '@kubernetes/client
 
 import { isAlive, type ProcessIdentity } from '../model/process-identity.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
+import { patiently } from '../cluster/kube/patiently.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
 import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from '../workload/ownership.ts';
 import { readBootId } from './host-facts.ts';
@@ -17,7 +18,7 @@ export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal)
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const labelSelector = `${LABELS.managedBy}=drainbench,${LABELS.run}`;
   const bootId = await readBootId();
-  const { items } = await core.listNamespace({ labelSelector });
+  const { items } = await patiently(() => core.listNamespace({ labelSelector }), { signal });
   const dead = items.filter((namespace) => isDead(namespace, bootId));
   for (const { metadata } of dead) {
     if (metadata?.deletionTimestamp !== undefined) continue;
@@ -27,7 +28,7 @@ export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal)
   const uids = new Set(dead.map(({ metadata }) => metadata?.uid));
   const deadline = performance.now() + GONE_WITHIN_MS;
   while (uids.size > 0 && performance.now() < deadline) {
-    const left = await core.listNamespace({ labelSelector });
+    const left = await patiently(() => core.listNamespace({ labelSelector }), { signal });
     if (!left.items.some(({ metadata }) => uids.has(metadata?.uid))) break;
     await sleep(200, undefined, { signal });
   }

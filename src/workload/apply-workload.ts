@@ -1,9 +1,11 @@
 import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
+import { patiently } from '../cluster/kube/patiently.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import type { KubeObject, Service } from './kube-object.ts';
+import { LABELS } from './ownership.ts';
 
 /** An object that we created, as it must be found again before anyone may delete it. */
 export interface OwnedObject {
@@ -29,7 +31,9 @@ export interface AppliedWorkload {
 }
 
 /**
- * Creates objects one after the other. Nothing is replaced: an object that exists already is an error.
+ * Creates objects one after the other. Nothing is replaced: an object that exists already is an error; unless an
+ * earlier try had no answer and what is there carries our labels: then that try did create it. While the API server is
+ * away or asks for patience, it is asked again for 30 s.
  *
  * @throws DrainbenchError with the API server's own message: `object-exists`, `object-invalid` (exit code 64: the
  *   scenario asked for it), `object-forbidden`, `apply-failed`.
@@ -45,7 +49,12 @@ export async function applyWorkload(
   for (const object of objects) {
     signal.throwIfAborted();
     await onIntent?.(object);
-    const created: KubeObject = await api.create(object).catch((error: unknown) => {
+    const create = (tries: number) =>
+      api.create(object).catch(async (error: unknown) => {
+        if (tries === 0 || apiFailure(error).reason !== 'AlreadyExists') throw error;
+        return (await ownNamesake(api, object)) ?? Promise.reject(error);
+      });
+    const created: KubeObject = await patiently(create, { signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       throw refused(object, error);
     });
@@ -55,6 +64,20 @@ export async function applyWorkload(
     if (created.kind === 'Service') nodePort = (created as Service).spec?.ports?.[0]?.nodePort ?? nodePort;
   }
   return { owned, nodePort };
+}
+
+/** What has this object's name, if it is this very trial's too. */
+async function ownNamesake(api: KubernetesObjectApi, object: KubeObject): Promise<KubeObject | null> {
+  const { apiVersion = '', kind = '', metadata } = object;
+  const { name = '', namespace } = metadata ?? {};
+  const found: KubeObject = await api.read({
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace !== undefined && { namespace }) },
+  });
+  const label = (key: string) => found.metadata?.labels?.[key];
+  const ours = [LABELS.run, LABELS.trial].every((key) => label(key) === metadata?.labels?.[key]);
+  return ours && label(LABELS.run) !== undefined ? found : null;
 }
 
 function ownedObject({ apiVersion, kind, metadata }: KubeObject): OwnedObject {

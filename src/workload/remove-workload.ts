@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppsV1Api, CoreV1Api, KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
+import { patiently, type Patience } from '../cluster/kube/patiently.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { OwnedObject } from './apply-workload.ts';
 import type { DeleteOptions, KubeObject } from './kube-object.ts';
@@ -28,6 +29,7 @@ export interface RemoveOptions {
  * Deletes what {@link applyWorkload} created, and waits until the trial's Pods are really gone: their kubelets have
  * confirmed it, so that the next trial does not share the nodes with their ends. An object is only touched if it still
  * has the recorded UID and our run label; the API server checks the UID again (precondition). Missing ones are fine.
+ * While the API server is away or asks for patience, it is asked again until the deadline.
  *
  * @throws DrainbenchError `workload-not-removed` when something is still there at the deadline.
  */
@@ -39,16 +41,20 @@ export async function removeWorkload(
 ): Promise<void> {
   const started = performance.now();
   const objects = apiClient(kubeConfig, KubernetesObjectApi, signal);
-  for (const entry of owned.toReversed()) await removeOwned(objects, entry, trial.runId);
+  const patience = (): Patience => ({
+    signal,
+    timeoutMs: Math.max(0, timeoutMs - (performance.now() - started)),
+  });
+  for (const entry of owned.toReversed())
+    await patiently(() => removeOwned(objects, entry, trial.runId), patience()).catch(failed(entry));
 
   for (;;) {
     const elapsedMs = performance.now() - started;
-    const left = await removeDependents(
-      kubeConfig,
-      trial,
-      elapsedMs > FORCE_AFTER_MS ? 0 : SHORT_GRACE_SECONDS,
-      signal,
-    );
+    const graceSeconds = elapsedMs > FORCE_AFTER_MS ? 0 : SHORT_GRACE_SECONDS;
+    const left = await patiently(
+      () => removeDependents(kubeConfig, trial, graceSeconds, signal),
+      patience(),
+    ).catch(failed({ kind: 'what belongs to trial', name: trial.trialId }));
     if (left.length === 0) return;
     if (elapsedMs > timeoutMs) {
       throw new DrainbenchError({
@@ -73,7 +79,7 @@ async function removeOwned(api: KubernetesObjectApi, entry: OwnedObject, runId: 
     const options: DeleteOptions = { preconditions: { uid }, propagationPolicy };
     await api.delete(header, undefined, undefined, undefined, undefined, undefined, options);
   } catch (error) {
-    ignoreGone(error, `${kind} ${name}`);
+    ignoreGone(error);
   }
 }
 
@@ -96,9 +102,9 @@ async function removeDependents(
     identity('ReplicaSet', set),
   );
   await Promise.all(
-    sets.map(({ name, uid, title }) => {
+    sets.map(({ name, uid }) => {
       const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Orphan' };
-      return gone(title, apps.deleteNamespacedReplicaSet({ name, namespace, body }));
+      return gone(apps.deleteNamespacedReplicaSet({ name, namespace, body }));
     }),
   );
   const pods = (await core.listNamespacedPod(labelled)).items;
@@ -106,18 +112,18 @@ async function removeDependents(
     pods
       .filter(({ metadata }) => (metadata?.deletionGracePeriodSeconds ?? Infinity) > gracePeriodSeconds)
       .map((pod) => {
-        const { name, uid, title } = identity('Pod', pod);
+        const { name, uid } = identity('Pod', pod);
         const body: DeleteOptions = { preconditions: { uid }, gracePeriodSeconds };
-        return gone(title, core.deleteNamespacedPod({ name, namespace, body }));
+        return gone(core.deleteNamespacedPod({ name, namespace, body }));
       }),
   );
   // Left behind by StatefulSets and DaemonSets whose Pods are orphaned.
   const revisions = (await apps.listNamespacedControllerRevision(labelled)).items;
   await Promise.all(
     revisions.map((revision) => {
-      const { name, uid, title } = identity('ControllerRevision', revision);
+      const { name, uid } = identity('ControllerRevision', revision);
       const body: DeleteOptions = { preconditions: { uid } };
-      return gone(title, apps.deleteNamespacedControllerRevision({ name, namespace, body }));
+      return gone(apps.deleteNamespacedControllerRevision({ name, namespace, body }));
     }),
   );
   const claims = (await core.listNamespacedPersistentVolumeClaim(labelled)).items;
@@ -125,9 +131,9 @@ async function removeDependents(
     claims
       .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
       .map((claim) => {
-        const { name, uid, title } = identity('PersistentVolumeClaim', claim);
+        const { name, uid } = identity('PersistentVolumeClaim', claim);
         const body: DeleteOptions = { preconditions: { uid } };
-        return gone(title, core.deleteNamespacedPersistentVolumeClaim({ name, namespace, body }));
+        return gone(core.deleteNamespacedPersistentVolumeClaim({ name, namespace, body }));
       }),
   );
   const left = [
@@ -142,21 +148,26 @@ function identity(kind: string, { metadata }: KubeObject): { name: string; uid: 
   return { name, uid: metadata?.uid ?? '', title: `${kind} ${name}` };
 }
 
-async function gone(title: string, deletion: Promise<unknown>): Promise<void> {
-  await deletion.catch((error: unknown) => {
-    ignoreGone(error, title);
-  });
+async function gone(deletion: Promise<unknown>): Promise<void> {
+  await deletion.catch(ignoreGone);
 }
 
 /** Gone already, or replaced by a namesake that is not ours: either way there is nothing for us to delete. */
-function ignoreGone(error: unknown, title: string): void {
-  const failure = apiFailure(error);
-  if (failure.httpStatus === 404 || failure.httpStatus === 409) return;
-  throw new DrainbenchError({
-    code: 'remove-failed',
-    message: `cannot remove ${title}: ${failure.message}`,
-    found: failure.httpStatus === null ? 'no answer' : `${failure.httpStatus} ${failure.reason ?? ''}`.trim(),
-    fix: "kubectl delete namespace, as the run directory's journal.ndjson names it",
-    cause: error,
-  });
+function ignoreGone(error: unknown): void {
+  const { httpStatus } = apiFailure(error);
+  if (httpStatus !== 404 && httpStatus !== 409) throw error;
+}
+
+function failed({ kind, name }: { readonly kind: string; readonly name: string }) {
+  return (error: unknown): never => {
+    const failure = apiFailure(error);
+    throw new DrainbenchError({
+      code: 'remove-failed',
+      message: `cannot remove ${kind} ${name}: ${failure.message}`,
+      found:
+        failure.httpStatus === null ? 'no answer' : `${failure.httpStatus} ${failure.reason ?? ''}`.trim(),
+      fix: "kubectl delete namespace, as the run directory's journal.ndjson names it",
+      cause: error,
+    });
+  };
 }

@@ -48,11 +48,13 @@ export async function waitUntilReady(
     signal.throwIfAborted();
     const now = performance.now();
     let missing: string;
+    let pauseMs = POLL_INTERVAL_MS;
     if ('httpStatus' in state) {
       // The API server may restart: only the deadline ends that. What it refuses on purpose stays refused.
       if (state.httpStatus === 401 || state.httpStatus === 403) throw unreadable(workload, state);
       missing = `the API server cannot be read: ${state.message}`;
       lastVersions = '';
+      pauseMs = Math.max(pauseMs, state.retryAfterMs);
     } else {
       const versions = fingerprint(state);
       if (versions !== lastVersions) quietSince = now;
@@ -68,7 +70,7 @@ export async function waitUntilReady(
     if (now >= deadline) {
       throw await explainUnready(kubeConfig, workload, `${missing} after ${timeoutMs / 1000} s`, signal);
     }
-    await delay(POLL_INTERVAL_MS, undefined, { signal });
+    await delay(pauseMs, undefined, { signal });
   }
 }
 

@@ -1,5 +1,7 @@
 import { ApiException } from '@kubernetes/client-node';
 
+import { retryAfterMs } from './retry-after.ts';
+
 /** Why a request to the API server failed. */
 export interface ApiFailure {
   /** HTTP status of the answer; `null` when none came, so that it is unknown whether the request took effect. */
@@ -8,6 +10,8 @@ export interface ApiFailure {
   readonly reason: string | null;
   /** The API server's own message, or the error of the connection. */
   readonly message: string;
+  /** How long the API server asked us to stay away; 0 where it did not. */
+  readonly retryAfterMs: number;
 }
 
 /** Reads whatever the client threw: the Status object that the API server answered, or an error of the connection. */
@@ -18,9 +22,10 @@ export function apiFailure(error: unknown): ApiFailure {
       httpStatus: error.code,
       reason: typeof status['reason'] === 'string' && status['reason'] !== '' ? status['reason'] : null,
       message: typeof status['message'] === 'string' ? status['message'] : textOf(error.body),
+      retryAfterMs: retryAfterMs(error.headers['retry-after']),
     };
   }
-  return { httpStatus: null, reason: null, message: connectionMessage(error) };
+  return { httpStatus: null, reason: null, message: connectionMessage(error), retryAfterMs: 0 };
 }
 
 function statusObject(body: unknown): Readonly<Record<string, unknown>> {
