@@ -2,10 +2,11 @@ import type { ActionEvent, HistoryEvent } from '../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
 import type { Victim } from '../model/trial-record.ts';
 
-const NAMES: Readonly<Record<ActionEvent['stage'], MilestoneName>> = {
+const NAMES: Readonly<Record<ActionEvent['stage'], MilestoneName | null>> = {
   requested: 'delete-requested',
   accepted: 'delete-accepted',
   refused: 'delete-refused',
+  unanswered: null,
 };
 
 /** What the harness asked for and was answered: one milestone an action event, whatever object it was aimed at. */
@@ -13,10 +14,11 @@ export function actionMilestones(
   events: readonly HistoryEvent[],
   victims: readonly Victim[],
 ): readonly Milestone[] {
-  return events
-    .filter((event) => event.type === 'action')
-    .map((event) => ({
-      name: NAMES[event.stage],
+  return events.flatMap((event) => {
+    const name = event.type === 'action' ? NAMES[event.stage] : null;
+    if (event.type !== 'action' || name === null) return [];
+    return {
+      name,
       pod: event.name,
       podUid: event.uid,
       node: victims.find((victim) => victim.uid === event.uid)?.node ?? null,
@@ -25,5 +27,6 @@ export function actionMilestones(
       uncertaintyNs: event.uncertaintyNs,
       source: event.source,
       eventId: event.id,
-    }));
+    };
+  });
 }

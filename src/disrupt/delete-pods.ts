@@ -1,8 +1,9 @@
 import { CoreV1Api, type V1DeleteOptions } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
+import { disruptionRefused } from './disruption-refused.ts';
 import { recordAction } from './record-action.ts';
+import { settleGoing } from './settle-going.ts';
 
 /**
  * Deletes Pods side by side, each only if it still has its UID.
@@ -23,19 +24,20 @@ export async function deletePods(
         preconditions: { uid },
         ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
       };
-      return recordAction({ action, kind: 'Pod', namespace, name, uid }, context, () =>
-        core.deleteNamespacedPod({ name, namespace, body }),
+      return recordAction(
+        { action, kind: 'Pod', namespace, name, uid },
+        context,
+        () => core.deleteNamespacedPod({ name, namespace, body }),
+        settleGoing(core, { namespace, name, uid }),
       );
     }),
   );
   const refused = refusals.filter((refusal) => refusal !== null);
-  if (refused.length > 0) {
-    throw new DrainbenchError({
-      code: 'disruption-refused',
-      message: `the API server refused ${refused.length} of ${victims.length} deletions`,
-      found: refused.map(({ text }) => text).join('; '),
-    });
-  }
+  if (refused.length > 0)
+    throw disruptionRefused(
+      `the API server refused ${refused.length} of ${victims.length} deletions`,
+      refused,
+    );
   return victims;
 }
 

@@ -1,8 +1,8 @@
 import { CoreV1Api } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
-import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
+import { patiently } from '../cluster/kube/patiently.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
+import { disruptionRefused, unread } from './disruption-refused.ts';
 
 /** The Pods that get load and could be victims: Ready, and not on their way out already. */
 export async function readyPods(
@@ -10,17 +10,15 @@ export async function readyPods(
 ): Promise<readonly Victim[]> {
   const { kubeConfig, namespace, selector, signal } = context;
   const core = apiClient(kubeConfig, CoreV1Api, signal);
-  const { items } = await core
-    .listNamespacedPod({ namespace, labelSelector: selector })
-    .catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw new DrainbenchError({
-        code: 'disruption-impossible',
-        message: `cannot list the Pods of namespace ${namespace}: ${apiFailure(error).message}`,
-        command: `kubectl -n ${namespace} get pods -l ${selector}`,
-        cause: error,
-      });
-    });
+  const list = () => core.listNamespacedPod({ namespace, labelSelector: selector });
+  const { items } = await patiently(list, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw disruptionRefused(
+      `cannot list the Pods of namespace ${namespace}`,
+      [unread(error)],
+      `kubectl -n ${namespace} get pods -l ${selector}`,
+    );
+  });
   return items
     .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
     .filter(({ status }) =>

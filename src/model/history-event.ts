@@ -40,12 +40,15 @@ export const TRIAL_PHASES = [
 ] as const;
 export type TrialPhase = (typeof TRIAL_PHASES)[number];
 
-/** The harness asked for something (a DELETE, an eviction …) and got an answer, or was refused. */
+/**
+ * The harness asked for something (a DELETE, an eviction …) and was answered. `unanswered`: no answer came, or none that
+ * tells whether it took effect; where an `accepted` follows, a reading showed that it did.
+ */
 export interface ActionEvent extends EventBase {
   readonly type: 'action';
   /** The disruption's name, e.g. `delete`. */
   readonly action: string;
-  readonly stage: 'requested' | 'accepted' | 'refused';
+  readonly stage: 'requested' | 'accepted' | 'refused' | 'unanswered';
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
