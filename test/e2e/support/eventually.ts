@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Tries again until it does not throw, for 20 s at most; for states that a cluster reaches by itself. */
-export async function eventually<T>(probe: () => Promise<T>): Promise<T> {
+export async function eventually<T>(probe: () => Promise<T> | T): Promise<T> {
   const deadline = performance.now() + 20_000;
   for (;;) {
     try {

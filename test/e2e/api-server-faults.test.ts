@@ -1,0 +1,547 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppsV1Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
+import { apiClient } from '../../src/cluster/kube/api-client.ts';
+import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
+import { disrupt } from '../../src/disrupt/disrupt.ts';
+import type { NewHistoryEvent } from '../../src/model/history-event.ts';
+import { watchApi } from '../../src/observe/api-watch.ts';
+import { followAppLogs } from '../../src/observe/app-log.ts';
+import { readBootId } from '../../src/run/host-facts.ts';
+import { waitRecovered } from '../../src/run/wait-recovered.ts';
+import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
+import type { Deployment, Namespace, Pod } from '../../src/workload/kube-object.ts';
+import { removeWorkload } from '../../src/workload/remove-workload.ts';
+import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
+import { drainbench } from './support/drainbench.ts';
+import { eventually } from './support/eventually.ts';
+import { FaultProxy, type ProxiedRequest } from './support/fault-proxy.ts';
+import { sampleImage } from './support/sample-image.ts';
+import { trialWorkload } from './support/trial-workload.ts';
+
+const BOX = 'e2e-faults';
+const NS_PER_MS = 1e6;
+const folder = mkdtempSync(join(tmpdir(), 'drainbench-faults-'));
+const { signal } = new AbortController();
+
+let direct: KubeConfig;
+let core: CoreV1Api;
+let proxy: FaultProxy;
+let proxied: KubeConfig;
+let namespace = '';
+let tests = 0;
+
+beforeAll(async () => {
+  const up = await drainbench(['cluster', 'up', '--name', BOX, '--nodes', '1']);
+  expect(up.exitCode, up.all).toBe(0);
+  const loaded = await drainbench(['cluster', 'load-image', await sampleImage(), '--name', BOX]);
+  expect(loaded.exitCode, loaded.all).toBe(0);
+  direct = loadKubeConfig(boxPaths(BOX).kubeconfig);
+  core = apiClient(direct, CoreV1Api, signal);
+});
+
+afterAll(async () => {
+  await drainbench(['cluster', 'down', '--name', BOX]);
+  rmSync(folder, { recursive: true });
+});
+
+/** A proxy and a namespace for each test: what one breaks is not the next one's trouble. */
+async function begin(): Promise<void> {
+  tests += 1;
+  proxy = await FaultProxy.start(boxPaths(BOX).kubeconfig, join(folder, `kubeconfig-${tests}`));
+  proxied = loadKubeConfig(proxy.kubeconfigPath);
+  namespace = `faults-${tests}`;
+  const body: Namespace = { metadata: { name: namespace } };
+  await core.createNamespace({ body });
+}
+
+afterEach(async () => {
+  await proxy.close();
+  await core.deleteNamespace({ name: namespace });
+});
+
+const scope = () => ({ namespace, labelSelector: 'drainbench.dev/run=e2e', names: null, nodes: true });
+const isWatch = ({ path }: ProxiedRequest) => path.includes('watch=true');
+const isReadOf = (resource: string) => (request: ProxiedRequest) => request.path.includes(`/${resource}?`);
+const isWatchOf = (resource: string) => (request: ProxiedRequest) =>
+  isReadOf(resource)(request) && isWatch(request);
+const isListOf = (resource: string) => (request: ProxiedRequest) =>
+  isReadOf(resource)(request) && !isWatch(request) && request.method === 'GET';
+
+/** Collects what an observer records, on a clock that begins now. */
+function recorder() {
+  const events: NewHistoryEvent[] = [];
+  const startedAt = process.hrtime.bigint();
+  return {
+    events,
+    context: {
+      nowNs: () => Number(process.hrtime.bigint() - startedAt),
+      record: (event: NewHistoryEvent) => void events.push(event),
+      signal,
+    },
+    gaps: (observer?: string) =>
+      events
+        .filter((event) => event.type === 'observation-gap')
+        .filter((gap) => observer === undefined || gap.observer === observer),
+    /** What was seen happening to an object, in order. */
+    changes: (name: string) =>
+      events.flatMap((event) => (event.type === 'object' && event.name === name ? [event.change] : [])),
+    stages: () => events.flatMap((event) => (event.type === 'action' ? [event.stage] : [])),
+  };
+}
+
+/** A Pod that no node will ever run: it comes and goes at once. */
+async function pendingPod(name: string): Promise<void> {
+  const body: Pod = {
+    metadata: { name, labels: { 'drainbench.dev/run': 'e2e' } },
+    spec: { nodeSelector: { none: 'such' }, containers: [{ name: 'none', image: 'none' }] },
+  };
+  await core.createNamespacedPod({ namespace, body });
+}
+
+const removePod = (name: string) => core.deleteNamespacedPod({ namespace, name });
+
+describe('the watch', () => {
+  const watch = async ({ context }: ReturnType<typeof recorder>) => {
+    const observer = await watchApi(proxied, scope(), context, () => undefined);
+    await eventually(() => {
+      expect(proxy.openStreams(isWatch)).toBe(4);
+    });
+    return observer;
+  };
+
+  it('makes a gap of the time for which every connection was cut, and then shows what happened meanwhile', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    const cutNs = seen.context.nowNs();
+    await proxy.cut();
+    await pendingPod('meanwhile');
+    await sleep(2000);
+    await proxy.restore();
+    const restoredNs = seen.context.nowNs();
+    await eventually(() => {
+      expect(seen.changes('meanwhile')).toContain('ADDED');
+    });
+    await observer.stop();
+    for (const name of ['pods', 'endpointslices', 'events', 'nodes']) {
+      const [gap, ...more] = seen.gaps(name);
+      expect(more, name).toEqual([]);
+      expect(gap?.fromNs, name).toBeLessThan(cutNs + 100 * NS_PER_MS);
+      expect(gap?.toNs, name).toBeGreaterThan(restoredNs);
+    }
+    const late = seen.events.find((event) => event.type === 'object' && event.name === 'meanwhile');
+    expect((late?.atNs ?? 0) - (late?.uncertaintyNs ?? 0)).toBeLessThan(cutNs + 100 * NS_PER_MS);
+  });
+
+  it('makes a gap of an API server that is still away when it ends', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    await proxy.cut();
+    await sleep(500);
+    await observer.stop();
+    expect(seen.gaps()).toHaveLength(4);
+  });
+
+  it('makes a gap of changes that are lost for good, however quickly it is back: 410 as a status', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    await pendingPod('came-and-went');
+    await eventually(() => {
+      expect(seen.changes('came-and-went')).toContain('ADDED');
+    });
+    proxy.inject(isWatchOf('pods'), { kind: 'answer', status: 410 }, 1);
+    const removed = removePod('came-and-went');
+    proxy.breakStreams(isWatchOf('pods'), 'reset');
+    await removed;
+    await eventually(() => {
+      expect(seen.gaps('pods')).toHaveLength(1);
+    });
+    await observer.stop();
+    expect(seen.gaps('pods')[0]?.reason).not.toBe('');
+  });
+
+  it('makes a gap of changes that are lost for good: 410 as an event in the stream', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    expect(proxy.breakStreams(isWatchOf('pods'), 'expire')).toBe(1);
+    await eventually(() => {
+      expect(seen.gaps('pods')).toHaveLength(1);
+    });
+    await pendingPod('after');
+    await eventually(() => {
+      expect(seen.changes('after')).toContain('ADDED');
+    });
+    await observer.stop();
+    expect(seen.gaps('pods')[0]?.reason).toContain('too old resource version');
+    expect(seen.gaps('endpointslices')).toEqual([]);
+  });
+
+  it.each(['ADDED', 'DELETED'])(
+    'finds out that a watch is open but silent, where it does not show that something was %s',
+    async (change) => {
+      await begin();
+      const seen = recorder();
+      if (change === 'DELETED') await pendingPod('unseen');
+      const observer = await watch(seen);
+      const stalledNs = seen.context.nowNs();
+      proxy.breakStreams(isWatchOf('pods'), 'stall');
+      await (change === 'ADDED' ? pendingPod('unseen') : removePod('unseen'));
+      await eventually(() => {
+        expect(seen.changes('unseen')).toContain(change);
+      });
+      await observer.stop();
+      const [gap, ...more] = seen.gaps('pods');
+      expect(more).toEqual([]);
+      expect(gap?.reason).toContain('open but silent');
+      expect(gap?.fromNs).toBeLessThan(stalledNs + 1100 * NS_PER_MS);
+    },
+  );
+
+  it('finds out that a watch has stalled when it ends right after', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    proxy.stallStreams(isWatchOf('pods'));
+    await pendingPod('unseen');
+    await observer.stop();
+    expect(seen.changes('unseen')).toEqual([]);
+    expect(seen.gaps('pods')).toHaveLength(1);
+    expect(seen.gaps('endpointslices')).toEqual([]);
+  });
+
+  it('has no gap where a watch is quiet because nothing happens', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    proxy.stallStreams(isWatchOf('pods'));
+    await sleep(2500);
+    await observer.stop();
+    expect(seen.gaps('pods')).toEqual([]);
+  });
+
+  it('does not take a watch for whole that nothing could be held against', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    proxy.inject(isListOf('pods'), { kind: 'answer', status: 503 });
+    await sleep(4000);
+    await observer.stop();
+    expect(seen.gaps('pods')[0]?.reason).toContain('no list could be had');
+    expect(seen.gaps('endpointslices')).toEqual([]);
+  });
+
+  it('loses nothing and doubles nothing when the stream is cut in the middle of a line', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    proxy.breakStreams(isWatchOf('pods'), 'truncate');
+    await pendingPod('halved');
+    await eventually(() => {
+      expect(seen.changes('halved')).toContain('ADDED');
+    });
+    await removePod('halved');
+    await eventually(() => {
+      expect(seen.changes('halved')).toContain('DELETED');
+    });
+    await observer.stop();
+    expect(seen.changes('halved').filter((change) => change !== 'MODIFIED')).toEqual(['ADDED', 'DELETED']);
+  });
+
+  it('stays away for as long as Retry-After says, and is not a hammer where it says nothing', async () => {
+    await begin();
+    const seen = recorder();
+    const observer = await watch(seen);
+    const asked = () => proxy.seen.filter(isWatchOf('pods')).length;
+    const end = proxy.inject(isWatchOf('pods'), { kind: 'answer', status: 429, retryAfterSeconds: 2 });
+    proxy.breakStreams(isWatchOf('pods'), 'reset');
+    await sleep(1500);
+    expect(asked()).toBe(2);
+    end();
+    await eventually(() => {
+      expect(seen.gaps('pods')).toHaveLength(1);
+    });
+    const before = asked();
+    proxy.inject(isWatchOf('pods'), { kind: 'answer', status: 500 });
+    proxy.breakStreams(isWatchOf('pods'), 'reset');
+    await sleep(2000);
+    expect(asked() - before).toBeLessThan(10);
+    await observer.stop();
+    expect(seen.gaps('pods')).toHaveLength(2);
+  });
+
+  it('does not hang on an expired credential: it is blind from the beginning, and says so', async () => {
+    await begin();
+    const seen = recorder();
+    proxy.inject(() => true, { kind: 'answer', status: 401 });
+    const observer = await watchApi(proxied, scope(), seen.context, () => undefined);
+    await observer.stop();
+    expect(seen.gaps()).toHaveLength(4);
+    expect(seen.gaps('pods')[0]?.reason).toContain('401');
+  });
+
+  it('is patient with slow answers', async () => {
+    await begin();
+    const seen = recorder();
+    proxy.inject(() => true, { kind: 'delay', ms: 400 });
+    const observer = await watch(seen);
+    await pendingPod('slow');
+    await eventually(() => {
+      expect(seen.changes('slow')).toContain('ADDED');
+    });
+    await observer.stop();
+    expect(seen.gaps()).toEqual([]);
+  });
+});
+
+describe('the workload, its log and its end', () => {
+  const isDeployments = ({ path }: ProxiedRequest) => path.includes('/deployments');
+  const post = (matches: (request: ProxiedRequest) => boolean) => (request: ProxiedRequest) =>
+    request.method === 'POST' && matches(request);
+  const remove = ({ method }: ProxiedRequest) => method === 'DELETE';
+
+  const deploy = async (replicas: number) => {
+    const made = trialWorkload(namespace, '001-a', replicas);
+    const owned: OwnedObject[] = [];
+    await applyWorkload(proxied, made.workload.objects, {
+      signal,
+      onCreated: (entry) => void owned.push(entry),
+    });
+    return { ...made, owned };
+  };
+  const left = async () => {
+    const apps = apiClient(direct, AppsV1Api, signal);
+    const lists = await Promise.all([
+      core.listNamespacedPod({ namespace }),
+      core.listNamespacedService({ namespace }),
+      apps.listNamespacedDeployment({ namespace }),
+      apps.listNamespacedReplicaSet({ namespace }),
+    ]);
+    return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata?.name));
+  };
+
+  it('is created once, and known as ours, where the answer to its creation was lost', async () => {
+    await begin();
+    proxy.inject(post(isDeployments), { kind: 'lose-answer' }, 1);
+    const { owned, workload, trial } = await deploy(1);
+    expect(proxy.seen.filter(post(isDeployments))).toHaveLength(2);
+    const apps = apiClient(direct, AppsV1Api, signal);
+    const { metadata } = await apps.readNamespacedDeployment({ namespace, name: workload.target.name });
+    expect(owned.find(({ kind }) => kind === 'Deployment')?.uid).toBe(metadata?.uid);
+    await removeWorkload(proxied, owned, trial, { signal });
+    expect(await left()).toEqual([]);
+  });
+
+  it("does not take another's object for its own, whatever was lost before", async () => {
+    await begin();
+    const { workload } = trialWorkload(namespace, '001-a', 1);
+    const { name } = workload.target;
+    const body: Deployment = {
+      metadata: { name },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { a: 'b' } },
+        template: {
+          metadata: { labels: { a: 'b' } },
+          spec: { containers: [{ name: 'none', image: 'none' }] },
+        },
+      },
+    };
+    await apiClient(direct, AppsV1Api, signal).createNamespacedDeployment({ namespace, body });
+    proxy.inject(post(isDeployments), { kind: 'lose-request' }, 1);
+    await expect(deploy(1)).rejects.toMatchObject({ code: 'object-exists' });
+    expect(await left()).toContain(name);
+  });
+
+  it('comes up and goes through an API server that refuses, breaks off and is away', async () => {
+    await begin();
+    proxy.inject(({ method }) => method === 'POST', { kind: 'answer', status: 429, retryAfterSeconds: 1 }, 2);
+    const endless = proxy.inject(({ method, path }) => method === 'GET' && path.includes('/endpointslices'), {
+      kind: 'answer',
+      status: 503,
+    });
+    const { owned, workload, trial } = await deploy(1);
+    const ready = waitUntilReady(proxied, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    await sleep(1000);
+    endless();
+    await expect(ready).resolves.toHaveLength(1);
+    proxy.inject(remove, { kind: 'lose-answer' }, 2);
+    const removed = removeWorkload(proxied, owned, trial, { signal });
+    await proxy.cut();
+    await sleep(2000);
+    await proxy.restore();
+    await removed;
+    expect(await left()).toEqual([]);
+  });
+
+  it('is not said to be removed while the API server stays away', async () => {
+    await begin();
+    const { owned, trial } = await deploy(1);
+    await proxy.cut();
+    await expect(removeWorkload(proxied, owned, trial, { signal, timeoutMs: 1500 })).rejects.toMatchObject({
+      code: 'remove-failed',
+    });
+    await proxy.restore();
+    await removeWorkload(proxied, owned, trial, { signal });
+    expect(await left()).toEqual([]);
+  });
+
+  it('is read to its end although the streams of its log break, each line once; what cannot be is a gap', async () => {
+    await begin();
+    const seen = recorder();
+    const logsPath = mkdtempSync(join(folder, 'logs-'));
+    const clock = {
+      runStartNs: 0n,
+      runStartWallMs: Date.now(),
+      bootId: await readBootId(),
+      podBootIds: new Map<string, string>(),
+    };
+    const { owned, workload, trial } = await deploy(1);
+    const logs = followAppLogs(proxied, namespace, logsPath, clock, seen.context);
+    const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
+      logs.podSeen(change, seenPod);
+    });
+    const [pod] = await waitUntilReady(proxied, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    const isLog = ({ path }: ProxiedRequest) => path.includes('/log?follow=true');
+    const stamps = () => seen.events.flatMap((event) => (event.type === 'app-stamp' ? [event.stamp] : []));
+    await eventually(() => {
+      expect(stamps()).toContain('ready');
+    });
+    expect(proxy.breakStreams(isLog, 'reset')).toBe(1);
+    await eventually(() => {
+      expect(proxy.seen.filter(isLog)).toHaveLength(2);
+    });
+    await removeWorkload(proxied, owned, trial, { signal });
+    await observer.stop();
+    await logs.stop();
+    expect(seen.gaps()).toEqual([]);
+    const [file = ''] = readdirSync(logsPath);
+    expect(file).toContain(pod?.name);
+    const lines = readFileSync(join(logsPath, file), 'utf8').trimEnd().split('\n');
+    expect(new Set(lines).size).toBe(lines.length);
+    for (const stamp of ['started', 'listening', 'signal', 'exiting'])
+      expect(
+        stamps().filter((each) => each === stamp),
+        stamp,
+      ).toHaveLength(1);
+  });
+
+  it('has a gap in its log where the stream fell silent before its container ended', async () => {
+    await begin();
+    const seen = recorder();
+    const logsPath = mkdtempSync(join(folder, 'logs-'));
+    const clock = {
+      runStartNs: 0n,
+      runStartWallMs: Date.now(),
+      bootId: await readBootId(),
+      podBootIds: new Map<string, string>(),
+    };
+    const { owned, workload, trial } = await deploy(1);
+    const logs = followAppLogs(proxied, namespace, logsPath, clock, seen.context);
+    const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
+      logs.podSeen(change, seenPod);
+    });
+    const [pod] = await waitUntilReady(proxied, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    proxy.stallStreams(({ path }) => path.includes('/log?follow=true'));
+    await removeWorkload(proxied, owned, trial, { signal });
+    await observer.stop();
+    await logs.stop();
+    expect(seen.gaps()).toMatchObject([{ source: 'app-log', observer: `log of ${pod?.name ?? ''}` }]);
+  });
+});
+
+describe('a disruption', () => {
+  const isDelete = ({ method }: ProxiedRequest) => method === 'DELETE';
+
+  async function deployed() {
+    await begin();
+    const { workload, trial } = trialWorkload(namespace, '001-a', 1);
+    const { owned } = await applyWorkload(direct, workload.objects, { signal });
+    const [pod] = await waitUntilReady(direct, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    if (pod === undefined) throw new Error('one replica is Ready');
+    const seen = recorder();
+    const run = (type: 'delete' | 'rollout-restart') =>
+      disrupt(
+        { type },
+        {
+          ...seen.context,
+          kubeConfig: proxied,
+          namespace,
+          selector: workload.selector,
+          target: workload.target,
+          seed: 1,
+        },
+      );
+    return { owned, trial, workload, pod, seen, run };
+  }
+
+  const isThere = async (uid: string) => {
+    const { items } = await core.listNamespacedPod({ namespace });
+    const pod = items.find(({ metadata }) => metadata?.uid === uid);
+    return pod !== undefined && pod.metadata?.deletionTimestamp === undefined;
+  };
+
+  it('whose answer was lost is found out to have happened, and recorded so', async () => {
+    const { pod, seen, run, workload } = await deployed();
+    proxy.inject(isDelete, { kind: 'lose-answer' }, 1);
+    await expect(run('delete')).resolves.toMatchObject({ victims: [{ uid: pod.uid }] });
+    expect(seen.stages()).toEqual(['requested', 'unanswered', 'accepted']);
+    expect(await isThere(pod.uid)).toBe(false);
+    expect(proxy.seen.filter(isDelete)).toHaveLength(1);
+    expect(await waitRecovered(proxied, workload, 30_000, signal)).toBe(true);
+  });
+
+  it('that was lost on its way is found out not to have happened, and asked for again', async () => {
+    const { pod, seen, run } = await deployed();
+    proxy.inject(isDelete, { kind: 'lose-request' }, 1);
+    await run('delete');
+    expect(seen.stages()).toEqual(['requested', 'unanswered', 'requested', 'accepted']);
+    expect(await isThere(pod.uid)).toBe(false);
+  });
+
+  it('waits for as long as Retry-After says', async () => {
+    const { pod, seen, run } = await deployed();
+    proxy.inject(isDelete, { kind: 'answer', status: 429, retryAfterSeconds: 1 }, 1);
+    await run('delete');
+    expect(seen.stages()).toEqual(['requested', 'refused', 'requested', 'accepted']);
+    const [first, , second] = seen.events;
+    expect((second?.atNs ?? 0) - (first?.atNs ?? 0)).toBeGreaterThan(990 * NS_PER_MS);
+    expect(await isThere(pod.uid)).toBe(false);
+  });
+
+  it('that is refused leaves the Pod alone, and is an error that names why', async () => {
+    const { pod, seen, run } = await deployed();
+    const end = proxy.inject(isDelete, { kind: 'answer', status: 429 });
+    await expect(run('delete')).rejects.toMatchObject({ code: 'disruption-refused' });
+    expect(seen.stages()).toEqual(['requested', 'refused']);
+    end();
+    proxy.inject(isDelete, { kind: 'answer', status: 401 });
+    await expect(run('delete')).rejects.toMatchObject({ code: 'disruption-forbidden' });
+    expect(await isThere(pod.uid)).toBe(true);
+  });
+
+  it('of which nobody can tell what became of it is an error, and recorded as unanswered', async () => {
+    const { seen, run } = await deployed();
+    proxy.inject(isDelete, { kind: 'lose-answer' });
+    proxy.inject(({ path }) => /\/pods\/[^/?]+$/.test(path), { kind: 'answer', status: 403 });
+    await expect(run('delete')).rejects.toMatchObject({ code: 'disruption-refused' });
+    expect(seen.stages()).toEqual(['requested', 'unanswered']);
+  });
+
+  it('by rollout whose answer was lost is known by its annotation', async () => {
+    const { seen, run, workload } = await deployed();
+    proxy.inject(({ method }) => method === 'PATCH', { kind: 'lose-answer' }, 1);
+    await run('rollout-restart');
+    expect(seen.stages()).toEqual(['requested', 'unanswered', 'accepted']);
+    proxy.inject(({ method }) => method === 'GET', { kind: 'answer', status: 503 }, 20);
+    expect(await waitRecovered(proxied, workload, 30_000, signal)).toBe(true);
+  });
+});
