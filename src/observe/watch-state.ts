@@ -50,7 +50,7 @@ const RECONNECT_GAP_MS = 250;
 /** The harness' own event loop can hold a line up this long; measured stalls beyond it are recorded by the conductor. */
 const RECEIPT_UNCERTAINTY_NS = 2 * NS_PER_MS;
 /** What a reopened watch brings within this time may have happened while it was closed. */
-const CATCHING_UP_NS = 100 * NS_PER_MS;
+const CATCHING_UP_NS = 500 * NS_PER_MS;
 /** The watch is held against a list about once a second; without a good one for this long it is not known to be whole. */
 const UNCONFIRMED_NS = 3000 * NS_PER_MS;
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Finding } from '../model/verdict.ts';
-import type { KubeObject } from '../observe/watch-loop.ts';
+import type { KubeObject } from '../observe/watch-state.ts';
 
 export interface LoadTargets {
   readonly targets: readonly { readonly host: string; readonly port: number }[];
