@@ -8,12 +8,16 @@ import { runOnNode } from './run-on-node.ts';
 /** kube-proxy's default metrics address: only to be reached inside the node's network namespace. */
 const URL = 'http://127.0.0.1:10249/metrics';
 
+/** Reads a page on the node, within a few seconds. */
+type FetchText = (url: string) => Promise<string>;
+
 /**
  * Asks kube-proxy on `node` for its last sync and records the answer as `proxy-sync`, or an `observation-gap` when it
  * cannot be had; never rejects.
  *
  * @param anchor both clocks at about now (`readClockAnchor`), for kube-proxy tells wall-clock times
  * @param runStartNs `process.hrtime.bigint()` at run start
+ * @param fetchText default: `curl` on the node
  */
 export async function readProxySync(
   onNode: OnNode,
@@ -21,12 +25,14 @@ export async function readProxySync(
   anchor: ClockAnchor,
   runStartNs: bigint,
   context: ObserveContext,
+  fetchText: FetchText = (url) =>
+    runOnNode(onNode, node, ['curl', '--silent', '--show-error', '--max-time', '5', url]),
 ): Promise<void> {
   const fromNs = context.nowNs();
   const toRunNs = (seconds: number) =>
     Math.round(wallToMonotonic(seconds * 1000, anchor, anchor) - Number(runStartNs));
   try {
-    const text = await runOnNode(onNode, node, ['curl', '--silent', '--show-error', '--max-time', '5', URL]);
+    const text = await fetchText(URL);
     const toNs = context.nowNs();
     const { lastSyncSeconds, lastQueuedSeconds, ...counts } = parseProxyMetrics(text);
     context.record({

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ContainerRef } from '../../model/history-event.ts';
 import { findKubepods, listCgroupContainers, listCgroupPids } from './cgroup-containers.ts';
 import { containerOfCgroup } from './container-of-cgroup.ts';
+import { numbersAreOurs } from './numbers-are-ours.ts';
 
 /** New kubelets come rarely: the whole of the hierarchies is searched every so many scans. */
 const SEARCH_EVERY_SCANS = 10;
@@ -14,18 +15,26 @@ const KEEP_EXITED_SCANS = 2;
  * from three sides: the kernel's event that a process entered a Pod's cgroup, a scan of all Pods' cgroups (which finds
  * children of those), and /proc/PID/cgroup at the moment of an event. A child that a container starts and that ends
  * between two scans stays unknown, unless something is sent to it while it lives.
+ *
+ * Where this program numbers processes otherwise than the kernel's events do (a pid namespace of its own), only the
+ * first of the three sides is used: the others would take one process for another.
  */
 export class ContainerMap {
   readonly #containers = new Map<number, ContainerRef | null>();
   readonly #exited = new Map<number, number>();
+  readonly #ownNumbers: boolean;
   #kubepods: readonly string[] = [];
   #scans = 0;
+
+  constructor(ownNumbers = numbersAreOurs()) {
+    this.#ownNumbers = ownNumbers;
+  }
 
   /** The container of a process or thread; `null` when it belongs to none, or is gone and was never seen. */
   of(pid: number): ContainerRef | null {
     const known = this.#containers.get(pid);
     if (known !== undefined) return known;
-    const container = readContainer(pid);
+    const container = this.#ownNumbers ? readContainer(pid) : null;
     this.#containers.set(pid, container);
     return container;
   }
@@ -43,7 +52,7 @@ export class ContainerMap {
 
   /** Reads the processes of all containers that are there now. */
   async scan(): Promise<void> {
-    if (this.#scans % SEARCH_EVERY_SCANS === 0) this.#kubepods = await findKubepods();
+    if (this.#ownNumbers && this.#scans % SEARCH_EVERY_SCANS === 0) this.#kubepods = await findKubepods();
     this.#scans++;
     for (const [pid, scan] of this.#exited) {
       if (this.#scans - scan <= KEEP_EXITED_SCANS) continue;

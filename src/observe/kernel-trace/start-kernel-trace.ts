@@ -1,8 +1,7 @@
-import { readlinkSync } from 'node:fs';
-
 import type { ObserveContext, Observer } from '../observer.ts';
 import { KernelTrace } from './kernel-trace.ts';
 import { openTracefs } from './open-tracefs.ts';
+import { numbersAreOurs } from './numbers-are-ours.ts';
 import { makeTraceInstance } from './trace-instance.ts';
 
 export interface KernelTraceOptions {
@@ -44,7 +43,11 @@ export async function startKernelTrace(
         await trace.abandon();
         throw error;
       }
-      if (!numbersAreOurs()) trace.misses('signals and exits: drainbench runs in a pid namespace of its own');
+      if (!numbersAreOurs()) {
+        trace.misses(
+          'signals and exits of containers that ran before: this program runs in a pid namespace of its own',
+        );
+      }
       return { stop: () => trace.stop().finally(() => tracefs.close()) };
     } catch (error) {
       await tracefs.close();
@@ -53,11 +56,6 @@ export async function startKernelTrace(
   } catch (error) {
     return blind(context, error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The kernel's events carry pids of the first pid namespace, whose inode is fixed (PROC_PID_INIT_INO). */
-function numbersAreOurs(): boolean {
-  return readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
 }
 
 /** Sees nothing, and says so at its end, when it is known how long that was. */
