@@ -41,9 +41,9 @@ export async function moduleLayer({ packageDir, entries, root }: ModuleInput): P
 function importsOf(source: string): string[] {
   const found: string[] = [];
   const pattern =
-    /^(?:import|export)\s(?!type\s)[^'"`;]*?from\s*'([^']+)'|^import\s*'([^']+)'|\brequire\('([^']+)'\)/gm;
-  for (const [, from, bare, required] of source.matchAll(pattern)) {
-    const specifier = from ?? bare ?? required ?? '';
+    /^(?:import|export)\s(?!type\s)[^'"`;]*?from\s*(['"])([^'"]+)\1|^import\s*(['"])([^'"]+)\3|\brequire\((['"])([^'"]+)\5\)/gm;
+  for (const match of source.matchAll(pattern)) {
+    const specifier = match[2] ?? match[4] ?? match[6] ?? '';
     if (!specifier.startsWith('node:') && !builtinModules.includes(specifier)) found.push(specifier);
   }
   return found;

@@ -83,4 +83,3 @@ function requireLinux(): void {
     fix: 'name an image of your own in the scenario, or run drainbench in a Linux machine',
   });
 }
-
