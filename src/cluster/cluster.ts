@@ -34,4 +34,6 @@ export interface ClusterSources {
   readonly onNode: ((node: string, command: readonly string[]) => [string, ...string[]]) | null;
   /** The command line that streams a node's containerd events as JSON lines. */
   readonly runtimeEvents: ((node: string) => [string, ...string[]]) | null;
+  /** The command line of the node's `ctr` among the node's own mounts, where it is not simply `ctr`. */
+  readonly ctr?: (node: string) => readonly string[];
 }

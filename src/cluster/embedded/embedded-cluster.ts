@@ -22,7 +22,8 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
       auditLogPath: paths.auditLog,
       sharesKernel: true,
       onNode: (node, command) => enterBox(record.init, node, command),
-      runtimeEvents: (node) => enterBox(record.init, node, containerdEvents(node)),
+      runtimeEvents: (node) => enterBox(record.init, node, [...ctr(node), '--namespace', 'k8s.io', 'events']),
+      ctr,
     },
     loadImage: async (archivePath, signal = new AbortController().signal) => {
       requirePlatform(await inspectImageArchive(archivePath));
@@ -32,13 +33,6 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
   };
 }
 
-function containerdEvents(node: string): string[] {
-  return [
-    `${INSIDE.tools}/containerd/ctr`,
-    '--address',
-    INSIDE.containerdSocket(node),
-    '--namespace',
-    'k8s.io',
-    'events',
-  ];
+function ctr(node: string): string[] {
+  return [`${INSIDE.tools}/containerd/ctr`, '--address', INSIDE.containerdSocket(node)];
 }
