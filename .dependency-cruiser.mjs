@@ -6,6 +6,7 @@ const rooms = {
   tools: ['model'],
   doctor: ['model', 'tools', 'cluster'],
   scenario: ['model'],
+  agent: ['model', 'observe'],
   cluster: ['model', 'history', 'tools', 'image'],
   workload: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
   load: ['model', 'history'],
@@ -24,6 +25,7 @@ const rooms = {
     'load',
     'disrupt',
     'observe',
+    'agent',
     'analyze',
     'report',
   ],
@@ -36,7 +38,7 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['^src/cli/main.ts$', '^src/load/load-worker.ts$', '\\.d\\.ts$'] },
+      from: { orphan: true, pathNot: ['^src/cli/main.ts$', '^src/load/load-worker.ts$', '^src/agent/agent-worker.ts$', '\\.d\\.ts$'] },
       to: {},
     },
     ...Object.entries(rooms)

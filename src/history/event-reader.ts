@@ -22,6 +22,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<HistoryEvent['type']>([
   'runtime',
   'process-facts',
   'observation-gap',
+  'clock-sample',
   'note',
 ]);
 

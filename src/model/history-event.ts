@@ -277,6 +277,18 @@ export interface GapEvent extends EventBase {
   readonly reason: string;
 }
 
+/** A question to the clock of another node, and its answer; `atNs` ± `uncertaintyNs` is when that clock showed `remoteNs`. */
+export interface ClockSampleEvent extends EventBase {
+  readonly type: 'clock-sample';
+  readonly node: string;
+  /** Who was asked: the node agent, or a load by its name. */
+  readonly program: string;
+  /** The other clock's time, since its program began. */
+  readonly remoteNs: number;
+  /** It is the harness' own clock (same kernel, same time namespace): nothing had to be mapped. */
+  readonly shared: boolean;
+}
+
 /** A line of the conductor's own: something a reader of the history should know. */
 export interface NoteEvent extends EventBase {
   readonly type: 'note';
@@ -301,6 +313,7 @@ export type HistoryEvent =
   | RuntimeEvent
   | ProcessFactsEvent
   | GapEvent
+  | ClockSampleEvent
   | NoteEvent;
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

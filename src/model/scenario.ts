@@ -203,6 +203,12 @@ export const scenarioSchema = z.strictObject({
           )
           .optional()
           .describe("existing: where the run pushes the app's image to, and the nodes pull it from."),
+        nodeAgent: z
+          .enum(['auto', 'always', 'never'])
+          .default('auto')
+          .describe(
+            'A privileged Pod on every node that observes from there. auto: on kind, where the nodes cannot be looked into from here.',
+          ),
       })
       .prefault({}),
     app: z.union([sampleApp, imageApp, manifestApp]),
