@@ -18,11 +18,19 @@ const NAMED_IMAGES = 50;
 export async function deliverImage(
   scenario: Scenario,
   scenarioFile: string | null,
-  { cluster, existing }: OpenCluster,
+  opened: OpenCluster,
   signal: AbortSignal,
 ): Promise<void> {
   const archive = await appImageArchive(scenario, scenarioFile, signal);
-  if (archive === null) return;
+  if (archive !== null) await deliverArchive(archive, opened, signal);
+}
+
+/** The same for any archive with an image. */
+export async function deliverArchive(
+  archive: string,
+  { cluster, existing }: OpenCluster,
+  signal: AbortSignal,
+): Promise<void> {
   if (existing === undefined) {
     await cluster.loadImage(archive, signal);
     return;

@@ -36,13 +36,16 @@ export async function createRunNamespace(
   journal: JournalWriter,
   runLabel: string,
   name: string,
+  /** Pods in it may look into their node: the strictest of a cluster's Pod security levels must not hold there. */
+  privileged: boolean,
   signal: AbortSignal,
 ): Promise<RunNamespace> {
   const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
+  const labels = privileged ? { 'pod-security.kubernetes.io/enforce': 'privileged' } : {};
   await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name });
   const { owned } = await applyWorkload(
     kubeConfig,
-    [buildNamespace(name, runLabel, expiresAt, currentOwner())],
+    [buildNamespace(name, runLabel, expiresAt, currentOwner(), labels)],
     { signal },
   );
   const uid = owned[0]?.uid ?? '';

@@ -17,8 +17,11 @@ import { readClockAnchor } from '../model/wall-clock.ts';
 import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
-import { deliverImage } from './deliver-image.ts';
+import { deliverArchive, deliverImage } from './deliver-image.ts';
+import { deployInside, type Inside } from './deploy-inside.ts';
 import type { OpenCluster } from './cluster-opening.ts';
+import { wantsNodeAgents } from './node-agents.ts';
+import { nodeImage } from './node-image.ts';
 import { openCluster } from './open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
 import {
@@ -112,39 +115,56 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
   const kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
   const runLabel = manifest.runId.toLowerCase();
   await deliverImage(scenario, scenarioFile, opened, signal);
+  const wantsAgents = wantsNodeAgents(cluster, scenario.spec.cluster.nodeAgent);
+  const image = wantsAgents ? await deliverNodeImage(manifest, opened, signal) : null;
   // What others left on their cluster is theirs to remove: `drainbench clean` does.
   const swept = existing === undefined ? await sweepDeadRuns(kubeConfig, signal) : [];
   for (const name of swept) progress.step(`removed namespace ${name} of a dead run`);
   const shared = scenario.spec.cluster.namespace;
   const namespace =
     shared === undefined
-      ? await createRunNamespace(kubeConfig, journal, runLabel, ownNamespaceName(runLabel), signal)
+      ? await createRunNamespace(
+          kubeConfig,
+          journal,
+          runLabel,
+          ownNamespaceName(runLabel),
+          wantsAgents,
+          signal,
+        )
       : await useNamespace(kubeConfig, shared, signal);
-  const context: RunContext = {
-    scenario,
-    runId: runLabel,
-    runPath: directory.path,
-    namespace: namespace.name,
-    ownNamespace: namespace.created,
-    expiresAt: namespace.expiresAt,
-    cluster,
-    kubeConfig,
-    journal,
-    manifest: await userManifest(manifest),
-    runStartNs: BigInt(clock.start.monoNs),
-    runStartWallMs: clock.start.wallMs,
-    signal,
-    onPhase: progress.phase,
-    onCounters: progress.counters,
-  };
+  let inside: Inside | undefined;
   try {
+    if (image !== null) {
+      inside = await deployInside({
+        ...{ cluster, kubeConfig, journal, image, wantsAgents, signal, onStep: progress.step },
+        ...{ runId: runLabel, namespace: namespace.name, expiresAt: namespace.expiresAt },
+      });
+    }
+    const context: RunContext = {
+      scenario,
+      runId: runLabel,
+      runPath: directory.path,
+      namespace: namespace.name,
+      ownNamespace: namespace.created,
+      expiresAt: namespace.expiresAt,
+      cluster,
+      agents: inside?.agents ?? null,
+      kubeConfig,
+      journal,
+      manifest: await userManifest(manifest),
+      runStartNs: BigInt(clock.start.monoNs),
+      runStartWallMs: clock.start.wallMs,
+      signal,
+      onPhase: progress.phase,
+      onCounters: progress.counters,
+    };
     for (const trial of plan.trials) {
       if (run.done.has(trial.number)) continue;
       await existing?.requireSame(signal);
       await runUntilValid(context, trial, run.attempts.get(trial.number) ?? 0, progress);
     }
   } finally {
-    await giveBack(kubeConfig, journal, namespace, existing).catch((error: unknown) => {
+    await giveBack(kubeConfig, journal, namespace, inside, existing).catch((error: unknown) => {
       // Must not hide why the run ended; a box of the run's own goes anyway.
       const reason = error instanceof Error ? error.message : String(error);
       progress.step(
@@ -154,14 +174,27 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
   }
 }
 
+/** Puts drainbench's own programs on the nodes; returns the name of their image. */
+async function deliverNodeImage(
+  { versions }: RunManifest,
+  opened: OpenCluster,
+  signal: AbortSignal,
+): Promise<string> {
+  const { path, reference } = await nodeImage(versions['drainbench'] ?? 'dev', signal);
+  await deliverArchive(path, opened, signal);
+  return reference;
+}
+
 async function giveBack(
   kubeConfig: KubeConfig,
   journal: JournalWriter,
   namespace: RunNamespace,
+  inside: Inside | undefined,
   existing: ExistingSession | undefined,
 ): Promise<void> {
-  if (!namespace.created) return;
+  if (!namespace.created && inside === undefined) return;
   await existing?.requireSameServer(AbortSignal.timeout(10_000));
+  if (!namespace.created) return inside?.remove();
   await deleteRunNamespace(kubeConfig, journal, namespace);
 }
 

@@ -25,7 +25,6 @@ import { watchApi } from '../observe/api-watch.ts';
 import { followAppLogs } from '../observe/app-log.ts';
 import { readAuditLog } from '../observe/audit-log.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
-import { readProcessFacts } from '../observe/process-facts.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
@@ -36,7 +35,8 @@ import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 import { checkAppLedger } from './check-app-ledger.ts';
 import { loadTargets } from './load-targets.ts';
-import { askProxies, observeEvidence, type TrafficPorts } from './observe-evidence.ts';
+import type { NodeAgents } from './node-agents.ts';
+import { observeEvidence, type TrafficPorts } from './observe-evidence.ts';
 import { trialLabel } from './trial-label.ts';
 import { waitRecovered } from './wait-recovered.ts';
 
@@ -50,6 +50,8 @@ export interface RunContext {
   readonly ownNamespace: boolean;
   readonly expiresAt: Date;
   readonly cluster: Cluster;
+  /** `null`: no agents run on the nodes. */
+  readonly agents: NodeAgents | null;
   readonly kubeConfig: KubeConfig;
   readonly journal: JournalWriter;
   readonly manifest: readonly PlainObject[];
@@ -149,7 +151,8 @@ class TrialInProgress {
       };
       const scope = {
         namespace,
-        labelSelector: `${LABELS.run}=${this.#owner.runId}`,
+        // Our own agents and loads are no part of what is measured.
+        labelSelector: `${LABELS.run}=${this.#owner.runId},!${LABELS.role}`,
         names: this.#context.ownNamespace
           ? null
           : this.#workload.objects.map(({ metadata }) => metadata?.name ?? ''),
@@ -161,15 +164,16 @@ class TrialInProgress {
         observers.push(await readAuditLog(auditLogPath, namespace, runStartNs, observing));
       observers.push(logs);
       const ports = await this.#apply();
-      const evidence = await observeEvidence(cluster, namespace, ports, runStartNs, observing);
+      const { agents } = this.#context;
+      const evidence = await observeEvidence({ cluster, agents, namespace, ports, runStartNs }, observing);
       try {
         await this.#settle();
-        if (cluster.sources.sharesKernel) await readProcessFacts([...pods.values()], observing);
-        await askProxies(cluster, runStartNs, observing);
+        await evidence.readProcessFacts([...pods.values()]);
+        await evidence.askProxies();
         stalls.enable();
         await this.#loadAndDisrupt(ports.node, pods.values());
         stalls.disable();
-        await askProxies(cluster, runStartNs, observing);
+        await evidence.askProxies();
       } finally {
         // Before the clean-up: what it does to Pods and rules is no evidence of anything.
         await evidence.stop();

@@ -2,13 +2,19 @@ import type { Namespace } from './kube-object.ts';
 import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from './ownership.ts';
 
 /** The run's own namespace: nothing outside it is touched, and deleting it is the last resort of every clean-up. */
-export function buildNamespace(name: string, runId: string, expiresAt: Date, owner: unknown): Namespace {
+export function buildNamespace(
+  name: string,
+  runId: string,
+  expiresAt: Date,
+  owner: unknown,
+  labels: Readonly<Record<string, string>> = {},
+): Namespace {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: {
       name,
-      labels: { [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench' },
+      labels: { ...labels, [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench' },
       annotations: {
         [EXPIRES_ANNOTATION]: expiresAt.toISOString(),
         [OWNER_ANNOTATION]: JSON.stringify(owner),

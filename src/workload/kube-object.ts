@@ -4,6 +4,7 @@ import type { Plain } from '../cluster/kube/plain.ts';
 
 export type KubeObject = Plain<k8s.KubernetesObject>;
 export type Container = Plain<k8s.V1Container>;
+export type DaemonSet = Plain<k8s.V1DaemonSet>;
 export type DeleteOptions = Plain<k8s.V1DeleteOptions>;
 export type Deployment = Plain<k8s.V1Deployment>;
 export type EndpointSlice = Plain<k8s.V1EndpointSlice>;

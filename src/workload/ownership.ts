@@ -4,6 +4,8 @@ export const LABELS = {
   trial: 'drainbench.dev/trial',
   /** On the Pods that get load and are disrupted; a manifest may bring others besides. */
   target: 'drainbench.dev/target',
+  /** On Pods of drainbench's own, which are no part of the workload: `agent`, `load`. */
+  role: 'drainbench.dev/role',
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;
 

@@ -39,7 +39,10 @@ const asks = fc.array(fc.record({ at: remoteTimes, there: delays, back: delays }
   maxLength: 60,
 });
 
-function sampleOf(world: World, { at, there, back }: { at: number; there: number; back: number }): ClockSample {
+function sampleOf(
+  world: World,
+  { at, there, back }: { at: number; there: number; back: number },
+): ClockSample {
   const ours = oursAt(world, at);
   return { sentNs: ours - there, receivedNs: ours + back, remoteNs: at };
 }

@@ -1,0 +1,100 @@
+import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
+
+import type { Cluster } from '../cluster/cluster.ts';
+import { apiClient } from '../cluster/kube/api-client.ts';
+import { apiFailure } from '../cluster/kube/api-failure.ts';
+import type { JournalWriter } from '../history/journal-writer.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
+import { AGENT, buildNodeAgents, type InsideContext } from '../workload/build-node-agents.ts';
+import type { DeleteOptions, KubeObject } from '../workload/kube-object.ts';
+import { waitForInsidePods } from './inside-pods.ts';
+import { nodeAgents, type NodeAgents } from './node-agents.ts';
+
+/** What a run has of its own inside the cluster, besides the workload; for all of its trials. */
+export interface Inside {
+  readonly agents: NodeAgents | null;
+  /** Removes it; where the namespace goes as a whole there is no need to. */
+  remove(): Promise<void>;
+}
+
+export interface InsideOptions extends InsideContext {
+  readonly cluster: Cluster;
+  readonly kubeConfig: KubeConfig;
+  readonly journal: JournalWriter;
+  readonly wantsAgents: boolean;
+  readonly signal: AbortSignal;
+  readonly onStep: (message: string) => void;
+}
+
+/** A node that just got its first image needs a moment; one that pulls it needs more. */
+const RUNNING_WITHIN_MS = 90_000;
+
+/** Creates what the run wants inside, waits until it runs, and says what does not. */
+export async function deployInside(options: InsideOptions): Promise<Inside> {
+  const { kubeConfig, journal } = options;
+  const owned: OwnedObject[] = [];
+  const remove = () => removeOwned(kubeConfig, journal, owned);
+  try {
+    await create(options, owned);
+    return { agents: options.wantsAgents ? await startAgents(options) : null, remove };
+  } catch (error) {
+    await remove().catch(() => undefined); // must not hide the reason
+    throw error;
+  }
+}
+
+/** Creates the objects, each intent journalled first. */
+async function create(options: InsideOptions, owned: OwnedObject[]): Promise<void> {
+  const { kubeConfig, journal } = options;
+  const objects: KubeObject[] = options.wantsAgents ? [buildNodeAgents(options)] : [];
+  await applyWorkload(kubeConfig, objects, {
+    signal: options.signal,
+    onIntent: async ({ kind = '', metadata }) => {
+      const namespace = metadata?.namespace ?? null;
+      await journal.write({ type: 'intent', kind, namespace, name: metadata?.name ?? '' });
+    },
+    onCreated: async (created) => {
+      owned.push(created);
+      const { kind, namespace, name, uid } = created;
+      await journal.write({ type: 'created', kind, namespace, name, uid });
+    },
+  });
+}
+
+async function startAgents(options: InsideOptions): Promise<NodeAgents> {
+  const { cluster, kubeConfig, namespace, signal, onStep } = options;
+  const nodes = cluster.nodes.map(({ name }) => name);
+  if (nodes.length === 0) {
+    throw new DrainbenchError({
+      code: 'nodes-unknown',
+      message: 'node agents are wanted, but it is not known which nodes there are',
+      expected: 'the right to list nodes',
+      fix: 'set spec.cluster.nodeAgent to never, or grant the right (drainbench rbac SCENARIO)',
+    });
+  }
+  const wanted = { namespace, role: AGENT, nodes };
+  const { running, missing } = await waitForInsidePods(kubeConfig, wanted, RUNNING_WITHIN_MS, signal);
+  for (const [node, reason] of missing) onStep(`no node agent on ${node}: ${reason}`);
+  return nodeAgents(kubeConfig, namespace, [...running.values()], missing);
+}
+
+async function removeOwned(
+  kubeConfig: KubeConfig,
+  journal: JournalWriter,
+  owned: readonly OwnedObject[],
+): Promise<void> {
+  const api = apiClient(kubeConfig, KubernetesObjectApi, AbortSignal.timeout(20_000));
+  for (const { apiVersion, kind, namespace, name, uid } of owned.toReversed()) {
+    const header = { apiVersion, kind, metadata: { name, ...(namespace !== null && { namespace }) } };
+    const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Background' };
+    try {
+      await api.delete(header, undefined, undefined, undefined, undefined, undefined, body);
+    } catch (error) {
+      const { httpStatus } = apiFailure(error);
+      // Gone, or replaced by a namesake that is not ours.
+      if (httpStatus !== 404 && httpStatus !== 409) throw error;
+    }
+    await journal.write({ type: 'removed', kind, namespace, name });
+  }
+}
