@@ -5,6 +5,7 @@ import { clusterCommand } from './commands/cluster.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { rbacCommand } from './commands/rbac.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { toolsCommand } from './commands/tools.ts';
@@ -23,6 +24,7 @@ const program = new Command('drainbench')
   .addCommand(clusterCommand())
   .addCommand(runCommand())
   .addCommand(reportCommand())
+  .addCommand(rbacCommand())
   .addCommand(explainCommand())
   .addCommand(compareCommand());
 for (const command of allCommands(program))

@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 
 import type { Plan } from '../model/plan.ts';
@@ -9,10 +8,10 @@ import { buildNamespace } from '../workload/build-namespace.ts';
 import { readManifest } from '../workload/read-manifest.ts';
 
 /** What `run --dry-run` prints: the trials in their order, then each strategy's objects as YAML. Nothing is asked. */
-export async function showPlan(plan: Plan, scenarioFile: string): Promise<string> {
+export async function showPlan(plan: Plan): Promise<string> {
   const { scenario } = plan;
   const { app } = scenario.spec;
-  const manifest = 'manifest' in app ? await readManifest(join(dirname(scenarioFile), app.manifest)) : [];
+  const manifest = 'manifest' in app ? await readManifest(app.manifest) : [];
   const expiresAt = new Date(0);
   const trials = plan.trials.map(
     (trial) =>

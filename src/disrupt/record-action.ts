@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { patiently } from '../cluster/kube/patiently.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { ActionEvent } from '../model/history-event.ts';
 import type { DisruptionContext } from './disruption-context.ts';
 
@@ -60,6 +61,10 @@ export async function recordAction(
       write('accepted');
       return null;
     } catch (error) {
+      if (error instanceof DrainbenchError) {
+        write('refused', { message: `not sent: ${error.message}` });
+        throw error;
+      }
       const { httpStatus, reason, message, retryAfterMs } = apiFailure(error);
       const told = httpStatus !== null && (httpStatus < 500 || retryAfterMs > 0);
       const text = `${reason === null ? '' : `${reason}: `}${message}`;

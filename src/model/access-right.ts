@@ -5,8 +5,12 @@ export interface AccessRight {
   /** Plural, with the subresource where there is one: `pods`, `pods/log`. */
   readonly resource: string;
   readonly verb: string;
-  /** `null`: of the whole cluster, or of something that lives outside of namespaces. */
+  /** `null`: in every namespace, or of something that lives outside of namespaces. */
   readonly namespace: string | null;
   /** Where the right is needed for one object only. */
   readonly name?: string;
+  /** What the run does with it, e.g. `to remove the Pods`. */
+  readonly why?: string;
+  /** The run does without it, and says what that costs. */
+  readonly optional?: true;
 }

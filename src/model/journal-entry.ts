@@ -24,7 +24,7 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('intent'), ...at, ...object }),
   z.object({ type: z.literal('created'), ...at, ...object, uid: z.string() }),
-  z.object({ type: z.literal('removed'), ...at, ...object }),
+  z.object({ type: z.literal('removed'), ...at, ...object, uid: z.string().optional() }),
   z.object({
     type: z.literal('trial-started'),
     ...at,

@@ -10,6 +10,7 @@ export interface KubeObject {
     readonly namespace?: string;
     readonly uid: string;
     readonly resourceVersion: string;
+    readonly ownerReferences?: readonly { readonly uid: string; readonly controller?: boolean }[];
     managedFields?: unknown;
   };
   readonly [field: string]: unknown;

@@ -4,6 +4,7 @@ import type { ClusterIdentity } from '../model/cluster-capabilities.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
 
+/** What every driver's opener is given. */
 export interface OpenClusterOptions {
   readonly spec: Scenario['spec']['cluster'];
   /** A running cluster of the driver to use instead of one of the run's own; it is left as it is. */

@@ -1,6 +1,5 @@
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
-import { currentOwner } from '../cluster/embedded/box-store.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { patiently } from '../cluster/kube/patiently.ts';
@@ -10,6 +9,7 @@ import { EXIT } from '../model/exit-code.ts';
 import { applyWorkload } from '../workload/apply-workload.ts';
 import { buildNamespace } from '../workload/build-namespace.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
+import { leaseOwner } from '../workload/lease-holder.ts';
 
 /** Where a run's objects live. */
 export interface RunNamespace {
@@ -45,7 +45,7 @@ export async function createRunNamespace(
   await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name });
   const { owned } = await applyWorkload(
     kubeConfig,
-    [buildNamespace(name, runLabel, expiresAt, currentOwner(), labels)],
+    [buildNamespace(name, runLabel, expiresAt, leaseOwner().identity, labels)],
     { signal },
   );
   const uid = owned[0]?.uid ?? '';

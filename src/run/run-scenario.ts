@@ -1,10 +1,11 @@
-import { dirname, join } from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { dirname, resolve } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import type { ExistingSession } from '../cluster/existing/existing-session.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
+import { guardWrites } from '../cluster/kube/write-guard.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
 import { pointLatestAt } from '../history/point-latest-at.ts';
@@ -16,14 +17,18 @@ import type { RunManifest } from '../model/run-manifest.ts';
 import { readClockAnchor } from '../model/wall-clock.ts';
 import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
+import { leaseOwner } from '../workload/lease-holder.ts';
+import { acquireNamespaceLease, type NamespaceLease } from '../workload/namespace-lease.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
 import { deliverArchive, deliverImage } from './deliver-image.ts';
 import { deployInside, type Inside } from './deploy-inside.ts';
 import type { OpenCluster } from './cluster-opening.ts';
 import { wantsNodeAgents } from './node-agents.ts';
 import { nodeImage } from './node-image.ts';
+import { nameWhatIsLeft } from './name-what-is-left.ts';
 import { openCluster } from './open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
+import { requireAccess } from './require-access.ts';
 import {
   createRunNamespace,
   deleteRunNamespace,
@@ -93,6 +98,10 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
     await sweepTraceInstances();
     await runAllTrials({ ...run, manifest }, options, opened);
     state = 'finished';
+  } catch (error) {
+    // A cluster of the run's own goes with everything on it.
+    if (opened?.existing === undefined) throw error;
+    throw await nameWhatIsLeft(error, directory.path, opened.existing.context);
   } finally {
     await opened?.close();
     await journal.write({ type: 'run-finished', state });
@@ -114,13 +123,18 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
   const { signal, progress } = options;
   const kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
   const runLabel = manifest.runId.toLowerCase();
+  const shared = scenario.spec.cluster.namespace;
+  const userObjects = await userManifest(manifest);
+  if (existing !== undefined) {
+    const needs = { scenario, manifest: userObjects, namespace: shared ?? null };
+    await requireAccess(kubeConfig, needs, scenarioFile, signal);
+  }
   await deliverImage(scenario, scenarioFile, opened, signal);
   const wantsAgents = wantsNodeAgents(cluster, scenario.spec.cluster.nodeAgent);
   const image = wantsAgents ? await deliverNodeImage(manifest, opened, signal) : null;
   // What others left on their cluster is theirs to remove: `drainbench clean` does.
   const swept = existing === undefined ? await sweepDeadRuns(kubeConfig, signal) : [];
   for (const name of swept) progress.step(`removed namespace ${name} of a dead run`);
-  const shared = scenario.spec.cluster.namespace;
   const namespace =
     shared === undefined
       ? await createRunNamespace(
@@ -133,10 +147,13 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
         )
       : await useNamespace(kubeConfig, shared, signal);
   let inside: Inside | undefined;
+  let lease: NamespaceLease | undefined;
   try {
+    lease = await holdNamespace(kubeConfig, namespace, runLabel, options);
+    const running = AbortSignal.any([signal, lease.lost]);
     if (image !== null) {
       inside = await deployInside({
-        ...{ cluster, kubeConfig, journal, image, wantsAgents, signal, onStep: progress.step },
+        ...{ cluster, kubeConfig, journal, image, wantsAgents, signal: running, onStep: progress.step },
         ...{ runId: runLabel, namespace: namespace.name, expiresAt: namespace.expiresAt },
       });
     }
@@ -151,25 +168,30 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
       agents: inside?.agents ?? null,
       kubeConfig,
       journal,
-      manifest: await userManifest(manifest),
+      manifest: userObjects,
       runStartNs: BigInt(clock.start.monoNs),
       runStartWallMs: clock.start.wallMs,
-      signal,
+      signal: running,
       onPhase: progress.phase,
       onCounters: progress.counters,
     };
     for (const trial of plan.trials) {
       if (run.done.has(trial.number)) continue;
-      await existing?.requireSame(signal);
+      await existing?.requireSame(running);
       await runUntilValid(context, trial, run.attempts.get(trial.number) ?? 0, progress);
     }
+  } catch (error) {
+    // Whatever failed first: without the Lease nothing else could be done.
+    if (!signal.aborted) lease?.lost.throwIfAborted();
+    throw error;
   } finally {
-    await giveBack(kubeConfig, journal, namespace, inside, existing).catch((error: unknown) => {
+    await giveBack(kubeConfig, journal, namespace, inside, lease, existing).catch((error: unknown) => {
       // Must not hide why the run ended; a box of the run's own goes anyway.
       const reason = error instanceof Error ? error.message : String(error);
-      progress.step(
-        `namespace ${namespace.name} could not be removed (${reason}): kubectl delete namespace ${namespace.name}`,
-      );
+      const what = namespace.created
+        ? `namespace ${namespace.name} could not be removed`
+        : `namespace ${namespace.name} could not be given back`;
+      progress.step(`${what}: ${reason}`);
     });
   }
 }
@@ -185,17 +207,46 @@ async function deliverNodeImage(
   return reference;
 }
 
+/** Takes the namespace's Lease, and from then on lets nothing be written without it. */
+async function holdNamespace(
+  kubeConfig: KubeConfig,
+  { name, expiresAt }: RunNamespace,
+  runId: string,
+  { signal, progress }: RunOptions,
+): Promise<NamespaceLease> {
+  // Not the run's own configuration: the Lease is what its guard asks for.
+  const unguarded = new KubeConfig();
+  unguarded.loadFromString(kubeConfig.exportConfig());
+  const lease = await acquireNamespaceLease(unguarded, {
+    namespace: name,
+    runId,
+    owner: leaseOwner(),
+    expiresAt,
+    signal,
+    onStep: progress.step,
+  });
+  guardWrites(kubeConfig, lease.guard);
+  return lease;
+}
+
+/** Removes the run's own namespace, or leaves somebody else's to the next run. */
 async function giveBack(
   kubeConfig: KubeConfig,
   journal: JournalWriter,
   namespace: RunNamespace,
   inside: Inside | undefined,
+  lease: NamespaceLease | undefined,
   existing: ExistingSession | undefined,
 ): Promise<void> {
-  if (!namespace.created && inside === undefined) return;
-  await existing?.requireSameServer(AbortSignal.timeout(10_000));
-  if (!namespace.created) return inside?.remove();
-  await deleteRunNamespace(kubeConfig, journal, namespace);
+  try {
+    await existing?.requireSameServer(AbortSignal.timeout(10_000));
+  } catch (error) {
+    lease?.abandon();
+    throw error;
+  }
+  if (namespace.created) await deleteRunNamespace(kubeConfig, journal, namespace);
+  else await inside?.remove();
+  await lease?.release();
 }
 
 async function runUntilValid(
@@ -219,5 +270,5 @@ async function runUntilValid(
 async function userManifest({ scenario, scenarioFile }: RunManifest): Promise<RunContext['manifest']> {
   const { app } = scenario.spec;
   if (!('manifest' in app)) return [];
-  return readUserManifest(join(scenarioFile === null ? '.' : dirname(scenarioFile), app.manifest));
+  return readUserManifest(resolve(scenarioFile === null ? '.' : dirname(scenarioFile), app.manifest));
 }

@@ -31,6 +31,7 @@ import { buildManifests } from '../workload/build-manifests.ts';
 import type { KubeObject as PlainObject, Service } from '../workload/kube-object.ts';
 import { LABELS, type TrialContext } from '../workload/ownership.ts';
 import { removeWorkload } from '../workload/remove-workload.ts';
+import { claimPrefixes } from '../workload/workload-family.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 import { checkAppLedger } from './check-app-ledger.ts';
@@ -101,6 +102,8 @@ class TrialInProgress {
   readonly #phases: TrialRecord['phases'] = [];
   readonly #loads: TrialRecord['loads'] = [];
   readonly #findings: Finding[] = [];
+  /** UID of a Pod → UID of what owned it when it was first seen. */
+  readonly #firstOwners = new Map<string, string>();
   #victims: TrialRecord['victims'] = [];
 
   constructor(context: RunContext, trial: PlannedTrial, attempt: number, path: string, events: EventWriter) {
@@ -141,10 +144,12 @@ class TrialInProgress {
     const observers: Observer[] = [];
     const pods = new Map<string, KubeObject>();
     const stalls = monitorEventLoopDelay({ resolution: 1 });
+    let measured = false;
     try {
       this.#begin('deploy');
       const logs = this.#followLogs(observing);
       const onPod = (change: ObjectEvent['change'], pod: KubeObject) => {
+        this.#noteOwner(pod);
         if (change === 'DELETED') pods.delete(pod.metadata.uid);
         else pods.set(pod.metadata.uid, pod);
         logs.podSeen(change, pod);
@@ -179,9 +184,13 @@ class TrialInProgress {
         await evidence.stop();
       }
       this.#noteStalls(stalls.max / NS_PER_MS);
+      measured = true;
     } finally {
       try {
-        await this.#cleanUp();
+        await this.#cleanUp().catch((error: unknown) => {
+          // Must not hide why the trial ended: what is left is in the journal, and named at the end of the run.
+          if (measured) throw error;
+        });
       } finally {
         this.#begin('collect');
         for (const observer of observers) await observer.stop();
@@ -358,9 +367,22 @@ class TrialInProgress {
     const { kubeConfig, journal } = this.#context;
     this.#begin('clean-up');
     const signal = AbortSignal.timeout(CLEAN_UP_MS);
-    await removeWorkload(kubeConfig, this.#owned, this.#owner, { signal });
-    for (const { kind, namespace, name } of this.#owned)
-      await journal.write({ type: 'removed', kind, namespace, name });
+    await removeWorkload(kubeConfig, this.#owned, this.#owner, {
+      signal,
+      claims: claimPrefixes(this.#workload.objects),
+      firstOwner: (uid) => this.#firstOwners.get(uid),
+      onMember: ({ kind, namespace, name, uid }) =>
+        journal.write({ type: 'created', kind, namespace, name, uid }),
+      onRemoved: ({ kind, namespace, name, uid }) =>
+        journal.write({ type: 'removed', kind, namespace, name, uid }),
+    });
+  }
+
+  /** Owners go before their Pods, and with them the references: what was seen of them is the proof then. */
+  #noteOwner({ metadata }: KubeObject): void {
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner !== undefined && !this.#firstOwners.has(metadata.uid))
+      this.#firstOwners.set(metadata.uid, owner.uid);
   }
 
   async #checkLedgers(): Promise<void> {

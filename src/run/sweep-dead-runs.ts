@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreV1Api, type KubeConfig, type V1Namespace } from '@kubernetes/client-node';
 
-import { isAlive, type ProcessIdentity } from '../model/process-identity.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { patiently } from '../cluster/kube/patiently.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
-import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from '../workload/ownership.ts';
-import { readBootId } from './host-facts.ts';
+import { leaseOwner, parseOwner } from '../workload/lease-holder.ts';
+import { EXPIRES_ANNOTATION, LABELS } from '../workload/ownership.ts';
 
 const GONE_WITHIN_MS = 60_000;
 
@@ -17,9 +16,8 @@ const GONE_WITHIN_MS = 60_000;
 export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal): Promise<string[]> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const labelSelector = `${LABELS.managedBy}=drainbench,${LABELS.run}`;
-  const bootId = await readBootId();
   const { items } = await patiently(() => core.listNamespace({ labelSelector }), { signal });
-  const dead = items.filter((namespace) => isDead(namespace, bootId));
+  const dead = items.filter(isDead);
   for (const { metadata } of dead) {
     if (metadata?.deletionTimestamp !== undefined) continue;
     const body: DeleteOptions = { preconditions: { uid: metadata?.uid ?? '' } };
@@ -35,17 +33,8 @@ export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal)
   return dead.map(({ metadata }) => metadata?.name ?? '');
 }
 
-function isDead({ metadata }: V1Namespace, bootId: string): boolean {
+function isDead({ metadata }: V1Namespace): boolean {
   const annotations = metadata?.annotations ?? {};
-  const owner = parseOwner(annotations[OWNER_ANNOTATION]);
-  if (owner?.bootId === bootId) return !isAlive(owner);
+  if (leaseOwner().knowsDead(parseOwner(annotations))) return true;
   return Date.parse(annotations[EXPIRES_ANNOTATION] ?? '') < Date.now();
-}
-
-function parseOwner(text: string | undefined): ProcessIdentity | null {
-  try {
-    return JSON.parse(text ?? '') as ProcessIdentity;
-  } catch {
-    return null;
-  }
 }

@@ -63,6 +63,7 @@ function deployment(input: {
 }): Deployment {
   const { name, replicas, strategy, trial, container } = input;
   const owned = ownershipLabels(trial);
+  const annotations = { [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() };
   const matchLabels = { [LABELS.run]: trial.runId, [LABELS.trial]: trial.trialId, [LABELS.target]: 'true' };
   return {
     apiVersion: 'apps/v1',
@@ -71,14 +72,14 @@ function deployment(input: {
       name,
       namespace: trial.namespace,
       labels: owned,
-      annotations: { [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() },
+      annotations,
     },
     spec: {
       replicas,
       revisionHistoryLimit: 1,
       selector: { matchLabels },
       template: {
-        metadata: { labels: { ...owned, ...matchLabels } },
+        metadata: { labels: { ...owned, ...matchLabels }, annotations },
         spec: {
           terminationGracePeriodSeconds: strategy.terminationGracePeriodSeconds,
           automountServiceAccountToken: false,

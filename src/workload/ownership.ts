@@ -12,6 +12,9 @@ export const LABELS = {
 /** When a run that died may be cleaned up by anyone; ISO 8601, UTC. */
 export const EXPIRES_ANNOTATION = 'drainbench.dev/expires';
 
+/** On a namespace that a run made, and may remove: `run ID`. A label alone would be too easily copied. */
+export const CREATED_BY_ANNOTATION = 'drainbench.dev/created-by';
+
 /** The process that made it, as JSON: when that is gone on the same machine, so is the run. */
 export const OWNER_ANNOTATION = 'drainbench.dev/owner';
 

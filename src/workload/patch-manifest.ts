@@ -107,7 +107,7 @@ function patchTarget(target: Target, app: ManifestApp, strategy: Strategy, trial
     ...target.spec,
     template: {
       ...template,
-      metadata: { ...template.metadata, labels },
+      metadata: { ...template.metadata, labels, annotations: expiring(template.metadata, trial) },
       spec: {
         ...template.spec,
         terminationGracePeriodSeconds: strategy.terminationGracePeriodSeconds,
@@ -117,7 +117,11 @@ function patchTarget(target: Target, app: ManifestApp, strategy: Strategy, trial
     ...('volumeClaimTemplates' in (target.spec ?? {}) && {
       volumeClaimTemplates: (target as StatefulSet).spec?.volumeClaimTemplates?.map((claim) => ({
         ...claim,
-        metadata: { ...claim.metadata, labels: { ...claim.metadata?.labels, ...ownershipLabels(trial) } },
+        metadata: {
+          ...claim.metadata,
+          labels: { ...claim.metadata?.labels, ...ownershipLabels(trial) },
+          annotations: expiring(claim.metadata, trial),
+        },
       })),
     }),
   };
@@ -130,7 +134,8 @@ function withPodLabels(object: KubeObject, trial: TrialContext): KubeObject {
   const { spec } = object as Deployment;
   if (spec === undefined) return object;
   const labels = { ...spec.template.metadata?.labels, ...ownershipLabels(trial) };
-  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels } };
+  const annotations = expiring(spec.template.metadata, trial);
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels, annotations } };
   return { ...object, spec: { ...spec, template } } as KubeObject;
 }
 
@@ -141,9 +146,13 @@ function owned(object: KubeObject, trial: TrialContext): KubeObject {
       ...object.metadata,
       namespace: trial.namespace,
       labels: { ...object.metadata?.labels, ...ownershipLabels(trial) },
-      annotations: { ...object.metadata?.annotations, [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() },
+      annotations: expiring(object.metadata, trial),
     },
   };
+}
+
+function expiring(metadata: KubeObject['metadata'], trial: TrialContext): Record<string, string> {
+  return { ...metadata?.annotations, [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() };
 }
 
 function title(object: KubeObject): string {

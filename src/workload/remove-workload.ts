@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppsV1Api, CoreV1Api, KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
+import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { patiently, type Patience } from '../cluster/kube/patiently.ts';
@@ -7,6 +7,7 @@ import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { OwnedObject } from './apply-workload.ts';
 import type { DeleteOptions, KubeObject } from './kube-object.ts';
 import { LABELS, trialSelector, type TrialContext } from './ownership.ts';
+import { workloadFamily, type FamilyMember } from './workload-family.ts';
 
 const POLL_INTERVAL_MS = 100;
 /**
@@ -23,151 +24,165 @@ export interface RemoveOptions {
   readonly signal: AbortSignal;
   /** Default 30 s. */
   readonly timeoutMs?: number;
+  /** Names of the volume claims to remove begin so. */
+  readonly claims?: readonly string[];
+  /** See `FamilyOptions.firstOwner`. */
+  readonly firstOwner?: (uid: string) => string | undefined;
+  /** Called with what controllers made, before its owners go and with them the proof whose it is. */
+  readonly onMember?: (member: OwnedObject) => Promise<void>;
+  /** Called when an object is gone, or has been asked to go and nothing waits for it. */
+  readonly onRemoved?: (object: OwnedObject) => Promise<void>;
 }
 
 /**
- * Deletes what {@link applyWorkload} created, and waits until the trial's Pods are really gone: their kubelets have
- * confirmed it, so that the next trial does not share the nodes with their ends. An object is only touched if it still
- * has the recorded UID and our run label; the API server checks the UID again (precondition). Missing ones are fine.
- * While the API server is away or asks for patience, it is asked again until the deadline.
+ * Deletes what `applyWorkload` created and what controllers made of it, and waits until the trial's Pods are really
+ * gone: their kubelets have confirmed it, so that the next trial does not share the nodes with their ends. An object is
+ * only touched if it still has the recorded UID and our run label; the API server checks the UID again (precondition).
+ * Missing ones are fine. What may not be removed is left, and everything else is removed all the same. While the API
+ * server is away or asks for patience, it is asked again until the deadline.
  *
- * @throws DrainbenchError `workload-not-removed` when something is still there at the deadline.
+ * @throws DrainbenchError `workload-not-removed` that names what is still there.
  */
 export async function removeWorkload(
   kubeConfig: KubeConfig,
   owned: readonly OwnedObject[],
   trial: Pick<TrialContext, 'runId' | 'trialId' | 'namespace'>,
-  { signal, timeoutMs = 30_000 }: RemoveOptions,
+  options: RemoveOptions,
 ): Promise<void> {
+  const { signal, timeoutMs = 30_000, claims = [], firstOwner = () => undefined } = options;
   const started = performance.now();
-  const objects = apiClient(kubeConfig, KubernetesObjectApi, signal);
   const patience = (): Patience => ({
     signal,
     timeoutMs: Math.max(0, timeoutMs - (performance.now() - started)),
   });
-  for (const entry of owned.toReversed())
-    await patiently(() => removeOwned(objects, entry, trial.runId), patience()).catch(failed(entry));
+  const removal = new Removal(kubeConfig, trial.runId, options, patience);
+  const list = workloadFamily(kubeConfig, { owned, trial, claims, firstOwner });
+  const family = () => patiently(() => list(signal), patience()).catch(unlisted(trial));
+  await removal.note(await family());
+  for (const entry of owned.toReversed()) await removal.removeOwned(entry);
 
   for (;;) {
     const elapsedMs = performance.now() - started;
-    const graceSeconds = elapsedMs > FORCE_AFTER_MS ? 0 : SHORT_GRACE_SECONDS;
-    const left = await patiently(
-      () => removeDependents(kubeConfig, trial, graceSeconds, signal),
-      patience(),
-    ).catch(failed({ kind: 'what belongs to trial', name: trial.trialId }));
-    if (left.length === 0) return;
-    if (elapsedMs > timeoutMs) {
-      throw new DrainbenchError({
-        code: 'workload-not-removed',
-        message: `namespace ${trial.namespace} still holds ${left.join(', ')} ${Math.round(elapsedMs / 1000)} s after the clean-up began`,
-        expected: `nothing with the labels ${trialSelector(trial)}`,
-        found: left.join(', '),
-        command: `kubectl -n ${trial.namespace} get all -l ${trialSelector(trial)}`,
-      });
+    const members = await family();
+    await removal.note(members);
+    await removal.removeMembers(members, elapsedMs > FORCE_AFTER_MS ? 0 : SHORT_GRACE_SECONDS);
+    const left = members.filter(({ kind, uid }) => AWAITED.has(kind) && !removal.refused.has(uid));
+    if (left.length === 0 || elapsedMs > timeoutMs) {
+      const titles = [...removal.refused.values(), ...left.map((member) => `${title(member)}: still there`)];
+      if (titles.length > 0) throw notRemoved(trial, titles);
+      return;
     }
     await delay(POLL_INTERVAL_MS, undefined, { signal });
   }
 }
 
-async function removeOwned(api: KubernetesObjectApi, entry: OwnedObject, runId: string): Promise<void> {
-  const { apiVersion, kind, name, namespace, uid } = entry;
-  const header = { apiVersion, kind, metadata: { name, ...(namespace !== null && { namespace }) } };
-  try {
-    const found: KubeObject = await api.read(header);
-    if (found.metadata?.uid !== uid || found.metadata.labels?.[LABELS.run] !== runId) return;
+/** Those that still do something after they were asked to go. */
+const AWAITED = new Set(['Pod', 'PersistentVolumeClaim']);
+
+class Removal {
+  /** UID → what the API server said. Asked once only. */
+  readonly refused = new Map<string, string>();
+  readonly #api: KubernetesObjectApi;
+  readonly #runId: string;
+  readonly #options: RemoveOptions;
+  readonly #patience: () => Patience;
+  /** Members that were seen, and are not gone yet. */
+  readonly #noted = new Map<string, OwnedObject>();
+
+  constructor(kubeConfig: KubeConfig, runId: string, options: RemoveOptions, patience: () => Patience) {
+    this.#api = apiClient(kubeConfig, KubernetesObjectApi, options.signal);
+    this.#runId = runId;
+    this.#options = options;
+    this.#patience = patience;
+  }
+
+  async note(members: readonly FamilyMember[]): Promise<void> {
+    for (const member of members) {
+      if (this.#noted.has(member.uid)) continue;
+      this.#noted.set(member.uid, member);
+      await this.#options.onMember?.(member);
+    }
+    for (const [uid, member] of this.#noted) {
+      if (members.some((found) => found.uid === uid)) continue;
+      this.#noted.delete(uid);
+      await this.#options.onRemoved?.(member);
+    }
+  }
+
+  async removeOwned(entry: OwnedObject): Promise<void> {
+    const { uid } = entry;
+    await this.#tried(entry, async () => {
+      const found: KubeObject = await this.#api.read(headerOf(entry));
+      if (found.metadata?.uid !== uid || found.metadata.labels?.[LABELS.run] !== this.#runId) return;
+      await this.#delete(entry, {});
+    });
+    if (!this.refused.has(uid)) await this.#options.onRemoved?.(entry);
+  }
+
+  /** ReplicaSets before their Pods: one that is being deleted makes no new ones. */
+  async removeMembers(members: readonly FamilyMember[], gracePeriodSeconds: number): Promise<void> {
+    for (const step of [['ReplicaSet'], ['Pod', 'ControllerRevision', 'PersistentVolumeClaim']]) {
+      const due = members
+        .filter(({ kind, uid }) => step.includes(kind) && !this.refused.has(uid))
+        .filter((member) =>
+          member.kind === 'Pod'
+            ? (member.deletionGracePeriodSeconds ?? Infinity) > gracePeriodSeconds
+            : !member.deleting,
+        );
+      const options = (kind: string) => (kind === 'Pod' ? { gracePeriodSeconds } : {});
+      await Promise.all(
+        due.map((member) => this.#tried(member, () => this.#delete(member, options(member.kind)))),
+      );
+    }
+  }
+
+  async #delete(entry: OwnedObject, options: DeleteOptions): Promise<void> {
+    const { kind, uid } = entry;
     const propagationPolicy = ORPHAN_PODS_OF.has(kind) ? 'Orphan' : 'Background';
-    const options: DeleteOptions = { preconditions: { uid }, propagationPolicy };
-    await api.delete(header, undefined, undefined, undefined, undefined, undefined, options);
-  } catch (error) {
-    ignoreGone(error);
+    const body: DeleteOptions = { preconditions: { uid }, propagationPolicy, ...options };
+    await this.#api.delete(headerOf(entry), undefined, undefined, undefined, undefined, undefined, body);
+  }
+
+  async #tried(entry: OwnedObject, request: () => Promise<void>): Promise<void> {
+    await patiently(request, this.#patience()).catch((error: unknown) => {
+      const { httpStatus, message } = apiFailure(error);
+      // Gone already, or replaced by a namesake that is not ours: either way there is nothing for us to delete.
+      if (httpStatus === 404 || httpStatus === 409) return;
+      this.#options.signal.throwIfAborted();
+      this.refused.set(entry.uid, `${title(entry)}: ${message}`);
+    });
   }
 }
 
-/**
- * Removes what the trial's workloads made: ReplicaSets first (one that is being deleted makes no new Pods), Pods,
- * revisions, and the volume claims of StatefulSets. Returns the titles of those that are still there.
- */
-async function removeDependents(
-  kubeConfig: KubeConfig,
-  trial: Pick<TrialContext, 'runId' | 'trialId' | 'namespace'>,
-  gracePeriodSeconds: number,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const { namespace } = trial;
-  const labelled = { namespace, labelSelector: trialSelector(trial) };
-  const apps = apiClient(kubeConfig, AppsV1Api, signal);
-  const core = apiClient(kubeConfig, CoreV1Api, signal);
-
-  const sets = (await apps.listNamespacedReplicaSet(labelled)).items.map((set) =>
-    identity('ReplicaSet', set),
-  );
-  await Promise.all(
-    sets.map(({ name, uid }) => {
-      const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Orphan' };
-      return gone(apps.deleteNamespacedReplicaSet({ name, namespace, body }));
-    }),
-  );
-  const pods = (await core.listNamespacedPod(labelled)).items;
-  await Promise.all(
-    pods
-      .filter(({ metadata }) => (metadata?.deletionGracePeriodSeconds ?? Infinity) > gracePeriodSeconds)
-      .map((pod) => {
-        const { name, uid } = identity('Pod', pod);
-        const body: DeleteOptions = { preconditions: { uid }, gracePeriodSeconds };
-        return gone(core.deleteNamespacedPod({ name, namespace, body }));
-      }),
-  );
-  // Left behind by StatefulSets and DaemonSets whose Pods are orphaned.
-  const revisions = (await apps.listNamespacedControllerRevision(labelled)).items;
-  await Promise.all(
-    revisions.map((revision) => {
-      const { name, uid } = identity('ControllerRevision', revision);
-      const body: DeleteOptions = { preconditions: { uid } };
-      return gone(apps.deleteNamespacedControllerRevision({ name, namespace, body }));
-    }),
-  );
-  const claims = (await core.listNamespacedPersistentVolumeClaim(labelled)).items;
-  await Promise.all(
-    claims
-      .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
-      .map((claim) => {
-        const { name, uid } = identity('PersistentVolumeClaim', claim);
-        const body: DeleteOptions = { preconditions: { uid } };
-        return gone(core.deleteNamespacedPersistentVolumeClaim({ name, namespace, body }));
-      }),
-  );
-  const left = [
-    ...pods.map((pod) => identity('Pod', pod)),
-    ...claims.map((claim) => identity('Claim', claim)),
-  ];
-  return left.map(({ title }) => title);
+function headerOf({ apiVersion, kind, name, namespace }: OwnedObject) {
+  return { apiVersion, kind, metadata: { name, ...(namespace !== null && { namespace }) } };
 }
 
-function identity(kind: string, { metadata }: KubeObject): { name: string; uid: string; title: string } {
-  const name = metadata?.name ?? '';
-  return { name, uid: metadata?.uid ?? '', title: `${kind} ${name}` };
+function title({ kind, name }: OwnedObject): string {
+  return `${kind} ${name}`;
 }
 
-async function gone(deletion: Promise<unknown>): Promise<void> {
-  await deletion.catch(ignoreGone);
-}
-
-/** Gone already, or replaced by a namesake that is not ours: either way there is nothing for us to delete. */
-function ignoreGone(error: unknown): void {
-  const { httpStatus } = apiFailure(error);
-  if (httpStatus !== 404 && httpStatus !== 409) throw error;
-}
-
-function failed({ kind, name }: { readonly kind: string; readonly name: string }) {
+function unlisted({ namespace }: Pick<TrialContext, 'namespace'>) {
   return (error: unknown): never => {
-    const failure = apiFailure(error);
+    const { httpStatus, reason, message } = apiFailure(error);
     throw new DrainbenchError({
       code: 'remove-failed',
-      message: `cannot remove ${kind} ${name}: ${failure.message}`,
-      found:
-        failure.httpStatus === null ? 'no answer' : `${failure.httpStatus} ${failure.reason ?? ''}`.trim(),
-      fix: "kubectl delete namespace, as the run directory's journal.ndjson names it",
+      message: `what is left of the trial in namespace ${namespace} cannot be listed: ${message}`,
+      found: httpStatus === null ? 'no answer' : `${httpStatus} ${reason ?? ''}`.trim(),
       cause: error,
     });
   };
+}
+
+function notRemoved(
+  trial: Pick<TrialContext, 'runId' | 'trialId' | 'namespace'>,
+  titles: readonly string[],
+): DrainbenchError {
+  return new DrainbenchError({
+    code: 'workload-not-removed',
+    message: `${titles.length} objects of the trial could not be removed from namespace ${trial.namespace}`,
+    expected: 'every object that the trial made to be gone within 30 s',
+    found: titles.join('; '),
+    command: `kubectl -n ${trial.namespace} get all -l ${trialSelector(trial)}`,
+  });
 }

@@ -58,7 +58,7 @@ export function runCommand(): Command {
       await requireContext(scenario);
       for (const { message } of checkScenario(scenario)) process.stderr.write(`warning: ${message}\n`);
       if (options.dryRun === true) {
-        process.stdout.write(await showPlan(plan, file));
+        process.stdout.write(await showPlan(plan));
         return;
       }
       const { openNewRun } = await import('../../run/open-run.ts');

@@ -1,16 +1,19 @@
 import {
   createConfiguration,
+  HttpMethod,
   ServerConfiguration,
   type Configuration,
   type KubeConfig,
 } from '@kubernetes/client-node';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { requireWritable } from './write-guard.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
  * A client of one API group whose every request ends: when `signal` is aborted, or after `timeoutMs`. The clients that
- * `KubeConfig.makeApiClient` makes do neither, so that an API server which hangs would hang the harness.
+ * `KubeConfig.makeApiClient` makes do neither, so that an API server which hangs would hang the harness. Requests that
+ * change something are first put to the configuration's write guard.
  */
 export function apiClient<T>(
   kubeConfig: KubeConfig,
@@ -32,10 +35,11 @@ export function apiClient<T>(
     authMethods: { default: kubeConfig },
     promiseMiddleware: [
       {
-        pre: (request) => {
+        pre: async (request) => {
+          if (request.getHttpMethod() !== HttpMethod.GET) await requireWritable(kubeConfig);
           request.setHeaderParam('User-Agent', 'drainbench');
           request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
-          return Promise.resolve(request);
+          return request;
         },
         post: (response) => Promise.resolve(response),
       },

@@ -1,5 +1,6 @@
 import { ApiException } from '@kubernetes/client-node';
 
+import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Why a request to the API server failed. */
@@ -14,8 +15,12 @@ export interface ApiFailure {
   readonly retryAfterMs: number;
 }
 
-/** Reads whatever the client threw: the Status object that the API server answered, or an error of the connection. */
+/**
+ * Reads whatever the client threw: the Status object that the API server answered, or an error of the connection.
+ * An error of our own (the write guard's) is neither, and is thrown on.
+ */
 export function apiFailure(error: unknown): ApiFailure {
+  if (error instanceof DrainbenchError) throw error;
   if (error instanceof ApiException) {
     const status = statusObject(error.body);
     return {

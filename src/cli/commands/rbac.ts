@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { EXIT } from '../../model/exit-code.ts';
+import { rbacObjects } from '../../run/rbac-objects.ts';
+import { requiredAccess } from '../../run/required-access.ts';
+import { loadScenario } from '../../scenario/load-scenario.ts';
+import { readManifest } from '../../workload/read-manifest.ts';
+
+interface Options {
+  readonly namespace?: string;
+  readonly serviceAccount: string;
+}
+
+export function rbacCommand(): Command {
+  return new Command('rbac')
+    .description(
+      'print the least rights that a scenario needs on an existing cluster, as YAML for kubectl apply',
+    )
+    .argument('<scenario>', 'YAML file')
+    .option('--namespace <name>', 'only rights in this namespace, which is there and stays')
+    .option('--service-account <name>', 'name, or namespace/name, of the ServiceAccount', 'drainbench')
+    .action(async (file: string, options: Options) => {
+      process.stdout.write(await rbacYaml(file, options));
+    });
+}
+
+async function rbacYaml(file: string, options: Options): Promise<string> {
+  const scenario = await loadScenario(file);
+  const { app, cluster } = scenario.spec;
+  const namespace = oneNamespace(cluster.namespace, options.namespace);
+  const manifest = 'manifest' in app ? await readManifest(app.manifest) : [];
+  const rights = requiredAccess({ scenario, manifest, namespace });
+  const account = serviceAccount(options.serviceAccount, namespace ?? 'default');
+  const name = `drainbench-${scenario.metadata.name}`;
+  const objects = rbacObjects({ rights, name, serviceAccount: account, namespace });
+  const header = [
+    `What drainbench needs to run ${scenario.metadata.name} ${namespace === null ? 'in a namespace of its own. These rights hold in every namespace, because nobody knows' : `in namespace ${namespace}.`}`,
+    ...(namespace === null
+      ? ['the name of that one beforehand; --namespace NAME prints those for one namespace only.']
+      : []),
+    '',
+    'kubectl apply -f THIS_FILE, then make a context of it:',
+    `  kubectl config set-credentials drainbench --token="$(kubectl create token ${account.name} -n ${account.namespace} --duration 8h)"`,
+    '  kubectl config set-context drainbench --cluster=CLUSTER --user=drainbench',
+    '',
+    ...rights.map(
+      ({ verb, resource, why, optional }) =>
+        `${optional === true ? 'optional: ' : ''}${verb} ${resource}: ${why ?? ''}`,
+    ),
+  ].map((line) => `# ${line}`.trimEnd());
+  return `${header.join('\n')}\n${objects.map((object) => stringify(object)).join('---\n')}`;
+}
+
+function oneNamespace(written: string | undefined, typed: string | undefined): string | null {
+  if (written !== undefined && typed !== undefined && written !== typed) {
+    throw new DrainbenchError({
+      code: 'option-conflict',
+      message: `--namespace ${typed} contradicts the scenario`,
+      found: `spec.cluster.namespace: ${written}`,
+      fix: 'drop --namespace, or take spec.cluster.namespace out of the scenario',
+      exitCode: EXIT.usage,
+    });
+  }
+  return typed ?? written ?? null;
+}
+
+function serviceAccount(text: string, defaultNamespace: string): { name: string; namespace: string } {
+  const [first = '', second] = text.split('/');
+  return second === undefined
+    ? { name: first, namespace: defaultNamespace }
+    : { name: second, namespace: first };
+}

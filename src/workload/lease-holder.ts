@@ -1,0 +1,91 @@
+import { readlinkSync } from 'node:fs';
+import type { V1Lease } from '@kubernetes/client-node';
+
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../model/process-identity.ts';
+import { LABELS, OWNER_ANNOTATION } from './ownership.ts';
+
+/** The process that holds something on a cluster. Its pid means something in its PID namespace only. */
+export interface OwnerIdentity extends ProcessIdentity {
+  readonly pidNamespace: string;
+}
+
+/** This process, and what it can tell about others. */
+export interface LeaseOwner {
+  readonly identity: OwnerIdentity;
+  /** True only when it is certain: it ran where this process could see it, and is gone. */
+  knowsDead(other: OwnerIdentity | null): boolean;
+}
+
+export function leaseOwner(): LeaseOwner {
+  const process_ = identifyProcess(process.pid);
+  if (process_ === null) throw new Error('/proc/self cannot be read');
+  const identity = { ...process_, pidNamespace: readlinkSync('/proc/self/ns/pid') };
+  return {
+    identity,
+    knowsDead: (other) =>
+      other !== null &&
+      other.bootId === identity.bootId &&
+      other.pidNamespace === identity.pidNamespace &&
+      !isAlive(other),
+  };
+}
+
+/** What the owner annotation of an object says; `null` when there is none, or none of ours. */
+export function parseOwner(annotations: Readonly<Record<string, string>> | undefined): OwnerIdentity | null {
+  try {
+    const value = JSON.parse(annotations?.[OWNER_ANNOTATION] ?? '') as Partial<OwnerIdentity> | null;
+    if (typeof value?.pid !== 'number' || typeof value.startTicks !== 'string') return null;
+    return { pidNamespace: '', bootId: '', ...value } as OwnerIdentity;
+  } catch {
+    return null;
+  }
+}
+
+export interface LeaseHolder {
+  readonly identity: string;
+  readonly owner: OwnerIdentity | null;
+  readonly durationSeconds: number;
+  readonly expiresAt: Date;
+  error(namespace: string): DrainbenchError;
+}
+
+/** Who holds a Lease; `null` when nobody does. */
+export function heldLease({ metadata, spec }: V1Lease): LeaseHolder | null {
+  const identity = spec?.holderIdentity ?? '';
+  if (identity === '') return null;
+  const durationSeconds = spec?.leaseDurationSeconds ?? 15;
+  const renewedMs = new Date(spec?.renewTime ?? 0).getTime();
+  const expiresAt = new Date(renewedMs + durationSeconds * 1000);
+  return {
+    identity,
+    owner: parseOwner(metadata?.annotations),
+    durationSeconds,
+    expiresAt,
+    error: (namespace) =>
+      new DrainbenchError({
+        code: 'namespace-held',
+        message: `namespace ${namespace} is in use by ${identity}: two runs in one namespace would disturb each other`,
+        expected: 'a namespace whose Lease is free or has expired',
+        found: `renewed at ${new Date(renewedMs).toISOString()}, free at ${expiresAt.toISOString()} unless it is renewed again`,
+        fix: 'wait for that run to end, or use another namespace; after a crash the Lease expires by itself',
+        command: `kubectl -n ${namespace} get lease ${metadata?.name ?? ''} -o yaml`,
+      }),
+  };
+}
+
+/** The end of a run whose Lease is another's now; `null` when there is no Lease any more. */
+export function takenMeanwhile(namespace: string, runId: string, found: V1Lease | null): DrainbenchError {
+  const holder = found === null ? null : heldLease(found);
+  const other = found?.metadata?.labels?.[LABELS.run];
+  return new DrainbenchError({
+    code: 'lease-lost',
+    message: `namespace ${namespace} is no longer this run's to write to: nothing more was written`,
+    expected: `the Lease held by run ${runId}, renewed every 3 s`,
+    found:
+      holder === null
+        ? 'no Lease: somebody deleted it, or the API server is of another cluster now'
+        : `held by ${holder.identity}${other === runId ? ' (changed by hand?)' : ''}`,
+    fix: 'go on with drainbench run --resume RUN_DIR once the namespace is free',
+  });
+}
