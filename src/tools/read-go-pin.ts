@@ -6,6 +6,13 @@ export interface GoPin {
   readonly goVersion: string;
 }
 
+/** The same for a module of our own, whose version the catalog says. */
+export function ownPin(goMod: string, version: string): GoPin {
+  const goVersion = /^go (\S+)$/m.exec(goMod)?.[1];
+  if (goVersion === undefined) throw new Error('go.mod has no "go" line');
+  return { version, goVersion };
+}
+
 /** Reads the pinned version of `module` and the `go` line out of the text of a go.mod. Throws on a go.mod without them. */
 export function readGoPin(goMod: string, module: string): GoPin {
   const lines = goMod.split('\n').map((line) =>

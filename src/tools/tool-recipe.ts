@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { compareGoVersions } from './compare-go-versions.ts';
 import type { GoToolchain } from './find-go.ts';
-import { readGoPin } from './read-go-pin.ts';
+import { ownPin, readGoPin } from './read-go-pin.ts';
 import type { CTool, GoTool, ToolSpec } from './tool-spec.ts';
 
 /** Everything that decides which bytes come out of a build, and the name under which they are cached. */
@@ -39,7 +39,10 @@ async function goRecipe(tool: string, spec: GoTool, toolsDir: string, go: GoTool
     readSource(tool, join(workingDir, 'go.mod')),
     readSource(tool, join(workingDir, 'go.sum')),
   ]);
-  const pin = readGoPin(goMod, spec.module);
+  const pin = spec.own === undefined ? readGoPin(goMod, spec.module) : ownPin(goMod, spec.own.version);
+  const ownSource = await Promise.all(
+    (spec.own?.files ?? []).map((file) => readSource(tool, join(workingDir, file))),
+  );
   requireGo(tool, pin.goVersion, go);
   const stamps = Object.entries(spec.stamp(pin.version)).map(([name, value]) => `-X ${name}=${value}`);
   const flags = [
@@ -58,7 +61,8 @@ async function goRecipe(tool: string, spec: GoTool, toolsDir: string, go: GoTool
     GOFLAGS: '-mod=readonly',
   };
   const packages = Object.entries(spec.binaries);
-  const hash = hashOf([goMod, goSum, flags, environment, packages, go.version, go.variant]);
+  const parts = [goMod, goSum, flags, environment, packages, go.version, go.variant];
+  const hash = hashOf(ownSource.length === 0 ? parts : [...parts, ownSource]);
   return {
     tool,
     spec,

@@ -16,8 +16,10 @@ export interface GoTool extends ToolBase {
   readonly kind: 'go';
   /** Folder under tools/ that holds go.mod and go.sum. */
   readonly moduleDir: string;
-  /** Module path whose required version is this tool's version. */
+  /** Module path whose required version is this tool's version; of a tool of our own: its module. */
   readonly module: string;
+  /** A tool of our own, whose source is in `moduleDir` itself: its version, and the files of its source. */
+  readonly own?: { readonly version: string; readonly files: readonly string[] };
   /** Binary name → package path. With more than one binary each name is its package's last element. */
   readonly binaries: Readonly<Record<string, string>>;
   readonly cgo: boolean;

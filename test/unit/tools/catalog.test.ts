@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { corednsReference } from '../../../src/image/coredns-image.ts';
@@ -11,18 +11,19 @@ const toolsDir = join(import.meta.dirname, '../../../tools');
 const goTools = Object.entries(catalog).filter(
   (tool): tool is [string, GoTool & (typeof tool)[1]] => tool[1].kind === 'go',
 );
+const pinnedTools = goTools.filter(([, tool]) => tool.own === undefined);
 const readGoMod = async (tool: GoTool): Promise<string> =>
   await readFile(join(toolsDir, tool.moduleDir, 'go.mod'), 'utf8');
 
 describe('the catalog', () => {
-  it.each(goTools)('pins %s and names each of its packages as a tool in go.mod', async (_, tool) => {
+  it.each(pinnedTools)('pins %s and names each of its packages as a tool in go.mod', async (_, tool) => {
     const goMod = await readGoMod(tool);
     expect(readGoPin(goMod, tool.module).version).toMatch(/^v\d+\.\d+\.\d+$/);
     for (const path of Object.values<string>(tool.binaries))
       expect(goMod).toMatch(new RegExp(`^(tool |\\t)${path}$`, 'm'));
   });
 
-  it.each(goTools)('has a go.sum for %s', async (_, tool) => {
+  it.each(pinnedTools)('has a go.sum for %s', async (_, tool) => {
     expect(await readFile(join(toolsDir, tool.moduleDir, 'go.sum'), 'utf8')).toContain(`${tool.module} v`);
   });
 
@@ -30,6 +31,16 @@ describe('the catalog', () => {
     const binaries = Object.entries<string>(tool.binaries);
     if (binaries.length > 1)
       expect(binaries.map(([name]) => name)).toEqual(binaries.map(([, path]) => basename(path)));
+  });
+
+  it('names every source file of a tool of our own, so that a change in any gives a new cache entry', async () => {
+    for (const [, tool] of goTools) {
+      if (tool.own === undefined) continue;
+      const folder = await readdir(join(toolsDir, tool.moduleDir));
+      expect(folder.filter((file) => file.endsWith('.go') && !file.endsWith('_test.go'))).toEqual([
+        ...tool.own.files,
+      ]);
+    }
   });
 
   it('gives no binary name to two tools', () => {
