@@ -1,0 +1,63 @@
+import { inspectImageArchive } from '../../image/inspect-image-archive.ts';
+import { requirePlatform } from '../../image/require-platform.ts';
+import type { Cluster, ClusterSources } from '../cluster.ts';
+import type { EngineAccess } from './engine-command.ts';
+import { runKind } from './kind-command.ts';
+import type { KindNode } from './kind-nodes.ts';
+
+export interface KindClusterOptions {
+  readonly name: string;
+  readonly kind: string;
+  readonly engine: EngineAccess;
+  readonly kubeconfigPath: string;
+  readonly proxyMode: string;
+  /** All node containers. */
+  readonly nodes: readonly KindNode[];
+  /** NodePorts are published on 127.0.0.1. */
+  readonly published: boolean;
+  readonly auditLogPath: string | null;
+  /** This process can enter the nodes' namespaces: they run on this kernel, and it is root. */
+  readonly canEnter: boolean;
+}
+
+/** A running kind cluster, as a run sees it. Its nodes are those that run Pods. */
+export function kindCluster(options: KindClusterOptions): Cluster {
+  const { name, kind, engine, nodes } = options;
+  return {
+    driver: 'kind',
+    name,
+    kubeconfigPath: options.kubeconfigPath,
+    nodes: workingNodes(nodes).map((node) => ({
+      name: node.name,
+      address: options.published ? '127.0.0.1' : node.address,
+    })),
+    proxyMode: options.proxyMode,
+    sources: sources(options),
+    loadImage: async (archivePath, signal) => {
+      requirePlatform(await inspectImageArchive(archivePath));
+      await runKind(kind, engine, ['load', 'image-archive', archivePath, '--name', name], signal);
+    },
+  };
+}
+
+/** Where there are workers, the control plane runs no Pods of ours. */
+function workingNodes(nodes: readonly KindNode[]): readonly KindNode[] {
+  const workers = nodes.filter(({ role }) => role === 'worker');
+  return workers.length > 0 ? workers : nodes;
+}
+
+function sources({ canEnter, auditLogPath, nodes }: KindClusterOptions): ClusterSources {
+  if (!canEnter) return { auditLogPath, sharesKernel: false, onNode: null, runtimeEvents: null };
+  const pidOf = (name: string) => String(nodes.find((node) => node.name === name)?.pid ?? 0);
+  return {
+    auditLogPath,
+    sharesKernel: true,
+    // The host's own programs in the node's network: the node image need not have them.
+    onNode: (node, command) => ['nsenter', '--target', pidOf(node), '--net', '--', ...command],
+    // Not `docker exec`: what that starts lives on when the client is killed.
+    runtimeEvents: (node) => [
+      ...(['nsenter', '--target', pidOf(node), '--mount', '--wdns=/', '--'] as const),
+      ...['/usr/local/bin/ctr', '--namespace', 'k8s.io', 'events'],
+    ],
+  };
+}

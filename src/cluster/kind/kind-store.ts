@@ -1,0 +1,56 @@
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { EXIT } from '../../model/exit-code.ts';
+import { isErrno } from '../embedded/errno.ts';
+import { kindDirectory, kindPaths } from './kind-paths.ts';
+import { kindRecordSchema, type KindRecord } from './kind-record.ts';
+
+/** All kind clusters of ours that have a readable record, in the order of their names. */
+export async function listKinds(): Promise<KindRecord[]> {
+  const names = await readdir(kindDirectory()).catch((error: unknown): string[] => {
+    if (isErrno(error, 'ENOENT', 'EACCES')) return [];
+    throw error;
+  });
+  const records = await Promise.all(names.filter((name) => !name.startsWith('.')).map(readKind));
+  return records.filter((record) => record !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The record of one; `null` when there is none of this name, or none that can be read. */
+export async function readKind(name: string): Promise<KindRecord | null> {
+  try {
+    return kindRecordSchema.parse(JSON.parse(await readFile(kindPaths(name).record, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+export async function writeKind(record: KindRecord): Promise<void> {
+  await writeFileAtomic(kindPaths(record.name).record, serialize(record), { mode: 0o600 });
+}
+
+/** Makes the folder with the record inside. The rename is the atomic claim of the name: two `up` cannot both have it. */
+export async function createKind(record: KindRecord): Promise<void> {
+  const draft = join(kindDirectory(), `.${record.name}-${record.owner.pid}`);
+  await mkdir(join(draft, 'audit'), { recursive: true, mode: 0o700 });
+  await writeFileAtomic(join(draft, 'kind.json'), serialize(record), { mode: 0o600 });
+  try {
+    await rename(draft, kindPaths(record.name).root);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    throw new DrainbenchError({
+      code: 'kind-exists',
+      message: `a kind cluster named "${record.name}" exists already`,
+      fix: `use it, or remove it: drainbench cluster down --name ${record.name} (or give another --name)`,
+      exitCode: EXIT.usage,
+      cause: error,
+    });
+  }
+}
+
+function serialize(record: KindRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
