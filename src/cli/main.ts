@@ -6,6 +6,7 @@ import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { rbacCommand } from './commands/rbac.ts';
+import { kindCommand } from './commands/kind.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { toolsCommand } from './commands/tools.ts';
@@ -22,6 +23,7 @@ const program = new Command('drainbench')
   .addCommand(doctorCommand())
   .addCommand(toolsCommand())
   .addCommand(clusterCommand())
+  .addCommand(kindCommand())
   .addCommand(runCommand())
   .addCommand(reportCommand())
   .addCommand(rbacCommand())

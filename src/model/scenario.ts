@@ -175,9 +175,25 @@ export const scenarioSchema = z.strictObject({
   spec: z.strictObject({
     cluster: z
       .strictObject({
-        driver: z.enum(['auto', 'embedded', 'kind', 'existing']).default('auto'),
-        nodes: z.number().int().min(1).max(16).default(2),
-        proxyMode: z.enum(['nftables', 'iptables']).default('nftables'),
+        driver: z
+          .enum(['auto', 'embedded', 'kind', 'existing'])
+          .default('auto')
+          .describe('auto: embedded on Linux as root, else kind where a container engine answers.'),
+        name: name
+          .optional()
+          .describe('embedded, kind: a running cluster to use, which stays. Default: a new one for the run.'),
+        nodes: z.number().int().min(1).max(16).default(2).describe('Nodes that run Pods.'),
+        proxyMode: z
+          .enum(['nftables', 'iptables', 'ipvs'])
+          .default('nftables')
+          .describe('How kube-proxy forwards; ipvs only on kind.'),
+        nodeImage: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'kind: the node image, and with it the version of Kubernetes. Default: the local one, else the default of kind.',
+          ),
         context: z
           .string()
           .min(1)

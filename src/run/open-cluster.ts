@@ -1,19 +1,17 @@
-import { DrainbenchError } from '../model/drainbench-error.ts';
+import { chooseDriver } from './choose-driver.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 import { openEmbedded } from './open-embedded.ts';
 import { openExisting } from './open-existing.ts';
+import { openKindCluster } from './open-kind.ts';
 
 /** Gets the cluster that a scenario asks for. One file a driver: `open-embedded.ts` … */
 export async function openCluster(options: OpenClusterOptions): Promise<OpenCluster> {
-  const { driver } = options.spec;
-  if (driver === 'existing') return openExisting(options);
-  if (driver === 'kind') {
-    throw new DrainbenchError({
-      code: 'driver-not-available',
-      message: `cluster.driver: ${driver} is not part of this version`,
-      expected: 'auto, embedded or existing',
-      fix: 'set spec.cluster.driver to embedded in the scenario',
-    });
+  switch (await chooseDriver(options.spec.driver, options.existingName, options.signal)) {
+    case 'existing':
+      return openExisting(options);
+    case 'kind':
+      return openKindCluster(options);
+    case 'embedded':
+      return openEmbedded(options);
   }
-  return openEmbedded(options);
 }

@@ -5,12 +5,16 @@ import { removeBox } from '../cluster/embedded/remove-box.ts';
 import { requireRoot } from '../cluster/embedded/require-root.ts';
 import { sweepDeadBoxes } from '../cluster/embedded/sweep.ts';
 import { bringUpBox } from '../cluster/embedded/up.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { EXIT } from '../model/exit-code.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 
 /** A running box by name, which is left as it is, or one of the run's own, which goes with the run. */
 export async function openEmbedded(options: OpenClusterOptions): Promise<OpenCluster> {
   const { spec, existingName, ownName, signal } = options;
   requireRoot();
+  const { proxyMode } = spec;
+  if (proxyMode === 'ipvs') throw noIpvs();
   await sweepDeadBoxes();
   if (existingName !== null) {
     const box = await requireBox(existingName);
@@ -22,13 +26,13 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
     ...provisions,
     name: ownName,
     nodeCount: spec.nodes,
-    proxyMode: spec.proxyMode,
+    proxyMode,
     lifetime: 'owner',
     signal,
     onProgress: ({ reached, afterMs }) => {
       if (reached === 'dns') {
         options.onStep(
-          `cluster of ${spec.nodes} nodes up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${spec.proxyMode})`,
+          `cluster of ${spec.nodes} nodes up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${proxyMode})`,
         );
       }
     },
@@ -41,4 +45,14 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
       if (latest !== null) await removeBox(latest, { keepLogs: false });
     },
   };
+}
+
+function noIpvs(): DrainbenchError {
+  return new DrainbenchError({
+    code: 'proxy-mode-not-available',
+    message: 'the embedded driver runs kube-proxy in nftables or iptables mode',
+    found: 'spec.cluster.proxyMode: ipvs',
+    fix: 'set spec.cluster.driver to kind, or another proxyMode',
+    exitCode: EXIT.usage,
+  });
 }

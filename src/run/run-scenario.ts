@@ -70,7 +70,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
   try {
     opened = await openCluster({
       spec: manifest.scenario.spec.cluster,
-      existingName: options.existingCluster,
+      existingName: options.existingCluster ?? manifest.scenario.spec.cluster.name ?? null,
       ownName: `run-${manifest.runId.slice(-6)}`,
       expected: manifest.cluster?.identity ?? null,
       signal,

@@ -4,6 +4,10 @@ import type { Scenario } from '../model/scenario.ts';
 
 /** What the command line says about the cluster to use; each key as in the scenario's `cluster`. */
 export interface ClusterOptions {
+  /** Replaces the scenario's, to compare drivers. */
+  readonly driver?: Scenario['spec']['cluster']['driver'] | undefined;
+  /** Replaces the scenario's. */
+  readonly nodeImage?: string | undefined;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly namespace?: string | undefined;
@@ -19,7 +23,8 @@ const KEYS = ['context', 'kubeconfig', 'namespace', 'registry'] as const;
  * @throws DrainbenchError (exit code 64) `option-conflict` where both name different things, or where the driver has no use
  *   for it; `context-not-named` where an existing cluster is meant and neither names the context.
  */
-export function withClusterOptions(scenario: Scenario, options: ClusterOptions): Scenario {
+export function withClusterOptions(written: Scenario, options: ClusterOptions): Scenario {
+  const scenario = replaced(written, options);
   const { cluster } = scenario.spec;
   const merged = { ...cluster };
   for (const key of KEYS) {
@@ -45,6 +50,16 @@ export function withClusterOptions(scenario: Scenario, options: ClusterOptions):
   }
   if (merged.context === undefined) throw contextMissing();
   return { ...scenario, spec: { ...scenario.spec, cluster: { ...merged, driver: 'existing' } } };
+}
+
+function replaced(scenario: Scenario, { driver, nodeImage }: ClusterOptions): Scenario {
+  if (driver === undefined && nodeImage === undefined) return scenario;
+  const cluster = {
+    ...scenario.spec.cluster,
+    ...(driver === undefined ? {} : { driver }),
+    ...(nodeImage === undefined ? {} : { nodeImage }),
+  };
+  return { ...scenario, spec: { ...scenario.spec, cluster } };
 }
 
 function contextMissing(): DrainbenchError {

@@ -1,35 +1,36 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 
 import { boxPaths } from '../../cluster/embedded/box-paths.ts';
-import { requireBox } from '../../cluster/embedded/box-store.ts';
-import { embeddedCluster } from '../../cluster/embedded/embedded-cluster.ts';
 import { enterBox } from '../../cluster/embedded/enter-box.ts';
+import { listKindNodes } from '../../cluster/kind/kind-nodes.ts';
+import type { KindRecord } from '../../cluster/kind/kind-record.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { buildTools } from '../../tools/build-tools.ts';
 import { interruption } from '../interruption.ts';
 import { nameOption } from '../name-option.ts';
+import { openNamedCluster, requireNamedCluster } from '../named-cluster.ts';
 import { toolProgressLine } from '../tool-progress-line.ts';
 
 interface Named {
   readonly name: string;
 }
 
-/** The commands that use a running box. */
+/** The commands that use a running cluster of ours. */
 export function addBoxAccessCommands(cluster: Command): void {
   cluster
     .command('kubeconfig')
     .description('print the path of the kubeconfig file')
     .addOption(nameOption())
     .action(async ({ name }: Named) => {
-      await requireBox(name);
-      process.stdout.write(`${boxPaths(name).kubeconfig}\n`);
+      const { kubeconfig } = await requireNamedCluster(name);
+      process.stdout.write(`${kubeconfig}\n`);
     });
   cluster
     .command('kubectl')
@@ -37,13 +38,8 @@ export function addBoxAccessCommands(cluster: Command): void {
     .addOption(nameOption())
     .argument('[args...]')
     .action(async (args: string[], { name }: Named) => {
-      await requireBox(name);
-      const { kubectl } = await buildTools({
-        names: ['kubernetes'],
-        signal: interruption.signal,
-        onProgress: toolProgressLine({ showCached: false }),
-      });
-      await runInTerminal([kubectl, ...args], { KUBECONFIG: boxPaths(name).kubeconfig });
+      const { driver, kubeconfig } = await requireNamedCluster(name);
+      await runInTerminal([await findKubectl(driver), ...args], { KUBECONFIG: kubeconfig });
     });
   cluster
     .command('exec-node')
@@ -51,14 +47,24 @@ export function addBoxAccessCommands(cluster: Command): void {
       'run a command in the network of a node: drainbench cluster exec-node node1 -- nft list ruleset',
     )
     .addOption(nameOption())
-    .argument('<node>', 'node1, node2 … or control-plane')
+    .argument('<node>', 'node1, node2 … or control-plane; on kind NAME-worker …')
     .argument('<command...>')
     .action(async (node: string, command: string[], { name }: Named) => {
-      const box = await requireBox(name);
-      const nodes = embeddedCluster(box).nodes.map((known) => known.name);
-      if (node !== 'control-plane' && !nodes.includes(node))
-        throw unknown('node', node, ['control-plane', ...nodes]);
-      await runInTerminal(enterBox(box.init, node === 'control-plane' ? null : node, command), {});
+      const found = await requireNamedCluster(name);
+      const opened = await openNamedCluster(found);
+      const nodes = opened.nodes.map((known) => known.name);
+      if (found.driver === 'embedded' && node === 'control-plane') {
+        await runInTerminal(enterBox(found.box.init, null, command), {});
+        return;
+      }
+      const known = found.driver === 'embedded' ? ['control-plane', ...nodes] : nodes;
+      if (!nodes.includes(node)) throw unknown('node', node, known);
+      if (opened.sources.onNode !== null) await runInTerminal(opened.sources.onNode(node, command), {});
+      else if (found.driver === 'kind')
+        await runInTerminal(
+          [found.record.engine.command, 'exec', node, ...command],
+          found.record.engine.environment,
+        );
     });
   cluster
     .command('load-image')
@@ -66,18 +72,46 @@ export function addBoxAccessCommands(cluster: Command): void {
     .addOption(nameOption())
     .argument('<archive...>')
     .action(async (archives: string[], { name }: Named) => {
-      const loaded = embeddedCluster(await requireBox(name));
+      const loaded = await openNamedCluster(await requireNamedCluster(name));
       for (const archive of archives) await loaded.loadImage(resolve(archive), interruption.signal);
     });
   cluster
     .command('logs')
     .description('print the log of a component, or list the components that have one')
     .addOption(nameOption())
-    .argument('[component]', 'etcd, kube-apiserver, kubelet-node1 …')
+    .argument('[component]', 'etcd, kube-apiserver, kubelet-node1 …; on kind a node')
     .action(async (component: string | undefined, { name }: Named) => {
-      await requireBox(name);
-      await printLog(boxPaths(name).logs, component);
+      const found = await requireNamedCluster(name);
+      if (found.driver === 'embedded') await printLog(boxPaths(name).logs, component);
+      else await printNodeLog(found.record, component);
     });
+}
+
+/** Where there is a kubectl on the PATH, nobody waits for Kubernetes to be compiled to look at a kind cluster. */
+async function findKubectl(driver: 'embedded' | 'kind'): Promise<string> {
+  if (driver === 'kind') {
+    const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+    const found = folders.map((folder) => join(folder, 'kubectl')).find((file) => existsSync(file));
+    if (found !== undefined) return found;
+  }
+  const { kubectl } = await buildTools({
+    names: ['kubernetes'],
+    signal: interruption.signal,
+    onProgress: toolProgressLine({ showCached: false }),
+  });
+  return kubectl;
+}
+
+/** On kind all of a node's components write into its journal, the Pods' logs are kubectl's. */
+async function printNodeLog(record: KindRecord, node: string | undefined): Promise<void> {
+  const nodes = (await listKindNodes(record.engine, record.name)).map(({ name }) => name);
+  if (node === undefined) {
+    process.stdout.write(`${nodes.join('\n')}\n`);
+    return;
+  }
+  if (!nodes.includes(node)) throw unknown('component', node, nodes);
+  const journal = ['exec', node, 'journalctl', '--no-pager'];
+  await runInTerminal([record.engine.command, ...journal], record.engine.environment);
 }
 
 /** Hands the terminal to a command and takes over its exit code; signals reach it by itself. */

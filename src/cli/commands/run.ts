@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
@@ -34,6 +34,13 @@ export function runCommand(): Command {
     .addOption(integerOption('--seed <n>', "order of trials and choice of Pods (default: the scenario's)"))
     .option('--reports <folder>', 'where run directories go', 'reports')
     .option('--cluster <name>', 'use this running cluster instead of a new one')
+    .addOption(
+      new Option(
+        '--driver <driver>',
+        'make the cluster with this driver, whatever the scenario says',
+      ).choices(['auto', 'embedded', 'kind', 'existing']),
+    )
+    .option('--node-image <image>', 'kind: the node image, and with it the version of Kubernetes')
     .option('--context <name>', 'run on the existing cluster of this kubeconfig context')
     .option('--kubeconfig <file>', 'where that context is (default: KUBECONFIG, or ~/.kube/config)', absolute)
     .option('--namespace <name>', 'use this namespace of it, which is there and stays')

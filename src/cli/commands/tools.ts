@@ -12,7 +12,10 @@ export function toolsCommand(): Command {
   tools
     .command('build')
     .description('build what is asked for (default: all) and not cached')
-    .argument('[name...]', 'kubernetes, etcd, containerd, runc, cni, coredns, pause, k6, kind')
+    .argument(
+      '[name...]',
+      'kubernetes, etcd, containerd, runc, cni, coredns, pause, k6, kind, kubeadm, crictl, kindnet',
+    )
     .option('--verify', 'hash every cached binary instead of trusting its size and time')
     .action(async (names: string[], options: { verify?: true }) => {
       await buildTools({

@@ -8,6 +8,25 @@ export interface EngineAccess {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What of the environment decides which engine is meant: kept with a cluster, so that later commands find it again. */
+const ENGINE_VARIABLES = [
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'CONTAINER_HOST',
+  'KIND_EXPERIMENTAL_PROVIDER',
+  'KIND_EXPERIMENTAL_DOCKER_NETWORK',
+];
+
+/** The variables of this process that decide which engine is meant. */
+export function engineEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    ENGINE_VARIABLES.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** Asks the engine; returns what it wrote. Throws `engine-command-failed`. */
 export async function askEngine(
   { command, environment }: EngineAccess,

@@ -14,15 +14,6 @@ export interface Engine {
   readonly dataFolder: string;
 }
 
-/** What of the environment decides which engine is meant: kept with a cluster, so that later commands find it again. */
-export const ENGINE_VARIABLES = [
-  'DOCKER_HOST',
-  'DOCKER_CONTEXT',
-  'CONTAINER_HOST',
-  'KIND_EXPERIMENTAL_PROVIDER',
-  'KIND_EXPERIMENTAL_DOCKER_NETWORK',
-];
-
 /**
  * The engine that kind would use: `KIND_EXPERIMENTAL_PROVIDER`, else docker, else podman. Throws `engine-missing`,
  * `engine-not-answering` or `engine-not-supported`.

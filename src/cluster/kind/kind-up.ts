@@ -7,7 +7,8 @@ import { currentOwner } from '../embedded/box-store.ts';
 import { auditPolicy } from '../embedded/components/audit-policy.ts';
 import { hasSysResource } from '../embedded/has-sys-resource.ts';
 import { loadKubeConfig } from '../kube/load-kube-config.ts';
-import { ENGINE_VARIABLES, requireEngine, type Engine } from './engine.ts';
+import { requireEngine, type Engine } from './engine.ts';
+import { engineEnvironment } from './engine-command.ts';
 import { findKind, runKind } from './kind-command.ts';
 import { kindConfig, type KindProxyMode } from './kind-config.ts';
 import { listKindNodes } from './kind-nodes.ts';
@@ -33,9 +34,10 @@ export interface KindUpOptions {
 }
 
 export interface KindUpProgress {
-  readonly reached: 'checked' | 'image' | 'created' | 'usable';
+  readonly reached: 'engine' | 'pulling' | 'checked' | 'created' | 'usable';
   /** Since the start of `bringUpKind`. */
   readonly afterMs: number;
+  readonly detail?: string;
 }
 
 /** NodePorts that are published where nodes cannot be reached; DRAINBENCH_KIND_NODE_PORTS moves the first. */
@@ -48,16 +50,21 @@ const PUBLISHED_PORTS = 8;
 export async function bringUpKind(options: KindUpOptions): Promise<Cluster> {
   const { name, nodeCount, proxyMode, signal } = options;
   const startedAt = performance.now();
-  const reached = (step: KindUpProgress['reached']) =>
-    options.onProgress({ reached: step, afterMs: performance.now() - startedAt });
+  const reached = (step: KindUpProgress['reached'], detail?: string) =>
+    options.onProgress({
+      reached: step,
+      afterMs: performance.now() - startedAt,
+      ...(detail === undefined ? {} : { detail }),
+    });
   const engine = await requireEngine(signal);
+  reached('engine', `${engine.command} ${engine.version}`);
   const access = { command: engine.command, environment: engineEnvironment() };
   const kind = await findKind(signal, options.onToolProgress);
   const nodeImage = await chooseNodeImage(access, options.nodeImage, signal);
   const published = !engine.local || engine.rootless;
   if (!(await hasImage(access, nodeImage, signal))) {
+    reached('pulling', nodeImage);
     await pullNodeImage(access, nodeImage, signal);
-    reached('image');
   }
   const claimed: KindRecord = {
     schemaVersion: 1,
@@ -85,7 +92,7 @@ export async function bringUpKind(options: KindUpOptions): Promise<Cluster> {
     signal,
   );
   const record = { ...claimed, kubernetesVersion };
-  reached('checked');
+  reached('checked', `Kubernetes ${kubernetesVersion} (${nodeImage})`);
   await createKind(record);
   try {
     await writeConfig(record, engine, publishedNodePorts);
@@ -148,15 +155,6 @@ async function afterFailure(
     exitCode: error.exitCode,
     cause: error,
   });
-}
-
-function engineEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    ENGINE_VARIABLES.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }
 
 function nodePorts(): number[] {

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mkdtemp } from 'node:fs/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
@@ -39,6 +38,8 @@ export async function openKind(kind: string, record: KindRecord): Promise<Cluste
 export interface AdoptedKind {
   readonly cluster: Cluster;
   readonly kubernetesVersion: string;
+  /** Removes the kubeconfig that was written for it; the cluster stays. */
+  close(): Promise<void>;
 }
 
 /** Takes a kind cluster that drainbench did not make. Throws `kind-not-found` or `kind-not-reachable`. */
@@ -59,7 +60,6 @@ export async function adoptKind(
     });
   }
   const folder = await mkdtemp(join(tmpdir(), 'drainbench-kind-'));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const kubeconfigPath = join(folder, 'kubeconfig');
   await writeFile(
     kubeconfigPath,
@@ -83,7 +83,11 @@ export async function adoptKind(
     auditLogPath: null,
     canEnter: await canEnterNodes(engine, nodes),
   });
-  return { cluster, kubernetesVersion: node?.status?.nodeInfo?.kubeletVersion ?? 'unknown' };
+  return {
+    cluster,
+    kubernetesVersion: node?.status?.nodeInfo?.kubeletVersion ?? 'unknown',
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 async function notFound(

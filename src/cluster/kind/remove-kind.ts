@@ -15,7 +15,7 @@ import type { KindRecord } from './kind-record.ts';
 export async function removeKind(kind: string, record: KindRecord): Promise<void> {
   if (await isOurs(record)) {
     // A `docker run` that was cut off may still finish: gone is what is gone twice.
-    for (let empty = 0; empty < 2; ) {
+    for (let empty = 0; empty < 2;) {
       await runKind(kind, record.engine, ['delete', 'cluster', '--name', record.name, ...kubeconfig(record)]);
       empty = (await listContainers(record.engine, record.name)).length === 0 ? empty + 1 : 0;
       if (record.phase === 'running') break;

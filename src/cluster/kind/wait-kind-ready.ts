@@ -6,6 +6,7 @@ import { waitUntil, WaitTimeout } from '../embedded/wait-until.ts';
 import { apiClient } from '../kube/api-client.ts';
 import { askEngine, type EngineAccess } from './engine-command.ts';
 import type { KindNode } from './kind-nodes.ts';
+import { rulesAreWritten } from './rules-are-written.ts';
 
 const TIMEOUT_MS = 180_000;
 
@@ -69,20 +70,6 @@ async function findMissing(
 
 /** kube-proxy's default address, which only the node itself reaches. */
 const PROXY_METRICS = ['curl', '--silent', '--fail', '--max-time', '3', 'http://127.0.0.1:10249/metrics'];
-
-/** It has synced, and after the last change that it heard of. A version without these metrics is believed. */
-function rulesAreWritten(metrics: string): boolean {
-  const newest = (name: string) =>
-    Math.max(
-      ...[...metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(([, at]) =>
-        Number(at),
-      ),
-    );
-  const synced = newest('kubeproxy_sync_proxy_rules_last_timestamp_seconds');
-  const queued = newest('kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds');
-  if (synced === -Infinity) return metrics.includes('kubeproxy_');
-  return synced > 0 && synced >= queued;
-}
 
 function isReady(conditions: readonly { type: string; status: string }[] | undefined): boolean {
   return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;

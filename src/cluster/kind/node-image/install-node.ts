@@ -41,10 +41,7 @@ export async function installNode(parts: NodeParts, signal: AbortSignal): Promis
   await writeFile(join(root, 'etc/containerd/cri-base.json'), await containerBase(tools.ctr, signal));
   await writeFile(join(root, 'kind/version'), parts.kubernetesVersion);
   const manifests = join(root, 'kind/manifests');
-  await writeFile(
-    join(manifests, 'default-cni.yaml'),
-    await networkManifest(kindModule, parts.networkImage),
-  );
+  await writeFile(join(manifests, 'default-cni.yaml'), await networkManifest(kindModule, parts.networkImage));
   await writeFile(join(manifests, 'default-storage.yaml'), STORAGE);
 }
 

@@ -22,6 +22,9 @@ export async function runStep(
     code: 'node-image-build-failed',
     message: `the node image could not be built: ${what} failed`,
     command: [command, ...args].join(' '),
-    detail: (result.all === '' ? (result.shortMessage ?? 'no output') : result.all).split('\n').slice(-12).join('\n'),
+    detail: (result.all === '' ? (result.shortMessage ?? 'no output') : result.all)
+      .split('\n')
+      .slice(-12)
+      .join('\n'),
   });
 }

@@ -1,0 +1,52 @@
+import { requireEngine } from '../cluster/kind/engine.ts';
+import { engineEnvironment } from '../cluster/kind/engine-command.ts';
+import { findKind } from '../cluster/kind/kind-command.ts';
+import { readKind } from '../cluster/kind/kind-store.ts';
+import { bringUpKind } from '../cluster/kind/kind-up.ts';
+import { adoptKind, openKind } from '../cluster/kind/open-kind.ts';
+import { removeKind } from '../cluster/kind/remove-kind.ts';
+import { sweepDeadKinds } from '../cluster/kind/sweep-kinds.ts';
+import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
+
+/** A kind cluster that is there, ours or not, which is left as it is; or one of the run's own, which goes with the run. */
+export async function openKindCluster(options: OpenClusterOptions): Promise<OpenCluster> {
+  const { spec, existingName, ownName, signal, onStep } = options;
+  await sweepDeadKinds(signal);
+  const kind = await findKind(signal, options.onToolProgress);
+  if (existingName !== null) return useRunning(kind, existingName, signal);
+  const cluster = await bringUpKind({
+    name: ownName,
+    nodeCount: spec.nodes,
+    proxyMode: spec.proxyMode,
+    nodeImage: spec.nodeImage ?? null,
+    lifetime: 'owner',
+    signal,
+    onToolProgress: options.onToolProgress,
+    onProgress: ({ reached, afterMs }) => {
+      if (reached === 'usable') {
+        onStep(
+          `kind cluster of ${spec.nodes} nodes up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${spec.proxyMode})`,
+        );
+      }
+    },
+  });
+  const record = await readKind(ownName);
+  return {
+    cluster,
+    kubernetesVersion: record?.kubernetesVersion ?? '',
+    close: async () => {
+      const latest = await readKind(ownName);
+      if (latest !== null) await removeKind(kind, latest);
+    },
+  };
+}
+
+async function useRunning(kind: string, name: string, signal: AbortSignal): Promise<OpenCluster> {
+  const record = await readKind(name);
+  if (record !== null) {
+    const cluster = await openKind(kind, record);
+    return { cluster, kubernetesVersion: record.kubernetesVersion, close: () => Promise.resolve() };
+  }
+  const { command, local } = await requireEngine(signal);
+  return adoptKind(kind, { command, local, environment: engineEnvironment() }, name, signal);
+}
