@@ -1,0 +1,3 @@
+module drainbench.dev/test/capfilter
+
+go 1.26.0
