@@ -10,6 +10,8 @@ export interface LoadTarget {
 export interface LoadContext {
   /** NodePorts of several nodes, at least one. Connections are spread over them in turn. */
   readonly targets: readonly LoadTarget[];
+  /** Where the only target is a name: what it means now. Connections are spread over these in turn. */
+  readonly addresses?: () => readonly string[];
   /** Nanoseconds since run start on CLOCK_MONOTONIC. */
   readonly nowNs: () => number;
   /** Called exactly once for every request, in the order of completion. */

@@ -113,7 +113,7 @@ export class NativeRun implements LoadRun {
     const index = (number - 1) % this.#context.targets.length;
     const connection = new NativeConnection({
       number,
-      target: this.#context.targets[index] as LoadTarget,
+      target: this.#addressOf(this.#context.targets[index] as LoadTarget, number),
       compose: this.#compose[index] as (id: number) => string,
       spec: this.#spec,
       book: this.#book,
@@ -123,6 +123,13 @@ export class NativeRun implements LoadRun {
     });
     this.#alive.add(connection);
     return connection;
+  }
+
+  /** A name that means nothing now is left to the socket, whose failure to look it up is the request's. */
+  #addressOf(target: LoadTarget, connection: number): LoadTarget {
+    const addresses = this.#context.addresses?.() ?? [];
+    const host = addresses[(connection - 1) % Math.max(1, addresses.length)] ?? target.host;
+    return { host, port: target.port };
   }
 
   /** What was due, still in time, and had no place when the load was stopped: meant, but never to be known. */
