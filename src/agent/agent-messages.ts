@@ -1,5 +1,6 @@
 import type { NewHistoryEvent } from '../model/history-event.ts';
 import type { ClockIdentity } from '../model/remote-clock.ts';
+import type { DirectConnections } from '../observe/dataplane/observe-conntrack.ts';
 
 /** What the harness tells the agent, one JSON object a line. */
 export type ToAgent =
@@ -21,6 +22,8 @@ export interface ObserveTask {
   readonly namespace: string;
   /** TCP ports at which connection tracking looks: NodePort, Service port. */
   readonly servicePorts: readonly number[];
+  /** Connections to Pods without a Service's address in between; `null`: there are none. */
+  readonly direct: DirectConnections | null;
   /** TCP ports at which the kernel's trace looks; `null`: someone else traces this kernel. */
   readonly kernelPorts: readonly number[] | null;
   /** Ways to run containerd's `ctr` on the node; the first one whose program is there is taken. */

@@ -22,11 +22,11 @@ export async function startNodeObservers(
   originNs: bigint,
   context: ObserveContext,
 ): Promise<Observer> {
-  const { node, proxyMode, namespace, servicePorts, kernelPorts } = task;
+  const { node, proxyMode, namespace, servicePorts, direct, kernelPorts } = task;
   const stamps = startWallStamps(originNs, context);
   const starting: Promise<Observer>[] = [
     observeRoutes(here, node, proxyMode, namespace, context),
-    observeConntrack(here, node, servicePorts, stamps, context),
+    observeConntrack(here, node, servicePorts, stamps, context, direct),
     observePodNetwork(here, node, stamps, context),
     watchRuntime(node, runtimeCommand(task.ctr), context, originNs),
   ];

@@ -78,6 +78,7 @@ export async function analyzeTrial(
     book,
     victims,
     disruptionNs: moments.disruptionNs,
+    clients: new Map(record.loads.flatMap(({ name, inside }) => (inside ? [[name, inside.address]] : []))),
   });
   const failures = loads
     .flatMap((load) => load.failures)

@@ -129,6 +129,21 @@ const loadFields = z
     path: path.default('/'),
     headers: z.record(z.string(), z.string()).default({}),
     body: z.string().optional(),
+    from: z
+      .enum(['host', 'inside'])
+      .default('host')
+      .describe('Where the load runs: on this machine, or in a Pod of its own in the cluster.'),
+    node: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("inside: the node that the load's Pod runs on. Default: the scheduler's choice."),
+    via: z
+      .enum(['nodePort', 'clusterIP', 'headless'])
+      .default('nodePort')
+      .describe(
+        "Where it goes: every node's NodePort; inside also the Service's ClusterIP, or the Pods' own addresses by a headless Service's name.",
+      ),
     connectTimeoutMs: z.number().int().min(1).default(2000),
     responseTimeoutMs: z.number().int().min(1).default(5000),
   })

@@ -20,6 +20,17 @@ const trialLoadSchema = z.object({
   ledger: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   /** How many requests the engine itself counted as intended; the ledger must have as many lines. */
   intended: z.number().int().nullable(),
+  /** Only of a load that ran inside the cluster: where, from which address, and how sure the ledger's times are. */
+  inside: z
+    .object({
+      pod: z.string(),
+      node: z.string(),
+      address: z.string(),
+      via: z.enum(['nodePort', 'clusterIP', 'headless']),
+      /** What is not known of the load's clock, ns; `null` until the load was stopped, 0 where it is the harness' own. */
+      clockUncertaintyNs: z.number().nullable(),
+    })
+    .optional(),
 });
 
 /** trial.json: what was planned, what it was done to, and what was found while it ran. */

@@ -5,15 +5,19 @@ import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { AGENT, buildNodeAgents, type InsideContext } from '../workload/build-node-agents.ts';
 import type { DeleteOptions, KubeObject } from '../workload/kube-object.ts';
-import { waitForInsidePods } from './inside-pods.ts';
+import { loadPods, startInsideLoads, type InsideLoads } from './inside-loads.ts';
+import { waitForPodsOnNodes } from './inside-pods.ts';
 import { nodeAgents, type NodeAgents } from './node-agents.ts';
 
 /** What a run has of its own inside the cluster, besides the workload; for all of its trials. */
 export interface Inside {
   readonly agents: NodeAgents | null;
+  /** `null`: all loads run on this machine. */
+  readonly loads: InsideLoads | null;
   /** Removes it; where the namespace goes as a whole there is no need to. */
   remove(): Promise<void>;
 }
@@ -22,6 +26,7 @@ export interface InsideOptions extends InsideContext {
   readonly cluster: Cluster;
   readonly kubeConfig: KubeConfig;
   readonly journal: JournalWriter;
+  readonly scenario: Scenario;
   readonly wantsAgents: boolean;
   readonly signal: AbortSignal;
   readonly onStep: (message: string) => void;
@@ -36,8 +41,15 @@ export async function deployInside(options: InsideOptions): Promise<Inside> {
   const owned: OwnedObject[] = [];
   const remove = () => removeOwned(kubeConfig, journal, owned);
   try {
-    await create(options, owned);
-    return { agents: options.wantsAgents ? await startAgents(options) : null, remove };
+    const pods = loadPods(options.scenario, options);
+    await create(options, [...(options.wantsAgents ? [buildNodeAgents(options)] : []), ...pods], owned);
+    const names = pods.map(({ metadata }) => metadata?.name ?? '');
+    const { namespace, signal } = options;
+    return {
+      agents: options.wantsAgents ? await startAgents(options) : null,
+      loads: pods.length > 0 ? await startInsideLoads(kubeConfig, namespace, names, signal) : null,
+      remove,
+    };
   } catch (error) {
     await remove().catch(() => undefined); // must not hide the reason
     throw error;
@@ -45,9 +57,12 @@ export async function deployInside(options: InsideOptions): Promise<Inside> {
 }
 
 /** Creates the objects, each intent journalled first. */
-async function create(options: InsideOptions, owned: OwnedObject[]): Promise<void> {
+async function create(
+  options: InsideOptions,
+  objects: readonly KubeObject[],
+  owned: OwnedObject[],
+): Promise<void> {
   const { kubeConfig, journal } = options;
-  const objects: KubeObject[] = options.wantsAgents ? [buildNodeAgents(options)] : [];
   await applyWorkload(kubeConfig, objects, {
     signal: options.signal,
     onIntent: async ({ kind = '', metadata }) => {
@@ -74,7 +89,7 @@ async function startAgents(options: InsideOptions): Promise<NodeAgents> {
     });
   }
   const wanted = { namespace, role: AGENT, nodes };
-  const { running, missing } = await waitForInsidePods(kubeConfig, wanted, RUNNING_WITHIN_MS, signal);
+  const { running, missing } = await waitForPodsOnNodes(kubeConfig, wanted, RUNNING_WITHIN_MS, signal);
   for (const [node, reason] of missing) onStep(`no node agent on ${node}: ${reason}`);
   return nodeAgents(kubeConfig, namespace, [...running.values()], missing);
 }

@@ -11,35 +11,62 @@ export interface InsidePod {
   readonly ip: string;
 }
 
-const POLL_INTERVAL_MS = 100;
-
-/**
- * Waits until Pods of one of drainbench's own roles run on these nodes (all: on as many nodes as named), for as long as
- * `timeoutMs`. Returns those that run, by node, and of the others why they do not.
- */
-export async function waitForInsidePods(
-  kubeConfig: KubeConfig,
-  wanted: { readonly namespace: string; readonly role: string; readonly nodes: readonly string[] },
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<{
+/** Pods that run, and why the others do not; both by what was asked for: node or name. */
+export interface FoundPods {
   readonly running: ReadonlyMap<string, InsidePod>;
   readonly missing: ReadonlyMap<string, string>;
-}> {
+}
+
+interface Wanted {
+  readonly namespace: string;
+  /** Value of the Pods' role label. */
+  readonly role: string;
+}
+
+const POLL_INTERVAL_MS = 100;
+
+/** Waits until a Pod of a role runs on each of these nodes, for as long as `timeoutMs`. */
+export function waitForPodsOnNodes(
+  kubeConfig: KubeConfig,
+  wanted: Wanted & { readonly nodes: readonly string[] },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<FoundPods> {
+  return waitForPods(kubeConfig, wanted, wanted.nodes, nodeOf, timeoutMs, signal);
+}
+
+/** Waits until the Pods with these names run. */
+export function waitForNamedPods(
+  kubeConfig: KubeConfig,
+  wanted: Wanted & { readonly names: readonly string[] },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<FoundPods> {
+  return waitForPods(kubeConfig, wanted, wanted.names, ({ metadata }) => metadata?.name, timeoutMs, signal);
+}
+
+async function waitForPods(
+  kubeConfig: KubeConfig,
+  { namespace, role }: Wanted,
+  keys: readonly string[],
+  keyOf: (pod: V1Pod) => string | undefined,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<FoundPods> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
-  const { namespace, role, nodes } = wanted;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const { items } = await core.listNamespacedPod({ namespace, labelSelector: `${LABELS.role}=${role}` });
     const running = new Map<string, InsidePod>();
-    const missing = new Map(nodes.map((node) => [node, 'it has no Pod there']));
+    const missing = new Map(keys.map((key) => [key, 'there is no Pod']));
     for (const pod of items) {
-      const node = pod.spec?.nodeName ?? wantedNode(pod);
-      if (node === undefined || pod.metadata?.deletionTimestamp !== undefined) continue;
+      const key = keyOf(pod);
+      if (key === undefined || pod.metadata?.deletionTimestamp !== undefined) continue;
       if (isRunning(pod)) {
-        running.set(node, { name: pod.metadata?.name ?? '', node, ip: pod.status?.podIP ?? '' });
-        missing.delete(node);
-      } else missing.set(node, whyNot(pod));
+        const name = pod.metadata?.name ?? '';
+        running.set(key, { name, node: pod.spec?.nodeName ?? '', ip: pod.status?.podIP ?? '' });
+        missing.delete(key);
+      } else if (missing.has(key)) missing.set(key, whyNot(pod));
     }
     if (missing.size === 0 || performance.now() >= deadline) return { running, missing };
     await sleep(POLL_INTERVAL_MS, undefined, { signal });
@@ -51,11 +78,11 @@ function isRunning({ status }: V1Pod): boolean {
   return containers.length > 0 && containers.every(({ state }) => state?.running !== undefined);
 }
 
-/** A Pod that is not scheduled yet says by its affinity which node it is for. */
-function wantedNode({ spec }: V1Pod): string | undefined {
+/** A Pod of a DaemonSet that is not scheduled yet says by its affinity which node it is for. */
+function nodeOf({ spec }: V1Pod): string | undefined {
   const terms =
     spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return terms?.[0]?.matchFields?.[0]?.values?.[0];
+  return spec?.nodeName ?? terms?.[0]?.matchFields?.[0]?.values?.[0];
 }
 
 function whyNot({ metadata, status }: V1Pod): string {
@@ -63,5 +90,5 @@ function whyNot({ metadata, status }: V1Pod): string {
     ?.waiting;
   const condition = status?.conditions?.find((each) => each.status === 'False' && each.message !== undefined);
   const why = waiting === undefined ? condition?.message : `${waiting.reason ?? ''} ${waiting.message ?? ''}`;
-  return `its Pod ${metadata?.name ?? ''} is ${status?.phase ?? 'Pending'}: ${why?.trim() ?? 'no reason given'}`;
+  return `Pod ${metadata?.name ?? ''} is ${status?.phase ?? 'Pending'}: ${why?.trim() ?? 'no reason given'}`;
 }

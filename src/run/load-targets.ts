@@ -109,7 +109,7 @@ function unreachable(nodes: readonly Candidate[], port: number): DrainbenchError
     message: "this host does not reach the app: no node accepts connections on the Service's NodePort",
     expected: 'a TCP connection to at least one node within 15 s, the Pods being Ready',
     found: tried.length === 0 ? 'no node with an address' : `no answer from ${tried.join(', ')}`,
-    fix: "run drainbench on a machine that reaches the nodes' addresses, or open the NodePorts (30000-32767) for this one",
+    fix: "run drainbench on a machine that reaches the nodes' addresses, open the NodePorts (30000-32767) for this one, or let the load run in the cluster: `from: inside` in each of the scenario's loads",
   });
 }
 

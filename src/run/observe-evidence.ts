@@ -19,6 +19,10 @@ export interface TrafficPorts {
   readonly app: number;
   /** The Service's NodePort, on every node. */
   readonly node: number;
+  /** The Service's own port, at its ClusterIP; `null`: no load goes there. */
+  readonly service: number | null;
+  /** Addresses of clients that go to the Pods directly. */
+  readonly directClients: readonly string[];
 }
 
 export interface EvidenceOptions {
@@ -49,7 +53,10 @@ const CTR: readonly (readonly string[])[] = [['ctr'], ['k3s', 'ctr']];
 export async function observeEvidence(options: EvidenceOptions, context: ObserveContext): Promise<Evidence> {
   const { cluster, agents, namespace, ports, runStartNs } = options;
   const { sharesKernel, onNode, runtimeEvents } = cluster.sources;
-  const kernelPorts = [ports.app, ports.node];
+  const servicePorts = [ports.node, ...(ports.service === null ? [] : [ports.service])];
+  const kernelPorts = [ports.app, ...servicePorts];
+  const { directClients: clients } = ports;
+  const direct = clients.length === 0 ? null : { port: ports.app, clients };
   const starting: Promise<Observer>[] = [];
   // One look at a kernel is enough, and from here it costs no mapping of clocks.
   if (sharesKernel) starting.push(startKernelTrace({ ports: kernelPorts }, context, runStartNs));
@@ -60,7 +67,8 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
       node: session.node,
       proxyMode: cluster.proxyMode,
       namespace,
-      servicePorts: [ports.node],
+      servicePorts,
+      direct,
       kernelPorts: tracers.has(session) ? kernelPorts : null,
       ctr: cluster.sources.ctr === undefined ? CTR : [cluster.sources.ctr(session.node), ...CTR],
     };
@@ -74,7 +82,7 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
     if (onNode === null) continue;
     starting.push(
       observeRoutes(onNode, node, cluster.proxyMode, namespace, context),
-      observeConntrack(onNode, node, [ports.node], stamps, context),
+      observeConntrack(onNode, node, servicePorts, stamps, context, direct),
       observePodNetwork(onNode, node, stamps, context),
     );
   }

@@ -23,6 +23,7 @@ import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
 import { deliverArchive, deliverImage } from './deliver-image.ts';
 import { deployInside, type Inside } from './deploy-inside.ts';
 import type { OpenCluster } from './cluster-opening.ts';
+import { wantsInsideLoads } from './inside-loads.ts';
 import { wantsNodeAgents } from './node-agents.ts';
 import { nodeImage } from './node-image.ts';
 import { nameWhatIsLeft } from './name-what-is-left.ts';
@@ -131,7 +132,8 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
   }
   await deliverImage(scenario, scenarioFile, opened, signal);
   const wantsAgents = wantsNodeAgents(cluster, scenario.spec.cluster.nodeAgent);
-  const image = wantsAgents ? await deliverNodeImage(manifest, opened, signal) : null;
+  const image =
+    wantsAgents || wantsInsideLoads(scenario) ? await deliverNodeImage(manifest, opened, signal) : null;
   // What others left on their cluster is theirs to remove: `drainbench clean` does.
   const swept = existing === undefined ? await sweepDeadRuns(kubeConfig, signal) : [];
   for (const name of swept) progress.step(`removed namespace ${name} of a dead run`);
@@ -153,7 +155,16 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
     const running = AbortSignal.any([signal, lease.lost]);
     if (image !== null) {
       inside = await deployInside({
-        ...{ cluster, kubeConfig, journal, image, wantsAgents, signal: running, onStep: progress.step },
+        ...{
+          cluster,
+          kubeConfig,
+          journal,
+          scenario,
+          image,
+          wantsAgents,
+          signal: running,
+          onStep: progress.step,
+        },
         ...{ runId: runLabel, namespace: namespace.name, expiresAt: namespace.expiresAt },
       });
     }
@@ -166,6 +177,7 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
       expiresAt: namespace.expiresAt,
       cluster,
       agents: inside?.agents ?? null,
+      insideLoads: inside?.loads ?? null,
       kubeConfig,
       journal,
       manifest: userObjects,

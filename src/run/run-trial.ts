@@ -13,7 +13,6 @@ import { createTrialDirectory } from '../history/trial-directory.ts';
 import { writeTrialRecord } from '../history/trial-record-file.ts';
 import { checkLedger } from '../load/check-ledger.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
-import { startLoadProcess, type LoadProcess } from '../load/load-process.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { ObjectEvent, TrialPhase } from '../model/history-event.ts';
@@ -28,16 +27,18 @@ import type { ObserveContext, Observer } from '../observe/observer.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
-import type { KubeObject as PlainObject, Service } from '../workload/kube-object.ts';
+import type { KubeObject as PlainObject } from '../workload/kube-object.ts';
 import { LABELS, type TrialContext } from '../workload/ownership.ts';
 import { removeWorkload } from '../workload/remove-workload.ts';
 import { claimPrefixes } from '../workload/workload-family.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
+import { headlessServiceName, portsOf } from '../workload/with-headless-service.ts';
 import type { Workload } from '../workload/workload.ts';
 import { checkAppLedger } from './check-app-ledger.ts';
-import { loadTargets } from './load-targets.ts';
+import type { InsideLoads } from './inside-loads.ts';
 import type { NodeAgents } from './node-agents.ts';
 import { observeEvidence, type TrafficPorts } from './observe-evidence.ts';
+import { ledgerName, startLoads, type AppAddresses, type StartedLoads } from './start-loads.ts';
 import { trialLabel } from './trial-label.ts';
 import { waitRecovered } from './wait-recovered.ts';
 
@@ -53,6 +54,8 @@ export interface RunContext {
   readonly cluster: Cluster;
   /** `null`: no agents run on the nodes. */
   readonly agents: NodeAgents | null;
+  /** `null`: all loads run on this machine. */
+  readonly insideLoads: InsideLoads | null;
   readonly kubeConfig: KubeConfig;
   readonly journal: JournalWriter;
   readonly manifest: readonly PlainObject[];
@@ -168,7 +171,8 @@ class TrialInProgress {
       if (auditLogPath !== null)
         observers.push(await readAuditLog(auditLogPath, namespace, runStartNs, observing));
       observers.push(logs);
-      const ports = await this.#apply();
+      const addresses = await this.#apply();
+      const ports = this.#trafficPorts(addresses);
       const { agents } = this.#context;
       const evidence = await observeEvidence({ cluster, agents, namespace, ports, runStartNs }, observing);
       try {
@@ -176,7 +180,7 @@ class TrialInProgress {
         await evidence.readProcessFacts([...pods.values()]);
         await evidence.askProxies();
         stalls.enable();
-        await this.#loadAndDisrupt(ports.node, pods.values());
+        await this.#loadAndDisrupt(addresses, pods.values());
         stalls.disable();
         await evidence.askProxies();
       } finally {
@@ -217,9 +221,9 @@ class TrialInProgress {
   }
 
   /** Creates the trial's objects, journalling each intent first. */
-  async #apply(): Promise<TrafficPorts> {
+  async #apply(): Promise<AppAddresses> {
     const { kubeConfig, signal, journal } = this.#context;
-    const { nodePort } = await applyWorkload(kubeConfig, this.#workload.objects, {
+    const { nodePort, clusterIP } = await applyWorkload(kubeConfig, this.#workload.objects, {
       signal,
       onIntent: async ({ kind = '', metadata }) => {
         const namespace = metadata?.namespace ?? null;
@@ -232,7 +236,9 @@ class TrialInProgress {
       },
     });
     if (nodePort === null) throw new Error('the trial has no NodePort Service');
-    return { app: appPort(this.#workload), node: nodePort };
+    const { namespace } = this.#context;
+    const headlessName = headlessServiceName(this.#workload);
+    return { namespace, nodePort, clusterIP, headlessName, ...portsOf(this.#workload) };
   }
 
   /** Waits until all is Ready and quiet. */
@@ -243,10 +249,24 @@ class TrialInProgress {
     await waitUntilReady(kubeConfig, this.#workload, { settleMs, timeoutMs: readyTimeoutMs, signal });
   }
 
-  async #loadAndDisrupt(nodePort: number, pods: Iterable<KubeObject>): Promise<void> {
+  /** At which ports the loads' traffic can be seen, and from which addresses it goes to Pods directly. */
+  #trafficPorts({ appPort, nodePort, servicePort }: AppAddresses): TrafficPorts {
+    const { scenario, insideLoads } = this.#context;
+    const inside = scenario.spec.loads.filter(({ from }) => from === 'inside');
+    return {
+      app: appPort,
+      node: nodePort,
+      service: inside.some(({ via }) => via === 'clusterIP') ? servicePort : null,
+      directClients: inside
+        .filter(({ via }) => via === 'headless')
+        .flatMap((spec) => insideLoads?.podOf(spec).ip ?? []),
+    };
+  }
+
+  async #loadAndDisrupt(addresses: AppAddresses, pods: Iterable<KubeObject>): Promise<void> {
     const { scenario, signal } = this.#context;
     const { baselineMs, tailMs } = scenario.spec.timing;
-    const loads = await this.#startLoads(nodePort, pods);
+    const loads = await this.#startLoads(addresses, pods);
     try {
       this.#begin('baseline');
       await this.#whileLoaded(loads, sleep(baselineMs, undefined, { signal }));
@@ -262,28 +282,21 @@ class TrialInProgress {
     }
   }
 
-  async #startLoads(nodePort: number, pods: Iterable<KubeObject>): Promise<LoadProcess[]> {
-    const { scenario, cluster, runStartNs, signal, onCounters } = this.#context;
-    const { targets, findings } = await loadTargets(cluster, nodePort, pods, signal);
+  async #startLoads(addresses: AppAddresses, pods: Iterable<KubeObject>): Promise<StartedLoads['loads']> {
+    const { scenario, cluster, kubeConfig, insideLoads, runStartNs, signal, onCounters } = this.#context;
+    const { loads, records, findings } = await startLoads({
+      ...{ cluster, kubeConfig, inside: insideLoads, addresses, pods, runStartNs, onCounters },
+      specs: scenario.spec.loads,
+      trialPath: this.#path,
+      context: { nowNs: this.#nowNs, record: (event) => void this.#events.append(event), signal },
+    });
+    this.#loads.push(...records);
     this.#findings.push(...findings);
-    return Promise.all(
-      scenario.spec.loads.map((spec) => {
-        const ledger = `requests-${spec.name}.csv`;
-        this.#loads.push({ name: spec.name, engine: spec.engine, ledger, intended: null });
-        return startLoadProcess({
-          spec,
-          targets,
-          runStartNs,
-          ledgerPath: join(this.#path, ledger),
-          onCounters: (counters) => onCounters(spec.name, counters),
-          signal,
-        });
-      }),
-    );
+    return loads;
   }
 
   /** A load process that dies ends the trial at once instead of being found out at its end. */
-  async #whileLoaded<T>(loads: readonly LoadProcess[], step: Promise<T>): Promise<T> {
+  async #whileLoaded<T>(loads: StartedLoads['loads'], step: Promise<T>): Promise<T> {
     const died = loads.map((load) =>
       load.ended.then(() => {
         throw new Error('a load ended before it was stopped');
@@ -330,12 +343,12 @@ class TrialInProgress {
   }
 
   /** In flight requests get the time that they would have had anyway; what is open after that is censored. */
-  async #stopLoads(loads: readonly LoadProcess[]): Promise<void> {
+  async #stopLoads(loads: StartedLoads['loads']): Promise<void> {
     const { scenario, signal } = this.#context;
     const timeouts = scenario.spec.loads.map((spec) => spec.connectTimeoutMs + spec.responseTimeoutMs);
     const drainMs = signal.aborted ? 0 : Math.max(...timeouts);
     const summaries = await Promise.allSettled(loads.map((load) => load.stop({ drainMs })));
-    for (const summary of summaries) {
+    for (const [position, summary] of summaries.entries()) {
       if (summary.status === 'rejected') {
         const reason = summary.reason instanceof Error ? summary.reason.message : String(summary.reason);
         this.#findings.push({
@@ -346,10 +359,17 @@ class TrialInProgress {
         continue;
       }
       const { load, intended } = summary.value;
-      this.#findings.push(...(await checkLedger(join(this.#path, `requests-${load}.csv`), summary.value)));
+      this.#findings.push(
+        ...(await checkLedger(join(this.#path, ledgerName({ name: load })), summary.value)),
+      );
       const index = this.#loads.findIndex(({ name }) => name === load);
       const known = this.#loads[index];
-      if (known !== undefined) this.#loads[index] = { ...known, intended };
+      if (known === undefined) continue;
+      const driven = loads[position];
+      const sureNs =
+        driven !== undefined && 'clockUncertaintyNs' in driven ? driven.clockUncertaintyNs() : null;
+      const inside = known.inside && { inside: { ...known.inside, clockUncertaintyNs: sureNs } };
+      this.#loads[index] = { ...known, intended, ...inside };
     }
   }
 
@@ -391,12 +411,4 @@ class TrialInProgress {
     );
     this.#findings.push(...(await checkAppLedger(join(this.#path, 'logs'), ledgers)));
   }
-}
-
-/** Our own Service sends its one port to one port of the containers. */
-function appPort({ objects, serviceName }: Workload): number {
-  const service = objects.find(({ kind, metadata }) => kind === 'Service' && metadata?.name === serviceName);
-  const port = (service as Service | undefined)?.spec?.ports?.[0];
-  if (port === undefined) throw new Error('the trial has no Service with a port');
-  return Number(port.targetPort ?? port.port);
 }

@@ -1,4 +1,4 @@
-import type { Scenario } from '../model/scenario.ts';
+import type { LoadSpec, Scenario } from '../model/scenario.ts';
 import type { Explained } from './explain-issues.ts';
 
 /** Names that the plan gives to its own trials. */
@@ -42,6 +42,7 @@ export function crossCheck(scenario: Scenario): Explained[] {
       }
       return mistakes;
     }),
+    ...loads.flatMap((load, index) => whereFrom(load, ['spec', 'loads', index])),
     ...latencyBounds(scenario),
     ...disruptedPods(scenario),
   ];
@@ -54,6 +55,23 @@ function repeatedNames(list: 'loads' | 'strategies', items: readonly { name: str
     const message = `the name \`${item.name}\` is taken by \`spec.${list}[${first}]\`: names must be unique`;
     return [{ path: ['spec', list, index, 'name'], at: 'value', message }];
   });
+}
+
+/** What only a load inside of the cluster can do. */
+function whereFrom(load: LoadSpec, path: readonly (string | number)[]): Explained[] {
+  const mistakes: Explained[] = [];
+  const mistake = (key: string, message: string) =>
+    mistakes.push({ path: [...path, key], at: 'value', message });
+  if (load.from === 'host' && load.via !== 'nodePort') {
+    mistake('via', `\`${load.via}\` can be reached from inside the cluster only: add \`from: inside\``);
+  }
+  if (load.from === 'host' && load.node !== undefined) {
+    mistake('node', 'a load on this machine runs on no node: add `from: inside`');
+  }
+  if (load.via === 'headless' && load.engine !== 'native') {
+    mistake('via', `the engine \`${load.engine}\` looks a name up once only: use the native one`);
+  }
+  return mistakes;
 }
 
 function latencyBounds({ spec: { app } }: Scenario): Explained[] {

@@ -28,6 +28,8 @@ export interface AppliedWorkload {
   readonly owned: readonly OwnedObject[];
   /** Port on every node that leads to the last NodePort Service created; `null` where there is none. */
   readonly nodePort: number | null;
+  /** Address of that Service inside the cluster. */
+  readonly clusterIP: string | null;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function applyWorkload(
   const api = apiClient(kubeConfig, KubernetesObjectApi, signal);
   const owned: OwnedObject[] = [];
   let nodePort: number | null = null;
+  let clusterIP: string | null = null;
   for (const object of objects) {
     signal.throwIfAborted();
     await onIntent?.(object);
@@ -61,9 +64,13 @@ export async function applyWorkload(
     const entry = ownedObject(created);
     owned.push(entry);
     await onCreated?.(entry);
-    if (created.kind === 'Service') nodePort = (created as Service).spec?.ports?.[0]?.nodePort ?? nodePort;
+    const service = created.kind === 'Service' ? (created as Service).spec : undefined;
+    if (service?.ports?.[0]?.nodePort !== undefined) {
+      nodePort = service.ports[0].nodePort;
+      clusterIP = service.clusterIP ?? null;
+    }
   }
-  return { owned, nodePort };
+  return { owned, nodePort, clusterIP };
 }
 
 /** What has this object's name, if it is this very trial's too. */

@@ -11,6 +11,7 @@ import {
 } from './ownership.ts';
 import { patchManifest } from './patch-manifest.ts';
 import { strategyContainer } from './strategy-container.ts';
+import { withHeadlessService } from './with-headless-service.ts';
 import type { Workload } from './workload.ts';
 
 export interface ManifestInput {
@@ -27,7 +28,11 @@ export interface ManifestInput {
  *
  * @throws DrainbenchError (exit code 64) when a manifest does not hold what the scenario says it does.
  */
-export function buildManifests({ scenario, strategy, trial, manifest }: ManifestInput): Workload {
+export function buildManifests(input: ManifestInput): Workload {
+  return withHeadlessService(ownManifests(input), input.scenario, input.trial);
+}
+
+function ownManifests({ scenario, strategy, trial, manifest }: ManifestInput): Workload {
   const { app } = scenario.spec;
   if ('manifest' in app) return patchManifest({ app, strategy, trial, objects: manifest ?? [] });
   const sample = 'sample' in app;

@@ -15,6 +15,7 @@ type ClientSide = SocketEvent | ResetEvent | RetransmitEvent;
  * the order of time.
  */
 export class ConnectionIndex {
+  readonly #clients: ReadonlySet<string>;
   readonly #sent = new Map<number, ConntrackEvent[]>();
   readonly #ended = new Map<number, ConntrackEvent[]>();
   readonly #podSide = new Map<string, PodSide[]>();
@@ -23,7 +24,9 @@ export class ConnectionIndex {
   readonly #nodeResets = new Map<number, ResetEvent[]>();
   readonly #clientSide = new Map<number, ClientSide[]>();
 
-  constructor(events: readonly HistoryEvent[], book: PodBook) {
+  /** @param clients addresses of loads inside the cluster, which may go to Pods without a Service in between */
+  constructor(events: readonly HistoryEvent[], book: PodBook, clients: ReadonlySet<string>) {
+    this.#clients = clients;
     for (const event of events) {
       if (event.type === 'conntrack') this.#addConntrack(event);
       else if (event.type === 'socket-state' || event.type === 'reset-sent') this.#addSides(event, book);
@@ -31,9 +34,23 @@ export class ConnectionIndex {
     }
   }
 
-  /** Connections from this client port that some node's kube-proxy sent to a Pod, begun within these bounds. */
-  sentFrom(clientPort: number, fromNs: number, toNs: number): readonly ConntrackEvent[] {
-    return within(this.#sent.get(clientPort), fromNs, toNs);
+  /**
+   * Connections from this client port that some node's kube-proxy sent to a Pod, or that went there directly, begun
+   * within these bounds.
+   *
+   * @param client address of the load; `null` for one outside of the cluster, whose address is nobody else's
+   */
+  sentFrom(
+    client: string | null,
+    clientPort: number,
+    fromNs: number,
+    toNs: number,
+  ): readonly ConntrackEvent[] {
+    const sent = within(this.#sent.get(clientPort), fromNs, toNs);
+    if (client === null) return sent.filter(({ clientAddress }) => !this.#clients.has(clientAddress));
+    const own = sent.filter(({ clientAddress }) => clientAddress === client);
+    // Where the network masquerades what leaves a Pod, other nodes know the load by its node's address.
+    return own.length > 0 ? own : sent.filter(({ clientAddress }) => !this.#clients.has(clientAddress));
   }
 
   /** Ends of such connections, as connection tracking saw them. */
@@ -68,7 +85,7 @@ export class ConnectionIndex {
 
   #addConntrack(event: ConntrackEvent): void {
     // Where nothing was translated the connection only passes through a second node, or is the kubelet's own probe.
-    if (event.serviceAddress === event.podIP) return;
+    if (event.serviceAddress === event.podIP && !this.#clients.has(event.clientAddress)) return;
     push(event.change === 'new' ? this.#sent : this.#ended, event.clientPort, event);
   }
 

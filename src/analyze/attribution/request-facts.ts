@@ -116,14 +116,19 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
   if (port !== null) {
     const fromNs = openNs - (fresh ? STAMP_SLACK_NS : HANDSHAKE_NS);
     const toNs = openNs + FIRST_PACKET_NS;
-    const sent = trial.connections.sentFrom(port, fromNs, toNs);
+    const client = trial.clients.get(record.load) ?? null;
+    const sent = trial.connections.sentFrom(client, port, fromNs, toNs);
     const newest = sent.at(-1);
     const pod = newest === undefined ? undefined : trial.book.byAddress(newest.podIP, newest.atNs);
     if (newest !== undefined && pod !== undefined) {
       const doubtful = fresh && new Set(sent.map(({ podIP }) => podIP)).size > 1;
-      const what = `${newest.node} sent the connection to Pod ${pod.name}`;
+      const direct = newest.serviceAddress === newest.podIP;
+      const what = direct
+        ? `the client itself chose Pod ${pod.name}, as ${newest.node} saw it pass`
+        : `${newest.node} sent the connection to Pod ${pod.name}`;
       evidence.push({ eventId: newest.id, atNs: newest.atNs, what });
-      const target: Target = { pod, proof: 'conntrack', sentByNode: newest.node };
+      const sentByNode = direct ? null : newest.node;
+      const target: Target = { pod, proof: 'conntrack', sentByNode };
       // Without the translated port nothing inside the Pod can be matched, unless nobody translated it.
       return { target, peerPort: newest.seenPort ?? port, doubtful };
     }

@@ -19,6 +19,8 @@ export interface TrialEvidence {
   /** Some node's connection tracking told something in this trial. */
   readonly hasConntrack: boolean;
   readonly hasKernel: boolean;
+  /** Addresses of the loads that ran inside the cluster, by load. */
+  readonly clients: ReadonlyMap<string, string>;
 }
 
 /** Lays out a trial's history for the questions of attribution. */
@@ -29,15 +31,17 @@ export function trialEvidence(input: {
   readonly book: PodBook;
   readonly victims: readonly Victim[];
   readonly disruptionNs: number | null;
+  readonly clients: ReadonlyMap<string, string>;
 }): TrialEvidence {
-  const { events, sightings, milestones, book, victims, disruptionNs } = input;
+  const { events, sightings, milestones, book, victims, disruptionNs, clients } = input;
   return {
     book,
-    connections: new ConnectionIndex(events, book),
+    connections: new ConnectionIndex(events, book, new Set(clients.values())),
     lives: new PodLives(milestones, sightings),
     endpoints: new Endpoints(sightings, events),
     victims,
     disruptionNs,
+    clients,
     hasConntrack: events.some(({ type }) => type === 'conntrack'),
     hasKernel: events.some(({ source, type }) => source === 'kernel-trace' && type !== 'observation-gap'),
   };

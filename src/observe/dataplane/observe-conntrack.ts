@@ -20,9 +20,17 @@ const ARRIVAL_UNCERTAINTY_NS = 5 * NS_PER_MS;
  */
 const BUFFER_BYTES = 32 * 1024 * 1024;
 
+/** Connections that clients make to Pods without a Service's address in between, as by a headless Service's name. */
+export interface DirectConnections {
+  /** Of the containers. */
+  readonly port: number;
+  /** Addresses of those clients: everybody else's are none of the trial's (probes, what another node has translated). */
+  readonly clients: readonly string[];
+}
+
 /**
  * Records to which Pod a node sent each TCP connection for one of `servicePorts` (NodePort, Service port), at its first
- * packet: `new`. What became of it the request ledger and the kernel's trace know better. Resolves when every later
+ * packet: `new`; and likewise the connections that pass through it directly. What became of it the request ledger and the kernel's trace know better. Resolves when every later
  * connection will be seen, and never rejects: what cannot be seen is an `observation-gap`.
  */
 export function observeConntrack(
@@ -31,33 +39,37 @@ export function observeConntrack(
   servicePorts: readonly number[],
   stamps: WallStamps,
   context: ObserveContext,
+  direct: DirectConnections | null = null,
 ): Promise<Monitor> {
   const ports = new Set(servicePorts);
+  const isWanted = ({ servicePort, serviceAddress, podIP, clientAddress }: ConntrackLine) =>
+    serviceAddress === podIP
+      ? direct?.port === servicePort && direct.clients.includes(clientAddress)
+      : ports.has(servicePort);
   return startMonitor(
     onNode,
     {
       node,
       observer: `conntrack of ${node}`,
       source: 'conntrack',
-      command: conntrackCommand(servicePorts),
+      command: conntrackCommand(servicePorts, direct !== null),
       lossNotice: /ENOBUFS/,
       onLine: (line) => {
         const parsed = parseConntrack(line.text);
-        if (parsed !== null && ports.has(parsed.servicePort)) {
-          record(node, parsed, line, stamps, context);
-        }
+        if (parsed !== null && isWanted(parsed)) record(node, parsed, line, stamps, context);
       },
     },
     context,
   );
 }
 
-function conntrackCommand(servicePorts: readonly number[]): string[] {
+function conntrackCommand(servicePorts: readonly number[], direct: boolean): string[] {
   const [only, ...others] = servicePorts;
-  const command = ['conntrack', '-E', '-e', 'NEW', '-p', 'tcp', '--dst-nat', '-o', 'timestamp'];
+  const command = ['conntrack', '-E', '-e', 'NEW', '-p', 'tcp', '-o', 'timestamp'];
+  const translated = direct ? [] : ['--dst-nat'];
   // It takes one port: with several, they are told apart here.
-  const port = only === undefined || others.length > 0 ? [] : ['--orig-port-dst', String(only)];
-  return [...command, ...port, '--buffer-size', String(BUFFER_BYTES)];
+  const port = direct || only === undefined || others.length > 0 ? [] : ['--orig-port-dst', String(only)];
+  return [...command, ...translated, ...port, '--buffer-size', String(BUFFER_BYTES)];
 }
 
 function record(

@@ -14,6 +14,7 @@ const task: ObserveTask = {
   proxyMode: 'nftables',
   namespace: 'ns',
   servicePorts: [30_000],
+  direct: null,
   kernelPorts: null,
   ctr: [['ctr']],
 };

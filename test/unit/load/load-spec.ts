@@ -10,6 +10,8 @@ export function loadSpec(changes: Partial<LoadSpec> = {}): LoadSpec {
     method: 'GET',
     path: '/',
     headers: {},
+    from: 'host',
+    via: 'nodePort',
     connectTimeoutMs: 2000,
     responseTimeoutMs: 5000,
     ...changes,
