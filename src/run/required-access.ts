@@ -2,6 +2,7 @@ import type { AccessRight } from '../model/access-right.ts';
 import type { Disruption, Scenario } from '../model/scenario.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
 import type { KubeObject, StatefulSet } from '../workload/kube-object.ts';
+import { wantsInsideLoads } from './inside-loads.ts';
 
 export interface AccessInput {
   readonly scenario: Scenario;
@@ -24,6 +25,7 @@ export function requiredAccess({ scenario, manifest, namespace }: AccessInput): 
   const wanted = [
     ...OBSERVED,
     ...(scenario.spec.cluster.nodeAgent === 'always' ? AGENT : []),
+    ...(wantsInsideLoads(scenario) ? INSIDE : []),
     ...HELD,
     ...objects.flatMap(ofObject),
     ...scenario.spec.disruptions.flatMap(({ type }) => OF_DISRUPTION[type](target)),
@@ -50,6 +52,11 @@ const OBSERVED: readonly Wanted[] = [
 const AGENT: readonly Wanted[] = [
   ...rights('apps', 'daemonsets', ['create', 'get', 'delete'], 'to put an agent on each node'),
   ...rights('', 'pods/exec', ['create', 'get'], 'to talk to the agents'),
+];
+
+const INSIDE: readonly Wanted[] = [
+  ...rights('', 'pods', ['create', 'delete'], 'to put load on from a Pod'),
+  ...rights('', 'pods/exec', ['create', 'get'], 'to run the load in it'),
 ];
 
 const HELD: readonly Wanted[] = [
