@@ -24,7 +24,7 @@ export interface Cluster {
   loadImage(archivePath: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** Optional sources of evidence; `null` where this cluster has none. */
+/** Optional sources of evidence; `null` or absent where this cluster has none. */
 export interface ClusterSources {
   /** The API server's audit log as a file on the harness host. */
   readonly auditLogPath: string | null;
@@ -36,4 +36,22 @@ export interface ClusterSources {
   readonly runtimeEvents: ((node: string) => [string, ...string[]]) | null;
   /** The command line of the node's `ctr` among the node's own mounts, where it is not simply `ctr`. */
   readonly ctr?: (node: string) => readonly string[];
+  /**
+   * A node's kubelet log as a file on the harness host: klog's text form with times in UTC, and verbose enough to tell
+   * of hooks and probes (`--v=2 --vmodule=kubelet=4,kuberuntime_container=3,prober=3`).
+   */
+  readonly kubeletLogPath?: (node: string) => string;
+  readonly etcd?: EtcdSource;
+}
+
+/** How etcd is reached with the credentials of one of its clients. */
+export interface EtcdSource {
+  /** Its client URL, e.g. `https://127.0.0.1:2379`. */
+  readonly url: string;
+  /** PEM files on the harness host. */
+  readonly caPath: string;
+  readonly certificatePath: string;
+  readonly keyPath: string;
+  /** The command line that runs a command of the harness host where that URL leads to etcd. */
+  readonly inItsNetwork: (command: readonly string[]) => [string, ...string[]];
 }

@@ -8,6 +8,8 @@ export type EventSource =
   | 'dataplane'
   | 'conntrack'
   | 'runtime'
+  | 'kubelet'
+  | 'etcd'
   | 'load';
 
 interface EventBase {
@@ -62,7 +64,7 @@ export interface ActionEvent extends EventBase {
 export interface ObjectEvent extends EventBase {
   readonly type: 'object';
   readonly change: 'LISTED' | 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly kind: 'Pod' | 'EndpointSlice' | 'Event' | 'Node';
+  readonly kind: 'Pod' | 'EndpointSlice' | 'PersistentVolumeClaim' | 'Event' | 'Node';
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -247,11 +249,69 @@ export interface RuntimeEvent extends EventBase {
   /** containerd topic, e.g. `/tasks/exit`. */
   readonly topic: string;
   readonly container: ContainerRef | null;
+  /** Also where nobody saw its cgroup, as of a container that ran for some milliseconds only. */
+  readonly containerId?: string;
   /** True for the sandbox (pause) container of the Pod. */
   readonly sandbox: boolean;
   readonly exitStatus: number | null;
   /** Set when this is about a further process in the container (exec probe, exec preStop), not about its first one. */
   readonly execId?: string | null;
+}
+
+/** What a kubelet says in its log about a Pod's life; the wording of its version is translated by the observer. */
+export const KUBELET_STEPS = [
+  'termination-started',
+  'prestop-started',
+  'prestop-ended',
+  'prestop-failed',
+  'prestop-overran',
+  'stop-requested',
+  'container-stopped',
+  'containers-stopped',
+  'volume-unmounted',
+  'volumes-cleaned',
+  'cgroups-removed',
+  'probe-passed',
+  'probe-failed',
+  'poststart-failed',
+] as const;
+export type KubeletStep = (typeof KUBELET_STEPS)[number];
+
+/** One line of a kubelet's log about a Pod. */
+export interface KubeletEvent extends EventBase {
+  readonly type: 'kubelet';
+  readonly node: string;
+  readonly step: KubeletStep;
+  readonly podUid: string;
+  /** Name of the container that it is about; `null` where it is about the whole Pod. */
+  readonly container: string | null;
+  /** Probes: `Readiness`, `Liveness`, `Startup`. Volumes: the volume's name in the Pod, of claims the volume's own. */
+  readonly subject: string | null;
+  /** Seconds that a container is given to end (`stop-requested`, `prestop-overran`). */
+  readonly graceSeconds?: number;
+}
+
+/** The record of an object is gone from etcd (a delete as its watch delivered it). */
+export interface RecordGoneEvent extends EventBase {
+  readonly type: 'record-gone';
+  /** Resource as its key in etcd names it: `pods`, `persistentvolumeclaims`, `persistentvolumes`. */
+  readonly resource: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  /** etcd's revision of the delete: the resourceVersion that the watch of the API delivers it with. */
+  readonly revision: string;
+}
+
+/** What the API server answers for a container's log. */
+export interface ContainerLogEvent extends EventBase {
+  readonly type: 'container-log';
+  readonly pod: string;
+  readonly podUid: string;
+  readonly container: string;
+  /** `ended`: all of it was read, the container has ended. `refused`: asked for again after the Pod was gone. */
+  readonly stage: 'ended' | 'refused';
+  /** HTTP status of the answer, where it was refused. */
+  readonly httpStatus?: number;
 }
 
 /** What can be known about a container's main process before any traffic (from /proc). */
@@ -311,6 +371,9 @@ export type HistoryEvent =
   | PodNetworkEvent
   | ProxySyncEvent
   | RuntimeEvent
+  | KubeletEvent
+  | RecordGoneEvent
+  | ContainerLogEvent
   | ProcessFactsEvent
   | GapEvent
   | ClockSampleEvent

@@ -14,10 +14,12 @@ export interface WatchScope {
   readonly names: readonly string[] | null;
   /** Whether the Nodes may be watched. */
   readonly nodes: boolean;
+  /** Whether the volume claims of the namespace are watched too. Default: no. */
+  readonly claims?: boolean;
 }
 
 /**
- * Watches the run's Pods and EndpointSlices in a namespace, the Events about these, and the Nodes. Resolves when all
+ * Watches the run's Pods and EndpointSlices in a namespace, the Events about these, volume claims and the Nodes. Resolves when all
  * have been listed, so that nothing which happens from then on is missed; what cannot be listed is an
  * `observation-gap`.
  */
@@ -40,13 +42,22 @@ export async function watchApi(
   };
 }
 
-function watchTargets({ namespace, labelSelector, names, nodes }: WatchScope): WatchTarget[] {
+function watchTargets({ namespace, labelSelector, names, nodes, claims = false }: WatchScope): WatchTarget[] {
   const core = `/api/v1/namespaces/${namespace}`;
   const discovery = `/apis/discovery.k8s.io/v1/namespaces/${namespace}`;
   return [
     { kind: 'Pod', path: `${core}/pods`, observer: 'pods', labelSelector },
     { kind: 'EndpointSlice', path: `${discovery}/endpointslices`, observer: 'endpointslices', labelSelector },
     { kind: 'Event', path: `${core}/events`, observer: 'events', concerns: (event) => isAbout(event, names) },
+    ...(claims
+      ? [
+          {
+            kind: 'PersistentVolumeClaim',
+            path: `${core}/persistentvolumeclaims`,
+            observer: 'persistentvolumeclaims',
+          } as const,
+        ]
+      : []),
     ...(nodes ? [{ kind: 'Node', path: '/api/v1/nodes', observer: 'nodes' } as const] : []),
   ];
 }

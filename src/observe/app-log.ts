@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 import type { ObjectEvent } from '../model/history-event.ts';
+import { askForGoneLog } from './ask-for-gone-log.ts';
 import { followLog, type FollowedContainer } from './follow-log.ts';
 import type { ObserveContext, Observer } from './observer.ts';
 import type { StampClock } from './read-stamp.ts';
@@ -15,9 +17,10 @@ export interface AppLogObserver extends Observer {
 const LAST_LINES_MS = 5000;
 
 /**
- * Follows the log of every container of the trial's Pods into `logs/POD.CONTAINER.log` (one that was
- * restarted N times: `logs/POD.CONTAINER.N.log`), and records the stamps that
- * the sample app writes about its own life. Logs are followed, not fetched afterwards: they vanish with their Pod.
+ * Follows the log of every container of the trial's Pods, init containers too, into `logs/POD.CONTAINER.log` (one that
+ * was restarted N times, or whose Pod is the Nth of its name: `logs/POD.CONTAINER.N.log`), and records the stamps that
+ * the sample app writes about its own life. Logs are followed, not fetched afterwards: they vanish with their Pod, and
+ * that they do is recorded too.
  */
 export function followAppLogs(
   kubeConfig: KubeConfig,
@@ -27,6 +30,7 @@ export function followAppLogs(
   context: ObserveContext,
 ): AppLogObserver {
   const follows: { readonly container: FollowedContainer; readonly ended: Promise<void> }[] = [];
+  const asks: Promise<void>[] = [];
   const stopping = new AbortController();
   const stopped = () => context.signal.aborted || stopping.signal.aborted;
   return {
@@ -49,14 +53,20 @@ export function followAppLogs(
           restarts: status.restarts,
           over: status.ended,
           superseded: false,
+          file: join(logsPath, fileName(name, status, follows)),
         };
-        const ended = followLog(kubeConfig, container, logsPath, clock, context, stopping.signal);
+        const ended = followLog(kubeConfig, container, clock, context, stopping.signal);
         follows.push({ container, ended });
+      }
+      if (change !== 'DELETED') return;
+      for (const { container } of follows) {
+        if (container.podUid === uid && !container.superseded)
+          asks.push(askForGoneLog(kubeConfig, container, context, stopping.signal));
       }
     },
     stop: async () => {
       const timer = setTimeout(() => stopping.abort(), LAST_LINES_MS);
-      await Promise.all(follows.map(({ ended }) => ended));
+      await Promise.all([...follows.map(({ ended }) => ended), ...asks]);
       clearTimeout(timer);
     },
   };
@@ -68,14 +78,25 @@ interface StartedContainer {
   readonly ended: boolean;
 }
 
+/** Each life of a container has a file of its own, and a StatefulSet gives the names of its Pods again. */
+function fileName(
+  pod: string,
+  { name }: StartedContainer,
+  follows: readonly { readonly container: FollowedContainer }[],
+): string {
+  const before = follows.filter(({ container }) => container.pod === pod && container.name === name).length;
+  return `${pod}.${name}${before === 0 ? '' : `.${before}`}.log`;
+}
+
 function startedContainers(pod: KubeObject): StartedContainer[] {
   interface Status {
     name: string;
     restartCount?: number;
     state?: { running?: unknown; terminated?: unknown };
   }
-  const status = pod['status'] as { containerStatuses?: Status[] } | undefined;
-  return (status?.containerStatuses ?? [])
+  const status = pod['status'] as
+    { containerStatuses?: Status[]; initContainerStatuses?: Status[] } | undefined;
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
     .filter(({ state }) => state?.running !== undefined || state?.terminated !== undefined)
     .map(({ name, restartCount = 0, state }) => ({
       name,

@@ -1,11 +1,11 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 import { KubeStatusError, openKubeStream } from '../cluster/kube/kube-stream.ts';
 import type { ObserveContext } from './observer.ts';
+import { recordContainerLog } from './record-container-log.ts';
 import { readStamp, type StampClock } from './read-stamp.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -20,6 +20,8 @@ export interface FollowedContainer {
   over: boolean;
   /** Set from outside once the container was started anew: what is left of this life is the previous log. */
   superseded: boolean;
+  /** Path of the file that its log is written to. */
+  readonly file: string;
 }
 
 /** A log that ends although its container is not known to have: so long until the API says that it has, or not. */
@@ -28,23 +30,28 @@ const POLL_MS = 50;
 const RETRY_MS = 200;
 
 /**
- * Follows one container's log to its end into `POD.CONTAINER.log`. Where the stream breaks (the API server or the
+ * Follows one container's log to its end into its file. Where the stream breaks (the API server or the
  * kubelet was away) the log is read again from its beginning, and what is known of it is passed over: nothing is lost,
  * as the app stamps its own lines. What could not be read to the end is an `observation-gap`. Never rejects.
  */
 export async function followLog(
   kubeConfig: KubeConfig,
   container: FollowedContainer,
-  logsPath: string,
   clock: StampClock,
   context: ObserveContext,
   stop: AbortSignal,
 ): Promise<void> {
   const { pod, podUid, name } = container;
-  const life = container.restarts === 0 ? '' : `.${container.restarts}`;
-  const file = createWriteStream(join(logsPath, `${pod}.${name}${life}.log`), { flags: 'wx' });
+  const file = createWriteStream(container.file, { flags: 'wx' });
   const signal = AbortSignal.any([context.signal, stop]);
-  const log: LogInProgress = { file, written: 0, partial: null, brokenSinceNs: null, reason: '' };
+  const log: LogInProgress = {
+    file,
+    written: 0,
+    partial: null,
+    ended: false,
+    brokenSinceNs: null,
+    reason: '',
+  };
   const onLine = (text: string) => {
     const stamp = readStamp(text, clock);
     if (stamp === null) return;
@@ -59,6 +66,7 @@ export async function followLog(
     file.end();
     await finished(file);
   }
+  if (log.ended) recordContainerLog(context, container, { stage: 'ended' });
   if (log.brokenSinceNs === null || context.signal.aborted) return;
   context.record({
     type: 'observation-gap',
@@ -78,6 +86,8 @@ interface LogInProgress {
   written: number;
   /** An unfinished last line, as an earlier reading left it. */
   partial: string | null;
+  /** It was read to its end, and the container has ended. */
+  ended: boolean;
   /** Since when lines may be missing; `null`: none is. */
   brokenSinceNs: number | null;
   reason: string;
@@ -100,7 +110,8 @@ async function readToEnd(
     try {
       await readOnce(kubeConfig, container, log, nowNs, signal, onLine);
       log.brokenSinceNs = null;
-      if (await endConfirmed(container, signal)) return;
+      log.ended = await endConfirmed(container, signal);
+      if (log.ended) return;
     } catch (error) {
       const gone = error instanceof KubeStatusError && error.status === 404;
       // Gone before its log was asked for, or read to an end before: the watch tells that story.

@@ -11,7 +11,7 @@ export interface BoundProcess {
 }
 
 export interface ProcessEnd {
-  /** It was killed, as `stop` does; otherwise it ended by itself. */
+  /** `stop` ended it; otherwise it ended by itself, or somebody else killed it. */
   readonly killed: boolean;
   /** In words, with the last line of its standard error. */
   readonly reason: string;
@@ -29,6 +29,7 @@ const BIND =
 export function startBoundProcess(command: readonly [string, ...string[]]): BoundProcess {
   const child = spawn('sh', ['-c', BIND, 'sh', ...command], { detached: true });
   let lastError = '';
+  let stopping = false;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     lastError = (lastError + text).slice(-2000);
   });
@@ -42,7 +43,7 @@ export function startBoundProcess(command: readonly [string, ...string[]]): Boun
       child.once('close', () => {
         const said = lastError.trim().split('\n').at(-1) ?? '';
         const reason = `${command.join(' ')}: ended with ${end}${said === '' ? '' : `: ${said}`}`;
-        resolve({ killed: signal === 'SIGKILL', reason });
+        resolve({ killed: stopping && signal === 'SIGKILL', reason });
       });
     });
   });
@@ -50,6 +51,7 @@ export function startBoundProcess(command: readonly [string, ...string[]]): Boun
     stdout: child.stdout,
     ended,
     stop: () => {
+      stopping ||= child.exitCode === null && child.signalCode === null;
       child.stdin.destroy();
       return ended;
     },

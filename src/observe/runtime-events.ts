@@ -78,6 +78,7 @@ export async function watchRuntime(
           node,
           topic: line.topic,
           container: containers.refOf(line.containerId),
+          containerId: line.containerId,
           sandbox: containers.isSandbox(line.containerId),
           exitStatus: line.exitStatus,
           execId: line.execId,

@@ -3,6 +3,7 @@ import { inspectImageArchive } from '../image/inspect-image-archive.ts';
 import { normalizeReference } from '../image/normalize-reference.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { KubeObject } from '../workload/kube-object.ts';
 import { appImageArchive } from './app-image.ts';
 import type { OpenCluster } from './cluster-opening.ts';
 
@@ -18,10 +19,11 @@ const NAMED_IMAGES = 50;
 export async function deliverImage(
   scenario: Scenario,
   scenarioFile: string | null,
+  objects: readonly KubeObject[],
   opened: OpenCluster,
   signal: AbortSignal,
 ): Promise<void> {
-  const archive = await appImageArchive(scenario, scenarioFile, signal);
+  const archive = await appImageArchive(scenario, scenarioFile, objects, signal);
   if (archive !== null) await deliverArchive(archive, opened, signal);
 }
 

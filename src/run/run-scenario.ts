@@ -130,7 +130,7 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
     const needs = { scenario, manifest: userObjects, namespace: shared ?? null };
     await requireAccess(kubeConfig, needs, scenarioFile, signal);
   }
-  await deliverImage(scenario, scenarioFile, opened, signal);
+  await deliverImage(scenario, scenarioFile, userObjects, opened, signal);
   const wantsAgents = wantsNodeAgents(cluster, scenario.spec.cluster.nodeAgent);
   const image =
     wantsAgents || wantsInsideLoads(scenario) ? await deliverNodeImage(manifest, opened, signal) : null;

@@ -22,7 +22,6 @@ import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { watchApi } from '../observe/api-watch.ts';
 import { followAppLogs } from '../observe/app-log.ts';
-import { readAuditLog } from '../observe/audit-log.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
@@ -37,6 +36,7 @@ import type { Workload } from '../workload/workload.ts';
 import { checkAppLedger } from './check-app-ledger.ts';
 import type { InsideLoads } from './inside-loads.ts';
 import type { NodeAgents } from './node-agents.ts';
+import { observeControlPlane } from './observe-control-plane.ts';
 import { observeEvidence, type TrafficPorts } from './observe-evidence.ts';
 import { ledgerName, startLoads, type AppAddresses, type StartedLoads } from './start-loads.ts';
 import { trialLabel } from './trial-label.ts';
@@ -165,11 +165,10 @@ class TrialInProgress {
           ? null
           : this.#workload.objects.map(({ metadata }) => metadata?.name ?? ''),
         nodes: cluster.capabilities?.nodes ?? true,
+        claims: cluster.capabilities === undefined,
       };
       observers.push(await watchApi(kubeConfig, scope, observing, onPod));
-      const { auditLogPath } = cluster.sources;
-      if (auditLogPath !== null)
-        observers.push(await readAuditLog(auditLogPath, namespace, runStartNs, observing));
+      observers.push(...(await observeControlPlane(cluster, namespace, runStartNs, observing)));
       observers.push(logs);
       const addresses = await this.#apply();
       const ports = this.#trafficPorts(addresses);

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { inspectImageArchive } from '../../image/inspect-image-archive.ts';
 import { requirePlatform } from '../../image/require-platform.ts';
 import type { Cluster } from '../cluster.ts';
@@ -24,6 +26,14 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
       onNode: (node, command) => enterBox(record.init, node, command),
       runtimeEvents: (node) => enterBox(record.init, node, [...ctr(node), '--namespace', 'k8s.io', 'events']),
       ctr,
+      kubeletLogPath: (node) => join(paths.logs, `kubelet-${node}.log`),
+      etcd: {
+        url: 'https://127.0.0.1:2379',
+        caPath: join(paths.pki, 'etcd-ca.crt'),
+        certificatePath: join(paths.pki, 'apiserver-etcd-client.crt'),
+        keyPath: join(paths.pki, 'apiserver-etcd-client.key'),
+        inItsNetwork: (command) => ['nsenter', `--net=/proc/${record.init.pid}/ns/net`, '--', ...command],
+      },
     },
     loadImage: async (archivePath, signal = new AbortController().signal) => {
       requirePlatform(await inspectImageArchive(archivePath));

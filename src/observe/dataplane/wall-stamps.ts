@@ -39,7 +39,7 @@ export function startWallStamps(runStartNs: bigint, context: ObserveContext): Wa
   timer.unref();
   return {
     toRunNs: (wallMs, arrivedNs) => {
-      const atNs = wallToMonotonic(wallMs, anchors.older, anchors.newer) - originNs;
+      const atNs = Math.round(wallToMonotonic(wallMs, anchors.older, anchors.newer) - originNs);
       // Arrived before it was made, or an hour on the way: the wall clock was set in between.
       if (atNs > arrivedNs + STEP_NS || arrivedNs - atNs > COMPARE_EVERY_MS * NS_PER_MS) return null;
       return Math.min(atNs, arrivedNs);

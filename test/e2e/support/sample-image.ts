@@ -15,7 +15,7 @@ spec:
 `,
     'image.yaml',
   );
-  const archive = await appImageArchive(scenario, null, new AbortController().signal);
+  const archive = await appImageArchive(scenario, null, [], new AbortController().signal);
   if (archive === null) throw new Error('the sample app has an image');
   return archive;
 }

@@ -21,6 +21,8 @@ export function auditPolicy(): string {
             group: '',
             resources: ['pods', 'pods/status', 'pods/eviction', 'pods/binding', 'pods/ephemeralcontainers'],
           },
+          { group: '', resources: ['persistentvolumeclaims', 'events'] },
+          { group: 'events.k8s.io', resources: ['events'] },
           { group: 'discovery.k8s.io', resources: ['endpointslices'] },
           {
             group: 'apps',

@@ -1,0 +1,95 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+
+import { NS_PER_MS } from '../model/duration.ts';
+import { clockDriftNs, readClockAnchor, wallToMonotonic, type ClockAnchor } from '../model/wall-clock.ts';
+import { parseKubeletLine } from './kubelet-log-line.ts';
+import type { ObserveContext, Observer } from './observer.ts';
+import { splitLines } from './split-lines.ts';
+
+/** A step of the wall clock larger than this makes the mapped times worthless. */
+const MAX_DRIFT_NS = 5 * NS_PER_MS;
+/** The kubelet stamps a line as it writes it; a busy goroutine may come to that a little late. */
+const UNCERTAINTY_NS = NS_PER_MS;
+
+/**
+ * Reads what a node's kubelet wrote about the Pods of a namespace while the trial ran, when it stops: while measuring
+ * it costs nothing. Never rejects: a log that is missing, was begun anew or cannot be mapped to our clock is an
+ * `observation-gap` of the observer `kubelet NODE`.
+ */
+export async function readKubeletLog(
+  node: string,
+  path: string,
+  namespace: string,
+  runStartNs: bigint,
+  context: ObserveContext,
+): Promise<Observer> {
+  const start = readClockAnchor();
+  const before = await stat(path).catch(() => null);
+  return {
+    stop: async () => {
+      const end = readClockAnchor();
+      const after = await stat(path).catch(() => null);
+      const range: Range = { node, path, namespace, start, end, runStartNs: Number(runStartNs) };
+      try {
+        if (before === null || after === null) throw new Error(`there is no ${path}`);
+        if (after.ino !== before.ino || after.size < before.size) {
+          throw new Error('the log was begun anew during the trial');
+        }
+        const setNs = clockDriftNs(start, end);
+        if (Math.abs(setNs) > MAX_DRIFT_NS) {
+          throw new Error(`the wall clock was set by ${(setNs / NS_PER_MS).toFixed(1)} ms during the trial`);
+        }
+        await readRange(range, before.size, after.size, context);
+      } catch (error) {
+        const toNs = end.monoNs - range.runStartNs;
+        context.record({
+          type: 'observation-gap',
+          atNs: toNs,
+          uncertaintyNs: 0,
+          source: 'kubelet',
+          observer: `kubelet ${node}`,
+          fromNs: start.monoNs - range.runStartNs,
+          toNs,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+      }
+    },
+  };
+}
+
+interface Range {
+  readonly node: string;
+  readonly path: string;
+  readonly namespace: string;
+  readonly start: ClockAnchor;
+  readonly end: ClockAnchor;
+  readonly runStartNs: number;
+}
+
+async function readRange(range: Range, from: number, to: number, context: ObserveContext): Promise<void> {
+  if (to <= from) return;
+  const ours = new Set<string>();
+  const chunks = createReadStream(range.path, { start: from, end: to - 1 }) as AsyncIterable<Buffer>;
+  for await (const { text, complete } of splitLines(chunks, () => 0)) {
+    // A line that is still being written is about something after the trial's end.
+    const line = complete ? parseKubeletLine(text, range.start.wallMs) : null;
+    if (line === null) continue;
+    // Lines about volumes name no namespace; lines that do have come before them.
+    if (line.pod?.startsWith(`${range.namespace}/`) === true) ours.add(line.podUid);
+    if (!ours.has(line.podUid)) continue;
+    const { step, podUid, container, subject, graceSeconds } = line;
+    context.record({
+      type: 'kubelet',
+      atNs: Math.round(wallToMonotonic(line.wallMs, range.start, range.end) - range.runStartNs),
+      uncertaintyNs: UNCERTAINTY_NS,
+      source: 'kubelet',
+      node: range.node,
+      step,
+      podUid,
+      container,
+      subject,
+      ...(graceSeconds === null ? {} : { graceSeconds }),
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { readAuditLog } from '../observe/audit-log.ts';
+import { watchEtcd } from '../observe/etcd/watch-etcd.ts';
+import { readKubeletLog } from '../observe/kubelet-log.ts';
+import type { ObserveContext, Observer } from '../observe/observer.ts';
+
+/**
+ * Starts what the cluster's own components tell beyond the API, as far as the cluster offers it: the API server's audit
+ * log, each kubelet's log (both read at the end), and deletes in etcd. Goes on through the trial's clean-up.
+ */
+export async function observeControlPlane(
+  cluster: Cluster,
+  namespace: string,
+  runStartNs: bigint,
+  context: ObserveContext,
+): Promise<Observer[]> {
+  const { auditLogPath, kubeletLogPath, etcd } = cluster.sources;
+  return Promise.all([
+    ...(auditLogPath === null ? [] : [readAuditLog(auditLogPath, namespace, runStartNs, context)]),
+    ...(kubeletLogPath === undefined
+      ? []
+      : cluster.nodes.map(({ name }) =>
+          readKubeletLog(name, kubeletLogPath(name), namespace, runStartNs, context),
+        )),
+    ...(etcd === undefined ? [] : [watchEtcd(etcd, namespace, context, runStartNs)]),
+  ]);
+}
