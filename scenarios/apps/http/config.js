@@ -10,6 +10,7 @@ export function readConfig(env) {
   return {
     host: env.HOST || undefined,
     port: number(env, 'PORT', 8080, 0, 65_535),
+    grpcPort: env.GRPC_PORT ? number(env, 'GRPC_PORT', 0, 0, 65_535) : undefined,
     mode,
     drainMs: 1000 * number(env, 'DRAIN_SECONDS', mode === 'slow-drain' ? ENDLESS_DRAIN_SECONDS : 5, 0, 3600),
     latencyMs: range(env, 'LATENCY_MS', { min: 20, max: 20 }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ConfigError, readConfig } from './config.js';
+import { serveGrpcHealth } from './grpc-health.js';
 import { createLedger } from './ledger.js';
 import { createLife } from './life.js';
 import { createHandler } from './routes.js';
@@ -46,6 +47,11 @@ function start(config) {
     life.becomeReady();
     setInterval(ledger.flush, FLUSH_INTERVAL_MS).unref();
   });
+
+  if (config.grpcPort !== undefined) {
+    const health = serveGrpcHealth({ port: config.grpcPort, host: config.host, life });
+    health.on('listening', () => stamp('grpc-listening', { port: health.address().port }));
+  }
 
   // Without a handler, the kernel ignores SIGTERM for process 1 of a container: that is what `ignore` shows.
   // In `shell`, the signal goes to the shell, which is process 1, and never comes here.

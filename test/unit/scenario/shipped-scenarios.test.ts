@@ -11,6 +11,7 @@ test('the shipped scenarios are the ones that the README names', () => {
   expect(files.toSorted()).toEqual([
     'app-shutdown-modes.yaml',
     'force-delete.yaml',
+    'pod-life-cycle.yaml',
     'prestop-on-delete.yaml',
     'rollout-restart.yaml',
   ]);
