@@ -54,7 +54,7 @@ export async function analyzeTrial(
   const moments = trialMoments(events);
   const victims = findVictims(record, events, moments);
   const sightings = objectSightings(events, record.namespace);
-  const book = new PodBook(sightings, victims, events);
+  const book = new PodBook(sightings, victims, events, moments.disruptionNs);
   const gaps = events.filter((event) => event.type === 'observation-gap');
 
   const loads: LoadAnalysis[] = [];

@@ -6,8 +6,8 @@ import type { TrialMoments } from './trial-moments.ts';
 
 /**
  * What the API server's audit log and the Events show of each victim: its first delete (or eviction) received and
- * answered, and what the kubelet reported: that it stops a container, and that a preStop hook failed. An Event comes
- * some time after what it tells; its time is an upper bound.
+ * answered, the Events that were recorded about it, and what the kubelet reported by them: that it stops a container,
+ * and that a preStop hook failed. An Event comes some time after what it tells; its time is an upper bound.
  */
 export function auditMilestones(
   events: readonly HistoryEvent[],
@@ -18,7 +18,8 @@ export function auditMilestones(
   if (disruptionNs === null) return [];
   const found = new Map<string, Milestone>();
   const keep = (step: Step, event: AuditEvent | ObjectEvent): void => {
-    const key = `${step.name} ${step.victim.uid} ${step.container ?? ''} ${event.source}`;
+    const { detail } = step;
+    const key = `${step.name} ${step.victim.uid} ${step.container ?? ''} ${detail ?? ''} ${event.source}`;
     if (found.has(key)) return;
     found.set(key, {
       name: step.name,
@@ -30,6 +31,7 @@ export function auditMilestones(
       uncertaintyNs: event.uncertaintyNs,
       source: event.source,
       eventId: event.id,
+      ...(detail === undefined ? {} : { detail }),
     });
   };
   for (const event of events) {
@@ -48,6 +50,7 @@ interface Step {
   readonly victim: Victim;
   readonly container: string | null;
   readonly atNs: number;
+  readonly detail?: string;
 }
 
 function auditSteps(event: AuditEvent, victims: readonly Victim[]): readonly Step[] {
@@ -86,10 +89,14 @@ function kubeletSteps(
   atNs: number,
   victims: readonly Victim[],
 ): readonly Step[] {
-  const name = REASONS[asText(object['reason']) ?? ''];
+  const reason = asText(object['reason']);
   const about = asRecord(object['involvedObject'] ?? object['regarding']);
   const victim = victims.find(({ uid }) => uid === about['uid']);
-  if (name === undefined || victim === undefined) return [];
+  if (reason === null || victim === undefined) return [];
   const container = /\{(.+)\}/.exec(asText(about['fieldPath']) ?? '')?.[1] ?? null;
-  return [{ name, victim, container, atNs }];
+  const name = REASONS[reason];
+  return [
+    { name: 'event-recorded', victim, container, atNs, detail: reason },
+    ...(name === undefined ? [] : [{ name, victim, container, atNs }]),
+  ];
 }

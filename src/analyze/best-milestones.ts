@@ -23,7 +23,9 @@ export function bestMilestones(sightings: readonly Milestone[]): BestMilestones 
       (a, b) => SOURCE_RANK[a.source] - SOURCE_RANK[b.source] || a.atNs - b.atNs,
     );
     if (best === undefined) continue;
-    milestones.push(best);
+    // The kernel sees a process end, the runtime with which code.
+    const detail = best.detail ?? others.find((other) => other.detail !== undefined)?.detail;
+    milestones.push(detail === undefined ? best : { ...best, detail });
     for (const other of others) {
       const comparable = !INCOMPARABLE.has(best.name) && other.source !== best.source;
       if (comparable && orderOf(best, other) !== 'indeterminate') disagreements.push({ best, other });
@@ -43,7 +45,20 @@ const INCOMPARABLE: ReadonlySet<MilestoneName> = new Set([
   'delete-accepted',
   'delete-refused',
   'termination-started',
+  'prestop-started',
   'prestop-failed',
+  'prestop-ended',
+]);
+
+/** Steps of which a Pod or container has several, told apart by their detail. */
+const PER_DETAIL: ReadonlySet<MilestoneName> = new Set([
+  'probe-failed',
+  'last-probe-passed',
+  'event-recorded',
+  'volume-unmounted',
+  'claim-deleted',
+  'dependent-collected',
+  'replacement-probe-passed',
 ]);
 
 /** Steps that happen once on each node. Any other has one place, which not every source knows. */
@@ -53,10 +68,16 @@ const PER_NODE: ReadonlySet<MilestoneName> = new Set([
   'replacement-routed',
 ]);
 
-function keyOf({ name, pod, podUid, node, container }: Milestone): string {
-  // The kernel does not always tell in which container a listener closed; a Pod's step stands for its only container.
-  const where = PER_NODE.has(name) ? (node ?? '') : name === 'listener-closed' ? '' : (container ?? '');
-  return `${name} ${podUid === '' ? pod : podUid} ${where}`;
+/**
+ * Steps of the Pod as a whole, although some sources name a container: the kernel does not always tell in which one a
+ * listener closed, and an Event says for each that it is stopped.
+ */
+const OF_THE_POD: ReadonlySet<MilestoneName> = new Set(['listener-closed', 'termination-started']);
+
+function keyOf({ name, pod, podUid, node, container, detail }: Milestone): string {
+  const where = PER_NODE.has(name) ? (node ?? '') : OF_THE_POD.has(name) ? '' : (container ?? '');
+  const which = PER_DETAIL.has(name) ? (detail ?? '') : '';
+  return `${name} ${podUid === '' ? pod : podUid} ${where} ${which}`;
 }
 
 function findingsOf(disagreements: readonly Disagreement[]): readonly Finding[] {

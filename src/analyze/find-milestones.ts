@@ -4,8 +4,11 @@ import type { Victim } from '../model/trial-record.ts';
 import { actionMilestones } from './action-milestones.ts';
 import { appMilestones } from './app-milestones.ts';
 import { auditMilestones } from './audit-milestones.ts';
+import { beginMilestones } from './begin-milestones.ts';
 import { bestMilestones, type BestMilestones } from './best-milestones.ts';
 import { kernelMilestones } from './kernel-milestones.ts';
+import { kubeletMilestones } from './kubelet-milestones.ts';
+import { leftoverMilestones } from './leftover-milestones.ts';
 import { nodeMilestones } from './node-milestones.ts';
 import type { ObjectSighting } from './object-sightings.ts';
 import type { PodBook } from './pod-book.ts';
@@ -35,6 +38,9 @@ export function findMilestones(input: MilestoneInput): BestMilestones {
     ...appMilestones(events, victims, book, moments),
     ...kernelMilestones(events, victims, book, moments),
     ...nodeMilestones(events, victims, book, moments),
+    ...kubeletMilestones(events, victims, book, moments),
+    ...beginMilestones(events, book, moments),
+    ...leftoverMilestones(events, victims, moments),
     ...fromLoad,
   ]);
 }

@@ -29,5 +29,7 @@ export function gapFindings(gaps: readonly GapEvent[], moments: TrialMoments): r
 
 function isNeeded(gap: GapEvent): boolean {
   if (gap.source === 'load') return true;
-  return gap.source === 'api-watch' && !/(^|[^a-z])(events?|nodes?)$/i.test(gap.observer);
+  return (
+    gap.source === 'api-watch' && !/(^|[^a-z])(events?|nodes?|persistentvolumeclaims)$/i.test(gap.observer)
+  );
 }

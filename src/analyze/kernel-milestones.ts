@@ -2,6 +2,7 @@ import type { HistoryEvent, ProcessExitEvent, SignalEvent, SocketEvent } from '.
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
 import type { Victim } from '../model/trial-record.ts';
 import type { PodBook } from './pod-book.ts';
+import { signalName } from './signal-name.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 const SIGKILL = 9;
@@ -99,7 +100,7 @@ class Ends {
     if (victim !== undefined && event.from === 'LISTEN') {
       this.#keepLast('listener-closed', victim, container, event);
     }
-    if (victim === undefined && event.to === 'LISTEN' && pod.firstSeenNs > -Infinity) {
+    if (victim === undefined && event.to === 'LISTEN' && this.#book.isNew(pod)) {
       this.#keepFirst('replacement-listening', pod, container, event);
     }
   }
@@ -136,5 +137,6 @@ function milestone(name: MilestoneName, pod: Who, container: string | null, even
     uncertaintyNs: event.uncertaintyNs,
     source: event.source,
     eventId: event.id,
+    ...(event.type === 'signal-sent' ? { detail: signalName(event.signal) } : {}),
   };
 }

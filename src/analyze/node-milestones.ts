@@ -3,6 +3,7 @@ import type { Milestone, MilestoneName } from '../model/milestone.ts';
 import type { Victim } from '../model/trial-record.ts';
 import { hooksOf } from './hooks-of.ts';
 import type { KnownPod, PodBook } from './pod-book.ts';
+import { signalName } from './signal-name.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 /**
@@ -26,7 +27,7 @@ export function nodeMilestones(
     if (event.atNs >= (cleanUpNs ?? Infinity)) break;
     const step = stepOf(event, book, victimUids);
     if (step === undefined) continue;
-    const { name, pod, node, container } = step;
+    const { name, pod, node, container, detail } = step;
     const key = `${name} ${pod.uid} ${node ?? ''} ${container ?? ''}`;
     const milestone: Milestone = {
       name,
@@ -38,6 +39,7 @@ export function nodeMilestones(
       uncertaintyNs: event.uncertaintyNs,
       source: event.source,
       eventId: event.id,
+      ...(detail === undefined ? {} : { detail }),
     };
     if (LAST_COUNTS.has(name)) last.set(key, milestone);
     else if (!first.has(key)) first.set(key, milestone);
@@ -57,6 +59,7 @@ interface Step {
   readonly pod: KnownPod;
   readonly node: string | null;
   readonly container: string | null;
+  readonly detail?: string;
 }
 
 function stepOf(event: HistoryEvent, book: PodBook, victims: ReadonlySet<string>): Step | undefined {
@@ -86,7 +89,7 @@ function routeStep(event: RouteEvent, book: PodBook, victims: ReadonlySet<string
       : undefined;
   }
   // A Pod that was there all the time may flap; only a new one is a replacement.
-  return event.change === 'added' && pod.firstSeenNs > -Infinity
+  return event.change === 'added' && book.isNew(pod)
     ? { name: 'replacement-routed', pod, node: event.node, container: null }
     : undefined;
 }
@@ -113,10 +116,18 @@ function runtimeStep(event: RuntimeEvent, book: PodBook, victims: ReadonlySet<st
   if (event.sandbox) return exits ? { name: 'sandbox-stopped', pod, node, container: null } : undefined;
   const container = pod.containers.get(event.container.containerId);
   if (container === undefined) return undefined;
-  if (event.execId == null) return exits ? { name: 'process-exited', pod, node, container } : undefined;
+  if (event.execId == null) {
+    const detail = event.exitStatus === null ? {} : { detail: exitWords(event.exitStatus) };
+    return exits ? { name: 'process-exited', pod, node, container, ...detail } : undefined;
+  }
   // A further process in a container is its preStop hook only where no probe runs one too.
   const { execPreStop, execProbe } = hooksOf(pod.object, container);
   if (!execPreStop || execProbe) return undefined;
   if (topic === '/tasks/exec-started') return { name: 'prestop-started', pod, node, container };
   return exits ? { name: 'prestop-ended', pod, node, container } : undefined;
+}
+
+/** A process that a signal ended has 128 more than the signal's number. */
+function exitWords(status: number): string {
+  return status > 128 ? `code ${status}: ${signalName(status - 128)}` : `code ${status}`;
 }

@@ -29,19 +29,27 @@ export class PodBook {
   readonly #byUid: ReadonlyMap<string, KnownPod>;
   readonly #byName: ReadonlyMap<string, readonly KnownPod[]>;
   readonly #byAddress: ReadonlyMap<string, readonly KnownPod[]>;
+  readonly #byContainer: ReadonlyMap<string, KnownPod>;
   readonly #mainPids: ReadonlyMap<number, string>;
+  readonly #disruptionNs: number;
 
+  /** Where nothing was disrupted (`disruptionNs` is null) no Pod is new. */
   constructor(
     sightings: readonly ObjectSighting[],
     victims: readonly Victim[],
     events: readonly HistoryEvent[],
+    disruptionNs: number | null,
   ) {
+    this.#disruptionNs = disruptionNs ?? Infinity;
     this.pods = collect(sightings, victims);
     this.#byUid = new Map(this.pods.map((pod) => [pod.uid, pod]));
     this.#byName = Map.groupBy(this.pods, ({ name }) => name);
     this.#byAddress = Map.groupBy(
       this.pods.filter(({ podIP }) => podIP !== null),
       ({ podIP }) => podIP ?? '',
+    );
+    this.#byContainer = new Map(
+      this.pods.flatMap((pod) => [...pod.containers.keys()].map((id) => [id, pod] as const)),
     );
     this.#mainPids = new Map(
       events.flatMap((event) =>
@@ -70,6 +78,16 @@ export class PodBook {
   /** Name of one of the Pod's own containers; `undefined` for its sandbox and for what is not known. */
   containerName(podUid: string, containerId: string): string | undefined {
     return this.#byUid.get(podUid)?.containers.get(containerId);
+  }
+
+  /** The Pod with that container, as its status names it. */
+  byContainer(containerId: string): KnownPod | undefined {
+    return this.#byContainer.get(containerId);
+  }
+
+  /** A Pod that was not there before the disruption. */
+  isNew(pod: KnownPod): boolean {
+    return pod.firstSeenNs > this.#disruptionNs;
   }
 
   /** The container whose process 1 this was, if /proc was read while it lived. */

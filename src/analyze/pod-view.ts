@@ -11,11 +11,9 @@ export interface PodView {
   readonly deleting: boolean;
   readonly ready: boolean;
   readonly scheduled: boolean;
-  /** Names of the containers whose status is `terminated`. */
+  /** Names of the containers whose status is `terminated`; init containers only where they are sidecars. */
   readonly terminated: readonly string[];
-  /** There are containers, and all of them are `terminated`. */
-  readonly allTerminated: boolean;
-  /** Container id (without the runtime's prefix) → container name, as far as the status tells. */
+  /** Container id (without the runtime's prefix) → container name, init containers too, as far as the status tells. */
   readonly containers: ReadonlyMap<string, string>;
 }
 
@@ -26,7 +24,12 @@ export function podView(event: Pick<ObjectEvent, 'name' | 'uid' | 'object'>): Po
   const status = asRecord(event.object['status']);
   const node = asText(spec['nodeName']);
   const containers = asList(status['containerStatuses']).map(asRecord);
-  const terminated = containers.filter((container) => 'terminated' in asRecord(container['state']));
+  const inits = asList(status['initContainerStatuses']).map(asRecord);
+  const sidecars = sidecarsOf(event.object);
+  const terminated = [
+    ...containers,
+    ...inits.filter(({ name }) => sidecars.includes(asText(name) ?? '')),
+  ].filter((container) => 'terminated' in asRecord(container['state']));
   return {
     name: event.name,
     uid: event.uid,
@@ -36,14 +39,21 @@ export function podView(event: Pick<ObjectEvent, 'name' | 'uid' | 'object'>): Po
     ready: hasCondition(status, 'Ready'),
     scheduled: node !== null || hasCondition(status, 'PodScheduled'),
     terminated: terminated.map((container) => asText(container['name']) ?? ''),
-    allTerminated: containers.length > 0 && terminated.length === containers.length,
     containers: new Map(
-      containers.flatMap((container) => {
+      [...inits, ...containers].flatMap((container) => {
         const id = asText(container['containerID'])?.replace(/^[a-z0-9.-]+:\/\//, '');
         return id === undefined ? [] : [[id, asText(container['name']) ?? ''] as const];
       }),
     ),
   };
+}
+
+/** Names of a Pod's sidecars (init containers that go on running), in the order in which they are started. */
+export function sidecarsOf(pod: Readonly<Record<string, unknown>>): readonly string[] {
+  return asList(asRecord(pod['spec'])['initContainers'])
+    .map(asRecord)
+    .filter((container) => container['restartPolicy'] === 'Always')
+    .map((container) => asText(container['name']) ?? '');
 }
 
 function hasCondition(status: Readonly<Record<string, unknown>>, type: string): boolean {

@@ -49,6 +49,8 @@ function processFindings(input: PreflightInput): readonly Finding[] {
   return [...facts.values()].flatMap((fact): readonly Finding[] => {
     const program = asText(fact.commandLine.join(' ')) ?? fact.comm;
     const eventIds = [fact.id];
+    // A shell that has a handler runs a script with a trap, which knows what it does.
+    if (fact.handledSignals.includes(SIGTERM)) return [];
     const shell = SHELLS.has(fact.comm) || SHELLS.has(fact.commandLine[0]?.split('/').at(-1) ?? '');
     if (shell) {
       return [
@@ -60,7 +62,6 @@ function processFindings(input: PreflightInput): readonly Finding[] {
         },
       ];
     }
-    if (fact.handledSignals.includes(SIGTERM)) return [];
     return [
       {
         code: 'preflight-signal-not-handled',

@@ -11,6 +11,9 @@ export const MILESTONES = [
   'prestop-started',
   'prestop-failed',
   'prestop-ended',
+  'probe-failed',
+  'last-probe-passed',
+  'event-recorded',
   'slice-terminating',
   'slice-not-ready',
   'slice-not-serving',
@@ -19,6 +22,7 @@ export const MILESTONES = [
   'last-fresh-connection',
   'last-fresh-accepted',
   'last-reused-answered',
+  'stop-requested',
   'signal-sent',
   'signal-received',
   'readiness-flipped',
@@ -27,12 +31,24 @@ export const MILESTONES = [
   'exiting',
   'kill-sent',
   'process-exited',
+  'log-complete',
   'sandbox-stopped',
   'network-released',
+  'volume-unmounted',
   'container-terminated',
   'pod-gone',
+  'record-gone',
+  'log-gone',
+  'claim-deleted',
+  'dependent-collected',
   'replacement-created',
   'replacement-scheduled',
+  'replacement-init-started',
+  'replacement-init-ended',
+  'replacement-container-started',
+  'replacement-poststart-started',
+  'replacement-poststart-ended',
+  'replacement-probe-passed',
   'replacement-listening',
   'replacement-ready',
   'replacement-routed',
@@ -51,6 +67,11 @@ export interface Milestone {
    */
   readonly node: string | null;
   readonly container: string | null;
+  /**
+   * Which of several, or how: the probe (`Readiness`), the volume, the claim, the Event's reason, the signal
+   * (`SIGTERM`), the exit code, the grace period.
+   */
+  readonly detail?: string;
   /** Nanoseconds since run start; the true time lies within ± `uncertaintyNs`. */
   readonly atNs: number;
   readonly uncertaintyNs: number;

@@ -1,9 +1,13 @@
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
 
 /** A step as it reads in a story, without its time. */
-export function describeMilestone({ name, pod, node }: Milestone): string {
+export function describeMilestone({ name, pod, node, container, detail }: Milestone): string {
   // A function as replacement: a name with a dollar sign must stay a name.
-  return SENTENCES[name].replace('POD', () => pod).replace('NODE', () => node ?? 'a node');
+  return SENTENCES[name]
+    .replace('POD', () => pod)
+    .replace('NODE', () => node ?? 'a node')
+    .replace('CONTAINER', () => container ?? 'a container')
+    .replace('DETAIL', () => detail ?? 'one');
 }
 
 const SENTENCES: Readonly<Record<MilestoneName, string>> = {
@@ -12,10 +16,13 @@ const SENTENCES: Readonly<Record<MilestoneName, string>> = {
   'delete-accepted': 'the API server accepted the delete of POD',
   'delete-refused': 'the API server refused the delete of POD',
   'deletion-timestamp-seen': 'POD had its deletionTimestamp',
-  'termination-started': 'the kubelet reported that it stops POD',
+  'termination-started': 'the kubelet began to stop POD',
   'prestop-started': 'the preStop hook of POD started',
   'prestop-failed': 'the kubelet reported that the preStop hook of POD failed',
   'prestop-ended': 'the preStop hook of POD ended',
+  'probe-failed': 'a DETAIL probe of CONTAINER in POD failed',
+  'last-probe-passed': 'a DETAIL probe of CONTAINER in POD passed for the last time',
+  'event-recorded': 'the Event DETAIL was recorded about POD',
   'slice-terminating': 'POD was terminating in the EndpointSlice',
   'slice-not-ready': 'POD was no longer ready in the EndpointSlice',
   'slice-not-serving': 'POD was no longer serving in the EndpointSlice',
@@ -24,6 +31,7 @@ const SENTENCES: Readonly<Record<MilestoneName, string>> = {
   'last-fresh-connection': 'NODE sent its last fresh connection to POD',
   'last-fresh-accepted': 'POD accepted its last fresh connection',
   'last-reused-answered': 'POD gave its last answer on a reused connection',
+  'stop-requested': 'the kubelet asked the runtime to stop CONTAINER in POD',
   'signal-sent': 'POD was sent its stop signal',
   'signal-received': 'the app in POD received the signal',
   'readiness-flipped': 'the app in POD failed its readiness',
@@ -32,12 +40,24 @@ const SENTENCES: Readonly<Record<MilestoneName, string>> = {
   exiting: 'the app in POD said its last word',
   'kill-sent': 'POD was sent SIGKILL',
   'process-exited': 'the process of POD ended',
+  'log-complete': 'the log of CONTAINER in POD was read to its end',
   'sandbox-stopped': 'the sandbox of POD was stopped',
   'network-released': 'the network of POD was released',
+  'volume-unmounted': 'the volume DETAIL of POD was unmounted',
   'container-terminated': 'the status of POD said terminated',
   'pod-gone': 'POD was gone from the API',
   'replacement-created': 'POD was created',
   'replacement-scheduled': 'POD was scheduled',
+  'record-gone': 'the record of POD was gone from etcd',
+  'log-gone': 'the log of CONTAINER in POD could no longer be read',
+  'claim-deleted': 'the volume claim DETAIL of POD was deleted',
+  'dependent-collected': 'the garbage collector had taken the DETAIL of POD',
+  'replacement-init-started': 'the init container CONTAINER of POD started',
+  'replacement-init-ended': 'the init container CONTAINER of POD ended',
+  'replacement-container-started': 'the container CONTAINER of POD started',
+  'replacement-poststart-started': 'the postStart hook of CONTAINER in POD started',
+  'replacement-poststart-ended': 'the postStart hook of CONTAINER in POD ended',
+  'replacement-probe-passed': 'a DETAIL probe of CONTAINER in POD passed for the first time',
   'replacement-listening': 'POD began to listen',
   'replacement-ready': 'POD was Ready',
   'replacement-routed': 'NODE began to send to POD',

@@ -16,6 +16,7 @@ const COLUMNS = [
   'uncertaintyNs',
   'source',
   'eventId',
+  'detail',
 ];
 
 /** milestones.csv: every step that was seen of every Pod's end and of every replacement's beginning. */
@@ -37,6 +38,7 @@ export function milestonesCsv(result: RunResult): string {
         milestone.uncertaintyNs,
         milestone.source,
         milestone.eventId,
+        milestone.detail ?? null,
       ]),
     ),
   );

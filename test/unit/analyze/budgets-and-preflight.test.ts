@@ -108,7 +108,7 @@ describe('preflight', () => {
       ...more,
     ]);
     const { milestones } = await analyzeScene(events, failed(1, 1100));
-    const book = new PodBook(objectSightings(events, 'ns'), record.victims, events);
+    const book = new PodBook(objectSightings(events, 'ns'), record.victims, events, 1e9);
     return preflightFindings({ record, events, book, milestones });
   };
   const codes = async (...args: Parameters<typeof find>) => (await find(...args)).map(({ code }) => code);
@@ -125,8 +125,9 @@ describe('preflight', () => {
     expect(finding?.message).toContain('the kernel dropped the signal; SIGKILL ended it after 2.00 s');
   });
 
-  it('knows a shell as process 1', async () => {
-    expect(await codes(podWith({}), [facts('sh', [15])])).toEqual(['preflight-shell-is-pid-1']);
+  it('knows a shell as process 1, unless it traps the signal', async () => {
+    expect(await codes(podWith({}), [facts('sh', [])])).toEqual(['preflight-shell-is-pid-1']);
+    expect(await codes(podWith({}), [facts('sh', [15])])).toEqual([]);
   });
 
   it('holds hooks and draining against the grace period', async () => {
