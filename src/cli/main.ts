@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { EXIT } from '../model/exit-code.ts';
+import { cleanCommand } from './commands/clean.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -27,6 +28,7 @@ const program = new Command('drainbench')
   .addCommand(runCommand())
   .addCommand(reportCommand())
   .addCommand(rbacCommand())
+  .addCommand(cleanCommand())
   .addCommand(explainCommand())
   .addCommand(compareCommand());
 for (const command of allCommands(program))

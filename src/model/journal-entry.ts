@@ -4,6 +4,8 @@ import { clusterIdentitySchema } from './cluster-capabilities.ts';
 
 const at = { /** Wall clock, UTC, ISO 8601. */ at: z.string() };
 const object = {
+  /** Absent in journals of older versions. */
+  apiVersion: z.string().optional(),
   kind: z.string(),
   /** `null` for what has no namespace. */
   namespace: z.string().nullable(),

@@ -65,14 +65,13 @@ async function create(
   const { kubeConfig, journal } = options;
   await applyWorkload(kubeConfig, objects, {
     signal: options.signal,
-    onIntent: async ({ kind = '', metadata }) => {
+    onIntent: async ({ apiVersion = '', kind = '', metadata }) => {
       const namespace = metadata?.namespace ?? null;
-      await journal.write({ type: 'intent', kind, namespace, name: metadata?.name ?? '' });
+      await journal.write({ type: 'intent', apiVersion, kind, namespace, name: metadata?.name ?? '' });
     },
     onCreated: async (created) => {
       owned.push(created);
-      const { kind, namespace, name, uid } = created;
-      await journal.write({ type: 'created', kind, namespace, name, uid });
+      await journal.write({ type: 'created', ...created });
     },
   });
 }

@@ -2,6 +2,7 @@ import type { JournalEntry } from '../model/journal-entry.ts';
 
 /** An object that a run made, or was about to make, and has not removed as far as its journal tells. */
 export interface JournalledObject {
+  readonly apiVersion: string;
   readonly kind: string;
   /** `null` for what has no namespace. */
   readonly namespace: string | null;
@@ -17,13 +18,24 @@ export function leftBehind(entries: readonly JournalEntry[]): JournalledObject[]
   const left = new Map<string, JournalledObject>();
   for (const entry of entries) {
     if (entry.type !== 'intent' && entry.type !== 'created' && entry.type !== 'removed') continue;
-    const { kind, namespace, name, at } = entry;
+    const { kind, namespace, name, at, apiVersion = API_VERSIONS[kind] ?? 'v1' } = entry;
     const key = `${kind} ${namespace ?? ''} ${name}`;
     if (entry.type === 'removed') left.delete(key);
-    else left.set(key, { kind, namespace, name, at, uid: entry.type === 'created' ? entry.uid : null });
+    else
+      left.set(key, {
+        apiVersion,
+        kind,
+        namespace,
+        name,
+        at,
+        uid: entry.type === 'created' ? entry.uid : null,
+      });
     if (entry.type === 'removed' && kind === 'Namespace') {
       for (const [inside, object] of left) if (object.namespace === name) left.delete(inside);
     }
   }
   return [...left.values()];
 }
+
+/** Of kinds in journals that did not say so yet. */
+const API_VERSIONS: Readonly<Record<string, string>> = { Deployment: 'apps/v1', StatefulSet: 'apps/v1' };

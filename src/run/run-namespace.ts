@@ -42,14 +42,14 @@ export async function createRunNamespace(
 ): Promise<RunNamespace> {
   const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
   const labels = privileged ? { 'pod-security.kubernetes.io/enforce': 'privileged' } : {};
-  await journal.write({ type: 'intent', kind: 'Namespace', namespace: null, name });
+  await journal.write({ type: 'intent', apiVersion: 'v1', kind: 'Namespace', namespace: null, name });
   const { owned } = await applyWorkload(
     kubeConfig,
     [buildNamespace(name, runLabel, expiresAt, leaseOwner().identity, labels)],
     { signal },
   );
   const uid = owned[0]?.uid ?? '';
-  await journal.write({ type: 'created', kind: 'Namespace', namespace: null, name, uid });
+  await journal.write({ type: 'created', apiVersion: 'v1', kind: 'Namespace', namespace: null, name, uid });
   return { name, uid, expiresAt, created: true };
 }
 

@@ -224,14 +224,13 @@ class TrialInProgress {
     const { kubeConfig, signal, journal } = this.#context;
     const { nodePort, clusterIP } = await applyWorkload(kubeConfig, this.#workload.objects, {
       signal,
-      onIntent: async ({ kind = '', metadata }) => {
+      onIntent: async ({ apiVersion = '', kind = '', metadata }) => {
         const namespace = metadata?.namespace ?? null;
-        await journal.write({ type: 'intent', kind, namespace, name: metadata?.name ?? '' });
+        await journal.write({ type: 'intent', apiVersion, kind, namespace, name: metadata?.name ?? '' });
       },
       onCreated: async (owned) => {
         this.#owned.push(owned);
-        const { kind, namespace, name, uid } = owned;
-        await journal.write({ type: 'created', kind, namespace, name, uid });
+        await journal.write({ type: 'created', ...owned });
       },
     });
     if (nodePort === null) throw new Error('the trial has no NodePort Service');
@@ -390,8 +389,8 @@ class TrialInProgress {
       signal,
       claims: claimPrefixes(this.#workload.objects),
       firstOwner: (uid) => this.#firstOwners.get(uid),
-      onMember: ({ kind, namespace, name, uid }) =>
-        journal.write({ type: 'created', kind, namespace, name, uid }),
+      onMember: ({ apiVersion, kind, namespace, name, uid }) =>
+        journal.write({ type: 'created', apiVersion, kind, namespace, name, uid }),
       onRemoved: ({ kind, namespace, name, uid }) =>
         journal.write({ type: 'removed', kind, namespace, name, uid }),
     });

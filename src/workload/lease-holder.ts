@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import type { V1Lease } from '@kubernetes/client-node';
 
+import type { Plain } from '../cluster/kube/plain.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../model/process-identity.ts';
 import { LABELS, OWNER_ANNOTATION } from './ownership.ts';
@@ -15,19 +16,20 @@ export interface LeaseOwner {
   readonly identity: OwnerIdentity;
   /** True only when it is certain: it ran where this process could see it, and is gone. */
   knowsDead(other: OwnerIdentity | null): boolean;
+  /** The same for one that still runs. */
+  knowsAlive(other: OwnerIdentity | null): boolean;
 }
 
 export function leaseOwner(): LeaseOwner {
   const process_ = identifyProcess(process.pid);
   if (process_ === null) throw new Error('/proc/self cannot be read');
   const identity = { ...process_, pidNamespace: readlinkSync('/proc/self/ns/pid') };
+  const isVisible = (other: OwnerIdentity | null): other is OwnerIdentity =>
+    other?.bootId === identity.bootId && other.pidNamespace === identity.pidNamespace;
   return {
     identity,
-    knowsDead: (other) =>
-      other !== null &&
-      other.bootId === identity.bootId &&
-      other.pidNamespace === identity.pidNamespace &&
-      !isAlive(other),
+    knowsDead: (other) => isVisible(other) && !isAlive(other),
+    knowsAlive: (other) => isVisible(other) && isAlive(other),
   };
 }
 
@@ -51,7 +53,7 @@ export interface LeaseHolder {
 }
 
 /** Who holds a Lease; `null` when nobody does. */
-export function heldLease({ metadata, spec }: V1Lease): LeaseHolder | null {
+export function heldLease({ metadata, spec }: Plain<V1Lease>): LeaseHolder | null {
   const identity = spec?.holderIdentity ?? '';
   if (identity === '') return null;
   const durationSeconds = spec?.leaseDurationSeconds ?? 15;

@@ -21,6 +21,11 @@ export async function sweepDeadBoxes(): Promise<string[]> {
   return [...dead.map((box) => box.name), ...(await sweepUnrecorded(alive))];
 }
 
+/** Names of the boxes that {@link sweepDeadBoxes} would remove. */
+export async function findDeadBoxes(): Promise<string[]> {
+  return (await listBoxes()).filter(isDead).map(({ name }) => name);
+}
+
 /** A box whose owner still brings it up is left alone, even before its init runs: the owner cleans up itself. */
 function isDead(box: BoxRecord): boolean {
   const needsOwner = box.phase === 'starting' || box.lifetime === 'owner';

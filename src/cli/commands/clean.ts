@@ -1,0 +1,94 @@
+import { Command, Option } from 'commander';
+
+import { findDeadBoxes, sweepDeadBoxes } from '../../cluster/embedded/sweep.ts';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { EXIT } from '../../model/exit-code.ts';
+import type { Cleaned } from '../../run/clean/clean-cluster.ts';
+import { interruption } from '../interruption.ts';
+
+interface Options {
+  readonly expired?: true;
+  readonly run?: string;
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
+  readonly reports: string;
+  readonly dryRun?: true;
+}
+
+export function cleanCommand(): Command {
+  return new Command('clean')
+    .description(
+      'remove what dead runs left: boxes of this machine and, with --context, objects on a cluster',
+    )
+    .addOption(new Option('--expired', 'only what has expired').conflicts('run'))
+    .option('--run <id>', 'only what this run left, whether it has expired or not')
+    .option('--context <name>', 'look on the cluster of this kubeconfig context')
+    .option('--kubeconfig <file>', 'where that context is (default: KUBECONFIG, or ~/.kube/config)')
+    .option('--namespace <name>', 'look only there')
+    .option(
+      '--reports <folder>',
+      'where the run directory is, whose journal proves what is the run’s',
+      'reports',
+    )
+    .option('--dry-run', 'say what would be removed, and send nothing that changes anything')
+    .action(async (options: Options) => {
+      if (options.context === undefined) await cleanMachine(options);
+      else await cleanContext(options.context, options);
+    });
+}
+
+async function cleanMachine({ run, namespace, dryRun }: Options): Promise<void> {
+  if (run !== undefined || namespace !== undefined) {
+    throw new DrainbenchError({
+      code: 'context-not-named',
+      message: `${run === undefined ? '--namespace' : '--run'} is about a cluster: name its context`,
+      fix: 'drainbench clean --context NAME …',
+      exitCode: EXIT.usage,
+    });
+  }
+  const boxes = dryRun === true ? await findDeadBoxes() : await sweepDeadBoxes();
+  for (const name of boxes)
+    process.stdout.write(`${dryRun === true ? 'would remove' : 'removed'} the dead cluster ${name}\n`);
+  if (boxes.length === 0) process.stdout.write('no dead cluster on this machine\n');
+}
+
+async function cleanContext(context: string, options: Options): Promise<void> {
+  // Loaded late: the API client takes half a second, which no other command should pay.
+  const { readContext } = await import('../../cluster/existing/read-context.ts');
+  const { cleanCluster } = await import('../../run/clean/clean-cluster.ts');
+  const { run, expired, namespace, reports, dryRun = false } = options;
+  const kubeConfig = readContext({ context, kubeconfig: options.kubeconfig });
+  const cleaned = await cleanCluster(kubeConfig, {
+    what: run === undefined ? (expired === true ? 'expired' : 'dead') : { runId: run, reportsRoot: reports },
+    namespace: namespace ?? null,
+    dryRun,
+    signal: interruption.signal,
+  });
+  process.stdout.write(describe(cleaned, run, dryRun));
+  if (cleaned.removals.some(({ why }) => why !== null)) process.exitCode = EXIT.unavailable;
+}
+
+function describe(
+  { remove, removals, leave, unseen, journal }: Cleaned,
+  run: string | undefined,
+  dryRun: boolean,
+) {
+  const lines = [
+    ...(run !== undefined && journal === null
+      ? [`no run directory of ${run} below --reports: going by labels and expiry alone`]
+      : []),
+    ...(dryRun ? remove.map((object) => `would remove ${title(object)} of run ${object.runId}`) : []),
+    ...removals.map(({ object, why }) =>
+      why === null ? `removed ${title(object)}` : `NOT removed ${title(object)}: ${why}`,
+    ),
+    ...leave.map(({ object, why }) => `left ${title(object)} of run ${object.runId}: ${why}`),
+    ...(unseen.length === 0 ? [] : [`not looked at, because it could not be listed: ${unseen.join(', ')}`]),
+    ...(remove.length === 0 ? ['nothing to remove'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function title({ kind, namespace, name }: { kind: string; namespace: string | null; name: string }): string {
+  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
+}

@@ -1,0 +1,70 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+
+import { requireSameCluster } from '../../cluster/existing/cluster-identity.ts';
+import { readJournal } from '../../history/journal-reader.ts';
+import { openJournal } from '../../history/journal-writer.ts';
+import { leaseOwner } from '../../workload/lease-holder.ts';
+import { leftBehind } from '../left-behind.ts';
+import { findLeftovers, type Leftover } from './find-leftovers.ts';
+import { findRunDirectory } from './find-run-directory.ts';
+import { judgeLeftovers, type CleanRequest, type JudgedLeftovers } from './judge-leftovers.ts';
+import { readJournalled } from './read-journalled.ts';
+import { removeLeftovers, type Removal } from './remove-leftovers.ts';
+import { requireDeadRun } from './require-dead-run.ts';
+
+export interface CleanOptions {
+  readonly what: 'expired' | 'dead' | { readonly runId: string; readonly reportsRoot: string };
+  /** Only there; `null`: everywhere. */
+  readonly namespace: string | null;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface Cleaned extends JudgedLeftovers {
+  /** Empty on a dry run. */
+  readonly removals: readonly Removal[];
+  /** What could not be looked at. */
+  readonly unseen: readonly string[];
+  /** Of the run that was named, where its directory was found. */
+  readonly journal: string | null;
+}
+
+/**
+ * Finds what dead runs left on a cluster, and removes what is provably theirs.
+ *
+ * @throws DrainbenchError `run-alive`; `cluster-changed` where the run was on another cluster.
+ */
+export async function cleanCluster(kubeConfig: KubeConfig, options: CleanOptions): Promise<Cleaned> {
+  const { what, namespace, dryRun, signal } = options;
+  const owner = leaseOwner();
+  const named = typeof what === 'object' ? what : null;
+  const path = named === null ? null : await findRunDirectory(named.reportsRoot, named.runId);
+  const entries = path === null ? null : (await readJournal(path)).entries;
+  const began = entries?.find((entry) => entry.type === 'cluster-identified');
+  if (began !== undefined) await requireSameCluster(kubeConfig, began.identity, signal);
+
+  const { found: listed, unseen } = await findLeftovers(kubeConfig, namespace, signal);
+  let request: CleanRequest = what === 'expired' ? { kind: 'expired' } : { kind: 'dead', owner };
+  let found: readonly Leftover[] = listed;
+  if (named !== null) {
+    const runId = named.runId.toLowerCase();
+    const journal = entries === null ? null : leftBehind(entries);
+    request = { kind: 'run', runId, journal };
+    const read = journal === null ? [] : await readJournalled(kubeConfig, journal, runId, signal);
+    found = [...listed, ...read.filter(({ uid }) => !listed.some((other) => other.uid === uid))];
+    requireDeadRun(found, runId, owner);
+  }
+  const judged = judgeLeftovers(found, request, Date.now());
+  const removals = dryRun ? [] : await removeLeftovers(kubeConfig, judged.remove, signal);
+  if (path !== null && removals.length > 0) await noteRemoved(path, removals);
+  return { ...judged, removals, unseen, journal: path };
+}
+
+async function noteRemoved(runPath: string, removals: readonly Removal[]): Promise<void> {
+  const journal = await openJournal(runPath);
+  for (const { object, why } of removals) {
+    const { apiVersion, kind, namespace, name, uid } = object;
+    if (why === null) await journal.write({ type: 'removed', apiVersion, kind, namespace, name, uid });
+  }
+  await journal.close();
+}

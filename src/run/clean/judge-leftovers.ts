@@ -1,0 +1,100 @@
+import { parseOwner, type LeaseOwner } from '../../workload/lease-holder.ts';
+import { CREATED_BY_ANNOTATION } from '../../workload/ownership.ts';
+import type { JournalledObject } from '../left-behind.ts';
+import type { Leftover } from './find-leftovers.ts';
+
+/** Which runs' leftovers are to go. */
+export type CleanRequest =
+  | { readonly kind: 'expired' }
+  /** Expired, or of a process of this machine that is gone. */
+  | { readonly kind: 'dead'; readonly owner: LeaseOwner }
+  /** One run, as its label says it; `journal`: what its own journal says may be left, where there is one. */
+  | { readonly kind: 'run'; readonly runId: string; readonly journal: readonly JournalledObject[] | null };
+
+export interface JudgedLeftovers {
+  readonly remove: readonly Leftover[];
+  /** What is not touched although it was looked at, and why. */
+  readonly leave: readonly { readonly object: Leftover; readonly why: string }[];
+}
+
+/** Of the namespaces that runs make: `drainbench-`, the run's short id, a time. */
+const OWN_NAMESPACE = /^drainbench-[0-9a-z]{6}-[0-9a-z]{4}$/;
+/** Times of creation are whole seconds of another clock. */
+const CLOCK_SLACK_MS = 2000;
+
+/**
+ * Decides what may be removed. Labels can be copied: an object goes only if its run is dead by its own expiry (or by
+ * the journal's UID, which cannot be copied), and a namespace only if a run made it. Pure.
+ */
+export function judgeLeftovers(
+  found: readonly Leftover[],
+  request: CleanRequest,
+  nowMs: number,
+): JudgedLeftovers {
+  const asked = request.kind === 'run' ? found.filter(({ runId }) => runId === request.runId) : found;
+  const deadRuns = new Set(
+    request.kind === 'dead'
+      ? asked
+          .filter((object) => request.owner.knowsDead(parseOwner(object.annotations)))
+          .map(({ runId }) => runId)
+      : [],
+  );
+  const reasonToLeave = (object: Leftover): string | null => {
+    const foreign = object.kind === 'Namespace' ? whyNotOurNamespace(object) : null;
+    if (foreign !== null) return foreign;
+    if (request.kind === 'run' && request.journal !== null)
+      return isJournalled(object, request.journal)
+        ? null
+        : "the run's journal does not know it: labels alone prove nothing";
+    if (object.expiresAt === null) return 'it does not say when it expires';
+    if (request.kind === 'run' || deadRuns.has(object.runId)) return null;
+    return object.expiresAt.getTime() < nowMs ? null : `it expires at ${object.expiresAt.toISOString()}`;
+  };
+  const remove = new Map<string, Leftover>();
+  const leave: { object: Leftover; why: string }[] = [];
+  for (const object of asked) {
+    const why = reasonToLeave(object);
+    if (why === null) remove.set(object.uid, object);
+    else leave.push({ object, why });
+  }
+  return {
+    remove: [...remove.values()],
+    leave: leave.filter(({ object }) => !goesWith(object, remove, asked)),
+  };
+}
+
+function whyNotOurNamespace({ name, runId, annotations }: Leftover): string | null {
+  if (annotations[CREATED_BY_ANNOTATION] === `run ${runId}` && OWN_NAMESPACE.test(name)) return null;
+  return 'no run made this namespace, whatever its labels say';
+}
+
+/** An intent without a UID: the run ended between asking for the object and hearing of it. */
+function isJournalled(object: Leftover, journal: readonly JournalledObject[]): boolean {
+  return journal.some(({ kind, namespace, name, uid, at }) =>
+    uid !== null
+      ? uid === object.uid
+      : kind === object.kind &&
+        namespace === object.namespace &&
+        name === object.name &&
+        object.createdAt.getTime() >= Date.parse(at) - CLOCK_SLACK_MS,
+  );
+}
+
+/** The garbage collector removes it with its owner, or with its namespace. */
+function goesWith(
+  object: Leftover,
+  remove: ReadonlyMap<string, Leftover>,
+  all: readonly Leftover[],
+): boolean {
+  const namespaceGoes = [...remove.values()].some(
+    ({ kind, name }) => kind === 'Namespace' && name === object.namespace,
+  );
+  return (
+    namespaceGoes ||
+    object.ownerUids.some((uid) => {
+      if (remove.has(uid)) return true;
+      const owner = all.find((other) => other.uid === uid);
+      return owner !== undefined && goesWith(owner, remove, all);
+    })
+  );
+}
