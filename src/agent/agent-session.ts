@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { NewHistoryEvent } from '../model/history-event.ts';
 import { readClockIdentity } from '../model/read-clock-identity.ts';
-import { RemoteClock } from '../model/remote-clock.ts';
+import { RemoteClock, type ClockIdentity } from '../model/remote-clock.ts';
 import type { RemoteProgram } from '../model/remote-program.ts';
 import type { ObserveContext } from '../observe/observer.ts';
 import { splitLines } from '../observe/split-lines.ts';
@@ -29,6 +29,8 @@ export interface AgentSessionOptions {
   /** `process.hrtime.bigint()` at run start. */
   readonly runStartNs: bigint;
   readonly context: ObserveContext;
+  /** Which clock is ours. Whoever claims another kernel than this one has all times mapped. */
+  readonly ownClock?: Omit<ClockIdentity, 'originNs'>;
 }
 
 /** Which kernel an agent runs on, and how it numbers processes. */
@@ -83,7 +85,7 @@ export class AgentSession {
   }
 
   private constructor(
-    { node, program, runStartNs, context }: AgentSessionOptions,
+    { node, program, runStartNs, context, ownClock = readClockIdentity() }: AgentSessionOptions,
     hello: Extract<FromAgent, { type: 'hello' }>,
     messages: AsyncIterable<ReadMessage>,
   ) {
@@ -91,7 +93,7 @@ export class AgentSession {
     this.kernel = { bootId: hello.clock.bootId, pidNamespace: hello.pidNamespace };
     this.#program = program;
     this.#context = context;
-    this.#clock = new RemoteClock(readClockIdentity(), hello.clock, runStartNs);
+    this.#clock = new RemoteClock(ownClock, hello.clock, runStartNs);
     this.#heardNs = this.#newestNs = context.nowNs();
     program.stdin.on('error', () => undefined); // its end is told by `ended`
     this.#reading = this.#read(messages);

@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 
-import { AgentSession } from '../agent/agent-session.ts';
+import { AgentSession, type AgentSessionOptions } from '../agent/agent-session.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { execProgram } from '../cluster/kube/exec-program.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -27,12 +27,16 @@ export function wantsNodeAgents(
   return cluster.driver === 'kind' && cluster.sources.onNode === null;
 }
 
-/** @param missing nodes on which no agent runs, and why */
+/**
+ * @param missing nodes on which no agent runs, and why
+ * @param ownClock see `AgentSessionOptions`
+ */
 export function nodeAgents(
   kubeConfig: KubeConfig,
   namespace: string,
   pods: readonly InsidePod[],
   missing: ReadonlyMap<string, string>,
+  ownClock?: AgentSessionOptions['ownClock'],
 ): NodeAgents {
   return {
     open: async (runStartNs, context) => {
@@ -43,7 +47,9 @@ export function nodeAgents(
           try {
             const target = { namespace, pod, container: AGENT };
             const program = await execProgram(kubeConfig, target, NODE_PROGRAMS.agent);
-            sessions.push(await AgentSession.open({ node, program, runStartNs, context }));
+            sessions.push(
+              await AgentSession.open({ node, program, runStartNs, context, ...(ownClock && { ownClock }) }),
+            );
           } catch (error) {
             reasons.set(node, error instanceof Error ? error.message : String(error));
           }

@@ -8,6 +8,8 @@ export interface ClusterOptions {
   readonly driver?: Scenario['spec']['cluster']['driver'] | undefined;
   /** Replaces the scenario's. */
   readonly nodeImage?: string | undefined;
+  /** Replaces the scenario's. */
+  readonly nodeAgent?: Scenario['spec']['cluster']['nodeAgent'] | undefined;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly namespace?: string | undefined;
@@ -52,12 +54,13 @@ export function withClusterOptions(written: Scenario, options: ClusterOptions): 
   return { ...scenario, spec: { ...scenario.spec, cluster: { ...merged, driver: 'existing' } } };
 }
 
-function replaced(scenario: Scenario, { driver, nodeImage }: ClusterOptions): Scenario {
-  if (driver === undefined && nodeImage === undefined) return scenario;
+function replaced(scenario: Scenario, { driver, nodeImage, nodeAgent }: ClusterOptions): Scenario {
+  if (driver === undefined && nodeImage === undefined && nodeAgent === undefined) return scenario;
   const cluster = {
     ...scenario.spec.cluster,
     ...(driver === undefined ? {} : { driver }),
     ...(nodeImage === undefined ? {} : { nodeImage }),
+    ...(nodeAgent === undefined ? {} : { nodeAgent }),
   };
   return { ...scenario, spec: { ...scenario.spec, cluster } };
 }

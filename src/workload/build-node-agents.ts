@@ -49,7 +49,7 @@ export function buildNodeAgents({ runId, namespace, expiresAt, image }: InsideCo
               imagePullPolicy: 'IfNotPresent',
               securityContext: { privileged: true, runAsUser: 0 },
               // Little, but asked for: the observers must get their turn on a busy node.
-              resources: { requests: { cpu: '50m', memory: '96Mi' } },
+              resources: { requests: { cpu: '100m', memory: '96Mi' } },
               volumeMounts: [{ name: 'cgroup', mountPath: CGROUPS, readOnly: true }],
             },
           ],

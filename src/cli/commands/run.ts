@@ -41,6 +41,12 @@ export function runCommand(): Command {
       ).choices(['auto', 'embedded', 'kind', 'existing']),
     )
     .option('--node-image <image>', 'kind: the node image, and with it the version of Kubernetes')
+    .addOption(
+      new Option(
+        '--node-agent <when>',
+        'observe from inside of the nodes by a privileged Pod on each, whatever the scenario says',
+      ).choices(['auto', 'always', 'never']),
+    )
     .option('--context <name>', 'run on the existing cluster of this kubeconfig context')
     .option('--kubeconfig <file>', 'where that context is (default: KUBECONFIG, or ~/.kube/config)', absolute)
     .option('--namespace <name>', 'use this namespace of it, which is there and stays')

@@ -1,4 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 
 import type { EventSource } from '../../model/history-event.ts';
@@ -53,6 +55,20 @@ export async function startMonitor(
   };
 }
 
+/**
+ * Asks the kernel to wake a monitor first: what it announces is stamped when the monitor gets to it, and on a busy machine
+ * that may be long after. It needs next to no time itself. Its session is its own, so it is the session that is asked for.
+ */
+function wakeFirst(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, -10);
+    writeFileSync(`/proc/${pid}/autogroup`, '-10');
+  } catch {
+    // Not allowed, no such file, or gone already: the monitor is merely later.
+  }
+}
+
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 class RunningMonitor {
@@ -91,6 +107,7 @@ class RunningMonitor {
     // In a session of its own: Ctrl-C in the terminal is the conductor's to handle, not the monitor's.
     const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.#child = child;
+    wakeFirst(child.pid);
     child.stdin.on('error', () => undefined); // the monitor may be gone before it is told to go
     const gone = new Promise<string>((resolve) => {
       child.once('error', (error) => {

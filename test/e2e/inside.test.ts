@@ -1,0 +1,222 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CoreV1Api } from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { analyzeRun } from '../../src/analyze/analyze-run.ts';
+import { requireBox } from '../../src/cluster/embedded/box-store.ts';
+import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
+import { apiClient } from '../../src/cluster/kube/api-client.ts';
+import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
+import { openJournal } from '../../src/history/journal-writer.ts';
+import type { NewHistoryEvent } from '../../src/model/history-event.ts';
+import type { TrialRecord } from '../../src/model/trial-record.ts';
+import { deployInside } from '../../src/run/deploy-inside.ts';
+import { waitForPodsOnNodes } from '../../src/run/inside-pods.ts';
+import { nodeAgents } from '../../src/run/node-agents.ts';
+import { nodeImage } from '../../src/run/node-image.ts';
+import { observeEvidence } from '../../src/run/observe-evidence.ts';
+import { createRunNamespace, deleteRunNamespace } from '../../src/run/run-namespace.ts';
+import { waitRecovered } from '../../src/run/wait-recovered.ts';
+import { makePlan } from '../../src/scenario/make-plan.ts';
+import { parseScenario } from '../../src/scenario/parse-scenario.ts';
+import { applyWorkload } from '../../src/workload/apply-workload.ts';
+import { buildManifests } from '../../src/workload/build-manifests.ts';
+import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
+import { drainbench, kubectl } from './support/drainbench.ts';
+import { eventually } from './support/eventually.ts';
+import { sampleImage } from './support/sample-image.ts';
+
+const BOX = 'inside-e2e';
+const SCENARIO = `apiVersion: drainbench.dev/v1alpha1
+kind: Scenario
+metadata: { name: inside, question: Do clients inside of the cluster lose requests? }
+spec:
+  cluster: { driver: embedded, nodeAgent: always }
+  app: { sample: http, replicas: 3, latencyMs: 10 }
+  loads:
+    - { name: cluster-ip, connections: fresh, ratePerSecond: 30, from: inside, via: clusterIP, node: node1 }
+    - { name: headless, connections: fresh, ratePerSecond: 30, from: inside, via: headless, node: node1 }
+  disruptions: [{ type: delete }]
+  strategies: [{ name: none }]
+  blocks: 1
+  timing: { settleMs: 500, baselineMs: 1000, tailMs: 1000 }
+`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'drainbench-inside-'));
+  const up = await drainbench(['cluster', 'up', '--name', BOX, '--nodes', '2']);
+  expect(up.exitCode, up.all).toBe(0);
+});
+afterAll(async () => {
+  await drainbench(['cluster', 'down', '--name', BOX]);
+  rmSync(folder, { recursive: true });
+});
+
+/** What an event is about; two sights of one event have the same. */
+function about(event: NewHistoryEvent): string | null {
+  switch (event.type) {
+    case 'endpoint-routed':
+      return event.change === 'listed'
+        ? null
+        : `${event.node} ${event.change} ${event.service} ${event.podIP}:${event.podPort}`;
+    case 'pod-network':
+      return `${event.node} ${event.change} ${event.podIP}`;
+    case 'conntrack':
+      return `${event.node} ${event.clientAddress}:${event.clientPort} ${event.podIP}`;
+    case 'runtime':
+      return event.container === null
+        ? null
+        : `${event.node} ${event.topic} ${event.container.containerId} ${event.execId ?? ''}`;
+    default:
+      return null;
+  }
+}
+
+describe('agents on the nodes', () => {
+  it('see in one and the same trial what the direct observers see, at the same times within what both allow', async () => {
+    const signal = AbortSignal.timeout(120_000);
+    const cluster = embeddedCluster(await requireBox(BOX));
+    const kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
+    const image = await nodeImage('e2e', signal);
+    await cluster.loadImage(image.path, signal);
+    await cluster.loadImage(await sampleImage(), signal);
+    const journal = await openJournal(folder);
+    const runStartNs = process.hrtime.bigint();
+    const namespace = await createRunNamespace(
+      kubeConfig,
+      journal,
+      'e2e',
+      'drainbench-inside-e2e',
+      true,
+      signal,
+    );
+    const scenario = parseScenario(SCENARIO.replaceAll('from: inside', 'from: host').replaceAll(/, (?:via|node): [^,}]*/g, ''), 's.yaml'); // prettier-ignore
+    const [planned] = makePlan(scenario, {}).trials;
+    if (planned === undefined) throw new Error('a plan without trials');
+    const inNamespace = { runId: 'e2e', namespace: namespace.name, expiresAt: namespace.expiresAt };
+    try {
+      await deployInside({
+        ...inNamespace,
+        ...{ cluster, kubeConfig, journal, scenario, signal, image: image.reference },
+        wantsAgents: true,
+        onStep: (message) => {
+          throw new Error(message);
+        },
+      });
+      const nodes = cluster.nodes.map(({ name }) => name);
+      const wanted = { namespace: namespace.name, role: 'agent', nodes };
+      const { running, missing } = await waitForPodsOnNodes(kubeConfig, wanted, 30_000, signal);
+      // As if the nodes had a kernel of their own: the harness maps all times by asking.
+      const agents = nodeAgents(kubeConfig, namespace.name, [...running.values()], missing, {
+        bootId: 'another',
+        timeNamespace: null,
+      });
+      const workload = buildManifests({
+        scenario,
+        strategy: planned.strategy,
+        trial: { ...inNamespace, trialId: '1' },
+      });
+      const { nodePort } = await applyWorkload(kubeConfig, workload.objects, { signal });
+      const pods = await waitUntilReady(kubeConfig, workload, { settleMs: 500, timeoutMs: 60_000, signal });
+
+      const [direct, byAgent]: [NewHistoryEvent[], NewHistoryEvent[]] = [[], []];
+      const into = (events: NewHistoryEvent[]) => ({
+        nowNs: () => Number(process.hrtime.bigint() - runStartNs),
+        record: (event: NewHistoryEvent) => void events.push(event),
+        signal,
+      });
+      const ports = { app: 8080, node: nodePort ?? 0, service: null, directClients: [] };
+      const common = { cluster, namespace: namespace.name, ports, runStartNs };
+      const observers = [
+        await observeEvidence({ ...common, agents: null }, into(direct)),
+        await observeEvidence({ ...common, agents }, into(byAgent)),
+      ];
+      const address = cluster.nodes[1]?.address ?? '';
+      const fromNs = into([]).nowNs();
+      for (let request = 0; request < 20; request++) {
+        await fetch(`http://${address}:${nodePort}/`, { headers: { connection: 'close' } }).then((answer) => answer.text()); // prettier-ignore
+      }
+      const victim = pods[0]?.name ?? '';
+      const core = apiClient(kubeConfig, CoreV1Api, signal);
+      await core.deleteNamespacedPod({ name: victim, namespace: namespace.name });
+      expect(await waitRecovered(kubeConfig, workload, 60_000, signal)).toBe(true);
+      await sleep(1000);
+      for (const observer of observers) await observer.askProxies();
+      const toNs = into([]).nowNs();
+      for (const observer of observers) await observer.stop();
+
+      const gaps = [...direct, ...byAgent].filter(({ type }) => type === 'observation-gap');
+      expect(gaps).toEqual([]);
+      const inTime = (events: NewHistoryEvent[]) =>
+        new Map(
+          events
+            .filter(({ atNs }) => atNs > fromNs && atNs < toNs)
+            .flatMap((event) => {
+              const what = about(event);
+              return what === null ? [] : [[`${event.type} ${what}`, event] as const];
+            }),
+        );
+      const [seen, told] = [inTime(direct), inTime(byAgent)];
+      expect([...told.keys()].sort()).toEqual([...seen.keys()].sort());
+      expect(new Set([...seen.values()].map(({ type }) => type))).toEqual(
+        new Set(['endpoint-routed', 'pod-network', 'conntrack', 'runtime']),
+      );
+      const apart = [...seen].flatMap(([what, a]) => {
+        const b = told.get(what);
+        const byNs = Math.abs(a.atNs - (b?.atNs ?? Infinity));
+        return byNs <= a.uncertaintyNs + (b?.uncertaintyNs ?? 0) ? [] : [`${what}: ${byNs / 1e6} ms`];
+      });
+      expect(apart).toEqual([]);
+      const samples = byAgent.filter((event) => event.type === 'clock-sample');
+      expect(samples.length).toBeGreaterThan(20);
+      expect(samples.some(({ shared }) => shared)).toBe(false);
+    } finally {
+      await deleteRunNamespace(kubeConfig, journal, namespace);
+      await journal.close();
+    }
+  });
+});
+
+describe('load from inside of the cluster', () => {
+  it('by ClusterIP and by headless name has a whole ledger, and every failure a cause with evidence', async () => {
+    const file = join(folder, 'inside.yaml');
+    writeFileSync(file, SCENARIO);
+    const run = await drainbench(['run', file, '--cluster', BOX, '--reports', folder]);
+    const path = realpathSync(join(folder, 'latest'));
+    const { trials } = await analyzeRun(path);
+    // A machine that is busy with other things makes a load late, which is void and honest; nothing else may be.
+    const broken = trials.flatMap(({ findings }) =>
+      findings.filter(({ severity, code }) => severity === 'void' && code !== 'not-sent'),
+    );
+    expect(broken, run.all).toEqual([]);
+    const disrupted = trials.find(({ trial }) => trial.role === 'comparison');
+    if (disrupted === undefined) throw new Error(run.all);
+    const record = JSON.parse(
+      readFileSync(join(path, disrupted.directory, 'trial.json'), 'utf8'),
+    ) as TrialRecord;
+    for (const { name, intended, inside } of record.loads) {
+      expect(inside, name).toMatchObject({ node: 'node1', clockUncertaintyNs: 0 });
+      const rows = readFileSync(join(path, disrupted.directory, `requests-${name}.csv`), 'utf8');
+      expect(rows.trim().split('\n')).toHaveLength((intended ?? 0) + 1);
+    }
+    expect(record.victims.every(({ name }) => !name.startsWith('load'))).toBe(true);
+
+    // A client that heeds the records' time to live goes on to the Pod that is gone for seconds.
+    const failures = disrupted.failures.filter(({ load }) => load === 'headless');
+    expect(failures.length, run.all).toBeGreaterThan(0);
+    for (const { attribution } of disrupted.failures) {
+      expect(attribution.cause).not.toBe('unexplained');
+      expect(attribution.evidence.length).toBeGreaterThan(0);
+    }
+    const proven = failures.filter(({ attribution }) => attribution.podProof === 'conntrack');
+    expect(proven.length).toBeGreaterThan(0);
+    expect(new Set(proven.map(({ attribution }) => attribution.sentByNode))).toEqual(new Set([null]));
+    await eventually(async () => {
+      expect(await kubectl(BOX, 'get', 'namespaces', '-o', 'name')).not.toContain(record.namespace);
+    });
+  });
+});
