@@ -3,42 +3,59 @@ import { inspectImageArchive } from '../image/inspect-image-archive.ts';
 import { normalizeReference } from '../image/normalize-reference.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { buildTools } from '../tools/build-tools.ts';
+import type { ToolProgress } from '../tools/tool-progress.ts';
 import type { KubeObject } from '../workload/kube-object.ts';
 import { appImageArchive } from './app-image.ts';
 import type { OpenCluster } from './cluster-opening.ts';
+import { pushImage } from './push-image.ts';
 
 /** A kubelet names this many images of its node at most, the largest first (its nodeStatusMaxImages). */
 const NAMED_IMAGES = 50;
 
+export interface Delivery {
+  readonly opened: OpenCluster;
+  /** Where images are pushed to on a cluster that is not ours; `undefined`: nowhere. */
+  readonly registry: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onToolProgress: (progress: ToolProgress) => void;
+}
+
+/** Full name of an image → the name that the nodes pull it by, where that is another. */
+export type DeliveredImages = ReadonlyMap<string, string>;
+
 /**
  * Gets the app's image to where the nodes find it, before anything is created. A cluster that is not ours takes no
- * archives: there the nodes must have the image already.
+ * archives: there a registry gets the image, or the nodes must have it already.
  *
- * @throws DrainbenchError `image-not-deliverable`.
+ * @throws DrainbenchError `image-not-deliverable`, `image-not-pushed`.
  */
 export async function deliverImage(
   scenario: Scenario,
   scenarioFile: string | null,
   objects: readonly KubeObject[],
-  opened: OpenCluster,
-  signal: AbortSignal,
-): Promise<void> {
-  const archive = await appImageArchive(scenario, scenarioFile, objects, signal);
-  if (archive !== null) await deliverArchive(archive, opened, signal);
+  delivery: Delivery,
+): Promise<DeliveredImages> {
+  const archive = await appImageArchive(scenario, scenarioFile, objects, delivery.signal);
+  return archive === null ? new Map() : deliverArchive(archive, delivery);
 }
 
 /** The same for any archive with an image. */
-export async function deliverArchive(
-  archive: string,
-  { cluster, existing }: OpenCluster,
-  signal: AbortSignal,
-): Promise<void> {
+export async function deliverArchive(path: string, delivery: Delivery): Promise<DeliveredImages> {
+  const { opened, registry, signal, onToolProgress } = delivery;
+  const { cluster, existing } = opened;
   if (existing === undefined) {
-    await cluster.loadImage(archive, signal);
-    return;
+    await cluster.loadImage(path, signal);
+    return new Map();
   }
-  const { references } = await inspectImageArchive(archive);
-  for (const reference of references) requireOnNodes(reference, existing.probed);
+  const archive = await inspectImageArchive(path);
+  if (registry === undefined) {
+    for (const reference of archive.references) requireOnNodes(reference, existing.probed);
+    return new Map();
+  }
+  const { crane } = await buildTools({ names: ['crane'], signal, onProgress: onToolProgress });
+  const pushed = await pushImage(archive, registry, crane, signal);
+  return new Map(archive.references.map((reference) => [normalizeReference(reference), pushed]));
 }
 
 function requireOnNodes(reference: string, { images }: ProbedCluster): void {

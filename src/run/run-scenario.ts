@@ -6,6 +6,7 @@ import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import type { ExistingSession } from '../cluster/existing/existing-session.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
 import { guardWrites } from '../cluster/kube/write-guard.ts';
+import { normalizeReference } from '../image/normalize-reference.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
 import { pointLatestAt } from '../history/point-latest-at.ts';
@@ -20,7 +21,7 @@ import type { ToolProgress } from '../tools/tool-progress.ts';
 import { leaseOwner } from '../workload/lease-holder.ts';
 import { acquireNamespaceLease, type NamespaceLease } from '../workload/namespace-lease.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
-import { deliverArchive, deliverImage } from './deliver-image.ts';
+import { deliverArchive, deliverImage, type Delivery } from './deliver-image.ts';
 import { deployInside, type Inside } from './deploy-inside.ts';
 import type { OpenCluster } from './cluster-opening.ts';
 import { wantsInsideLoads } from './inside-loads.ts';
@@ -130,10 +131,12 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
     const needs = { scenario, manifest: userObjects, namespace: shared ?? null };
     await requireAccess(kubeConfig, needs, scenarioFile, signal);
   }
-  await deliverImage(scenario, scenarioFile, userObjects, opened, signal);
+  const { registry } = scenario.spec.cluster;
+  const delivery: Delivery = { opened, registry, signal, onToolProgress: progress.tool };
+  const images = await deliverImage(scenario, scenarioFile, userObjects, delivery);
+  for (const [name, pushed] of images) progress.step(`${name} is pushed as ${pushed}`);
   const wantsAgents = wantsNodeAgents(cluster, scenario.spec.cluster.nodeAgent);
-  const image =
-    wantsAgents || wantsInsideLoads(scenario) ? await deliverNodeImage(manifest, opened, signal) : null;
+  const image = wantsAgents || wantsInsideLoads(scenario) ? await deliverNodeImage(manifest, delivery) : null;
   // What others left on their cluster is theirs to remove: `drainbench clean` does.
   const swept = existing === undefined ? await sweepDeadRuns(kubeConfig, signal) : [];
   for (const name of swept) progress.step(`removed namespace ${name} of a dead run`);
@@ -181,6 +184,7 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
       kubeConfig,
       journal,
       manifest: userObjects,
+      images,
       runStartNs: BigInt(clock.start.monoNs),
       runStartWallMs: clock.start.wallMs,
       signal: running,
@@ -209,14 +213,10 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
 }
 
 /** Puts drainbench's own programs on the nodes; returns the name of their image. */
-async function deliverNodeImage(
-  { versions }: RunManifest,
-  opened: OpenCluster,
-  signal: AbortSignal,
-): Promise<string> {
-  const { path, reference } = await nodeImage(versions['drainbench'] ?? 'dev', signal);
-  await deliverArchive(path, opened, signal);
-  return reference;
+async function deliverNodeImage({ versions }: RunManifest, delivery: Delivery): Promise<string> {
+  const { path, reference } = await nodeImage(versions['drainbench'] ?? 'dev', delivery.signal);
+  const images = await deliverArchive(path, delivery);
+  return images.get(normalizeReference(reference)) ?? reference;
 }
 
 /** Takes the namespace's Lease, and from then on lets nothing be written without it. */

@@ -39,8 +39,10 @@ import type { NodeAgents } from './node-agents.ts';
 import { observeControlPlane } from './observe-control-plane.ts';
 import { observeEvidence, type TrafficPorts } from './observe-evidence.ts';
 import { ledgerName, startLoads, type AppAddresses, type StartedLoads } from './start-loads.ts';
+import type { DeliveredImages } from './deliver-image.ts';
 import { trialLabel } from './trial-label.ts';
 import { waitRecovered } from './wait-recovered.ts';
+import { withImages } from './with-images.ts';
 
 /** What all trials of a run share. */
 export interface RunContext {
@@ -59,6 +61,8 @@ export interface RunContext {
   readonly kubeConfig: KubeConfig;
   readonly journal: JournalWriter;
   readonly manifest: readonly PlainObject[];
+  /** Full name of an image → the name that the nodes know it by. */
+  readonly images: DeliveredImages;
   /** `process.hrtime.bigint()` and wall clock at run start. */
   readonly runStartNs: bigint;
   readonly runStartWallMs: number;
@@ -115,12 +119,13 @@ class TrialInProgress {
     this.#attempt = attempt;
     this.#path = path;
     this.#events = events;
-    const { runId, namespace, ownNamespace, expiresAt, scenario, manifest } = context;
+    const { runId, namespace, ownNamespace, expiresAt, scenario, manifest, images } = context;
     const label = trialLabel(trial, attempt);
     // Where others live too, the objects' names must not be theirs.
     const trialId = ownNamespace ? label : `${label}-${runId.slice(-6)}`;
     this.#owner = { runId, trialId, namespace, expiresAt };
-    this.#workload = buildManifests({ scenario, strategy: trial.strategy, trial: this.#owner, manifest });
+    const built = buildManifests({ scenario, strategy: trial.strategy, trial: this.#owner, manifest });
+    this.#workload = withImages(built, images);
   }
 
   record(state: TrialRecord['state']): TrialRecord {

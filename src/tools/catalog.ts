@@ -163,6 +163,18 @@ export const catalog = {
     compileMs: 45_000,
     linkMs: 2_000,
   },
+  crane: {
+    kind: 'go',
+    moduleDir: 'crane',
+    module: 'github.com/google/go-containerregistry',
+    binaries: { crane: 'github.com/google/go-containerregistry/cmd/crane' },
+    cgo: false,
+    tags: [],
+    stamp: (version: string) => ({ 'github.com/google/go-containerregistry/cmd/crane/cmd.Version': version }),
+    needs: [],
+    compileMs: 15_000,
+    linkMs: 1_000,
+  },
   kind: {
     kind: 'go',
     moduleDir: 'kind',

@@ -1,4 +1,4 @@
-import type { V1Lease, V1LeaseSpec } from '@kubernetes/client-node';
+import type { V1Lease } from '@kubernetes/client-node';
 
 import type { Plain } from '../../cluster/kube/plain.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
@@ -12,7 +12,7 @@ export function requireDeadRun(found: readonly Leftover[], runId: string, owner:
     const identity = parseOwner(object.annotations);
     if (identity !== null && owner.knowsAlive(identity)) throw alive(runId, `process ${identity.pid} runs`);
     if (object.kind !== 'Lease' || owner.knowsDead(identity)) continue;
-    const lease: Plain<V1Lease> = { spec: object.spec as unknown as Plain<V1LeaseSpec> };
+    const lease: Plain<V1Lease> = { spec: object.spec };
     const holder = heldLease(lease);
     if (holder !== null && holder.expiresAt.getTime() > Date.now())
       throw alive(
