@@ -63,6 +63,7 @@ export class AgentSession {
   #newestNs: number;
   #lost: { readonly fromNs: number; readonly reason: string } | null = null;
   #stopping = false;
+  #pidBase = 0;
 
   /** Says hello and compares clocks. @throws Error when the agent does not come to life */
   static async open(options: AgentSessionOptions): Promise<AgentSession> {
@@ -101,8 +102,13 @@ export class AgentSession {
     this.#pings = setInterval(() => this.#ping(), PING_EVERY_MS);
   }
 
-  /** Resolves when the node's observers look, or cannot. */
-  async start(task: ObserveTask): Promise<void> {
+  /**
+   * Resolves when the node's observers look, or cannot.
+   *
+   * @param pidBase added to all pids: those of several kernels must not be taken for each other
+   */
+  async start(task: ObserveTask, pidBase = 0): Promise<void> {
+    this.#pidBase = pidBase;
     this.#observers = observersOf(task);
     await this.#command({ type: 'start', task }, START_WITHIN_MS);
   }
@@ -186,7 +192,7 @@ export class AgentSession {
     this.#waiting = later;
     for (const event of ready) {
       const mapped = mapEventTimes(event, (remoteNs) => this.#clock.toRun(remoteNs));
-      this.#context.record(mapped);
+      this.#context.record('pid' in mapped ? { ...mapped, pid: mapped.pid + this.#pidBase } : mapped);
       this.#newestNs = Math.max(this.#newestNs, mapped.atNs);
     }
   }

@@ -6,6 +6,7 @@ import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { analyzeLoad, type LoadAnalysis } from './analyze-load.ts';
 import { attributeRequest } from './attribution/attribute-request.ts';
+import { limitByClock } from './attribution/limit-by-clock.ts';
 import { trialEvidence } from './attribution/trial-evidence.ts';
 import { disruptionFindings } from './disruption-findings.ts';
 import { findMilestones } from './find-milestones.ts';
@@ -83,7 +84,11 @@ export async function analyzeTrial(
   const failures = loads
     .flatMap((load) => load.failures)
     .sort((a, b) => startOf(a) - startOf(b))
-    .map((failure): FailedRequest => ({ ...failure, attribution: attributeRequest(failure, evidence) }));
+    .map((failure): FailedRequest => {
+      const load = record.loads.find(({ name }) => name === failure.load);
+      const attribution = attributeRequest(failure, evidence);
+      return { ...failure, attribution: limitByClock(attribution, load?.inside?.clockUncertaintyNs ?? 0) };
+    });
   const findings = [
     ...record.findings,
     ...history.findings,

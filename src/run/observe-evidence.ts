@@ -42,6 +42,8 @@ export interface Evidence extends Observer {
   readProcessFacts(pods: readonly KubeObject[]): Promise<void>;
 }
 
+/** PID_MAX_LIMIT of 64-bit Linux. */
+const MOST_PIDS = 4_194_304;
 /** Where it is not among the node's mounts under another name. */
 const CTR: readonly (readonly string[])[] = [['ctr'], ['k3s', 'ctr']];
 
@@ -61,6 +63,7 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
   // One look at a kernel is enough, and from here it costs no mapping of clocks.
   if (sharesKernel) starting.push(startKernelTrace({ ports: kernelPorts }, context, runStartNs));
   const { sessions, missing } = (await agents?.open(runStartNs, context)) ?? { sessions: [], missing: null };
+  const kernels = [...new Set(sessions.map(({ kernel }) => kernel.bootId))];
   const tracers = sharesKernel ? new Set<AgentSession>() : oneForEachKernel(sessions);
   for (const session of sessions) {
     const task = {
@@ -72,7 +75,8 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
       kernelPorts: tracers.has(session) ? kernelPorts : null,
       ctr: cluster.sources.ctr === undefined ? CTR : [cluster.sources.ctr(session.node), ...CTR],
     };
-    starting.push(session.start(task).then(() => session));
+    const kernel = kernels.indexOf(session.kernel.bootId);
+    starting.push(session.start(task, kernel * MOST_PIDS).then(() => session));
   }
   const byAgent = new Set(sessions.map(({ node }) => node));
   const others = cluster.nodes.map(({ name }) => name).filter((node) => !byAgent.has(node));
