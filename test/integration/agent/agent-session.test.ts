@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { FromAgent, ObserveTask, ToAgent } from '../../../src/agent/agent-messages.ts';
 import { AgentSession } from '../../../src/agent/agent-session.ts';
@@ -88,8 +88,14 @@ describe('a node agent', () => {
     expect(before.length).toBeGreaterThan(0);
     program.child.stdin?.end();
     expect(await program.ended).toMatch(/^exit 0/);
-    const left = await execa('ps', ['-o', 'pid=', '-p', before.join(',')], { reject: false });
-    expect(left.stdout).toBe('');
+    // Each of them ends by itself as its own input does, in no order.
+    await vi.waitFor(
+      async () => {
+        const left = await execa('ps', ['-o', 'pid=,args=', '-p', before.join(',')], { reject: false });
+        expect(left.stdout).toBe('');
+      },
+      { timeout: 10_000, interval: 50 },
+    );
     await session.stop();
   });
 
