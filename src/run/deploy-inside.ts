@@ -90,7 +90,9 @@ async function startAgents(options: InsideOptions): Promise<NodeAgents> {
   const wanted = { namespace, role: AGENT, nodes };
   const { running, missing } = await waitForPodsOnNodes(kubeConfig, wanted, RUNNING_WITHIN_MS, signal);
   for (const [node, reason] of missing) onStep(`no node agent on ${node}: ${reason}`);
-  return nodeAgents(kubeConfig, namespace, [...running.values()], missing);
+  // A control plane without Pods of the app has an agent, too, but nothing to tell.
+  const pods = [...running.values()].filter(({ node }) => nodes.includes(node));
+  return nodeAgents(kubeConfig, namespace, pods, missing);
 }
 
 async function removeOwned(

@@ -140,6 +140,24 @@ test.each([
     '7:42: `min` (5) is above `max` (1)',
   ],
   [
+    'a way that only leads there from inside',
+    { 'connections: fresh': 'connections: fresh\n      via: clusterIP' },
+    '11:12: `clusterIP` can be reached from inside the cluster only: add `from: inside`',
+  ],
+  [
+    'a node for a load that runs on none',
+    { 'connections: fresh': 'connections: fresh\n      node: node1' },
+    '11:13: a load on this machine runs on no node: add `from: inside`',
+  ],
+  [
+    'a name for an engine that looks it up only once',
+    {
+      'connections: fresh':
+        'connections: fresh\n      engine: autocannon\n      from: inside\n      via: headless',
+    },
+    '13:12: the engine `autocannon` looks a name up once only',
+  ],
+  [
     'an app mode for an app of their own',
     {
       '{ sample: http }': '{ image: a, port: 80, readinessProbe: none }',
