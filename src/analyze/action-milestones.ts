@@ -9,14 +9,19 @@ const NAMES: Readonly<Record<ActionEvent['stage'], MilestoneName | null>> = {
   unanswered: null,
 };
 
-/** What the harness asked for and was answered: one milestone an action event, whatever object it was aimed at. */
+/** What is done to a Node, and a process that is killed, are no deletion; nor is a Pod that is created. */
+const DELETES = ({ action, kind }: ActionEvent) =>
+  kind !== 'Node' && kind !== 'Preemptor' && action !== 'kill-container';
+
+/** What the harness asked for and was answered: one milestone an action event that is a deletion, of whatever. */
 export function actionMilestones(
   events: readonly HistoryEvent[],
   victims: readonly Victim[],
 ): readonly Milestone[] {
   return events.flatMap((event) => {
-    const name = event.type === 'action' ? NAMES[event.stage] : null;
-    if (event.type !== 'action' || name === null) return [];
+    if (event.type !== 'action' || !DELETES(event)) return [];
+    const name = NAMES[event.stage];
+    if (name === null) return [];
     return {
       name,
       pod: event.name,

@@ -1,5 +1,5 @@
 import type { ActionEvent, HistoryEvent } from '../model/history-event.ts';
-import type { Milestone } from '../model/milestone.ts';
+import type { Milestone, MilestoneName } from '../model/milestone.ts';
 import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
 
@@ -31,7 +31,11 @@ export function disruptionFindings(
       },
     ];
   }
-  const seenGoing = milestones.some(({ name }) => name === 'deletion-timestamp-seen' || name === 'pod-gone');
+  const signs: readonly MilestoneName[] =
+    record.trial.disruption.type === 'kill-container'
+      ? ['process-exited', 'container-terminated']
+      : ['deletion-timestamp-seen', 'pod-gone'];
+  const seenGoing = milestones.some(({ name }) => signs.includes(name));
   if (seenGoing) return [];
   return [
     {

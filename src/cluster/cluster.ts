@@ -18,10 +18,22 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly proxyMode: string;
   readonly sources: ClusterSources;
+  /** A hand on what runs on the nodes; absent where there is none. */
+  readonly control?: ClusterControl;
   /** What was found by asking, on a cluster that is not ours; absent where `sources` is all there is to say. */
   readonly capabilities?: ClusterCapabilities;
   /** Puts the images of an OCI or docker-archive tar on every node. */
   loadImage(archivePath: string, signal?: AbortSignal): Promise<void>;
+}
+
+export type NodeComponent = 'kubelet' | 'containerd';
+
+/** What can be done to a cluster's nodes beyond its API. Methods throw DrainbenchError. */
+export interface ClusterControl {
+  /** Stops a component as its service manager would, and starts it again; resolves when it has been started. */
+  restart(component: NodeComponent, node: string, signal: AbortSignal): Promise<void>;
+  /** Sends SIGKILL to the first process of a container. */
+  killContainer(node: string, containerId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Optional sources of evidence; `null` or absent where this cluster has none. */

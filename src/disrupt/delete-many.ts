@@ -1,10 +1,15 @@
 import { deletePods } from './delete-pods.ts';
-import type { DisruptionRunner } from './disruption-context.ts';
+import type { DisruptionKind } from './disruption-kind.ts';
 import { readyPods } from './ready-pods.ts';
+import { DELETE_PODS } from './rights.ts';
 import { selectVictims } from './select-victims.ts';
 
 /** Several Pods at once, or all of one node, as a careless drain would. */
-export const deleteMany: DisruptionRunner<'delete-many'> = async (spec, context) => {
-  const victims = selectVictims(await readyPods(context), spec.pods, context.seed);
-  return deletePods(spec.type, victims, context);
+export const deleteMany: DisruptionKind<'delete-many'> = {
+  rights: DELETE_PODS,
+  needs: [],
+  run: async (spec, context) => {
+    const victims = selectVictims(await readyPods(context), spec.pods, context.seed);
+    return deletePods(spec.type, victims, context);
+  },
 };

@@ -1,10 +1,15 @@
 import { deletePods } from './delete-pods.ts';
-import type { DisruptionRunner } from './disruption-context.ts';
+import type { DisruptionKind } from './disruption-kind.ts';
 import { readyPods } from './ready-pods.ts';
+import { DELETE_PODS } from './rights.ts';
 import { selectVictims } from './select-victims.ts';
 
 /** `kubectl delete pod`: one Pod, with the grace period of its own spec. */
-export const deletePod: DisruptionRunner<'delete'> = async (spec, context) => {
-  const victims = selectVictims(await readyPods(context), 1, context.seed);
-  return deletePods(spec.type, victims, context);
+export const deletePod: DisruptionKind<'delete'> = {
+  rights: DELETE_PODS,
+  needs: [],
+  run: async (spec, context) => {
+    const victims = selectVictims(await readyPods(context), 1, context.seed);
+    return deletePods(spec.type, victims, context);
+  },
 };

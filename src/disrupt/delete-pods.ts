@@ -1,6 +1,7 @@
 import { CoreV1Api, type V1DeleteOptions } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
+import type { Disrupted } from './disruption-kind.ts';
 import { disruptionRefused } from './disruption-refused.ts';
 import { recordAction } from './record-action.ts';
 import { settleGoing } from './settle-going.ts';
@@ -15,7 +16,7 @@ export async function deletePods(
   victims: readonly Victim[],
   context: DisruptionContext,
   gracePeriodSeconds?: number,
-): Promise<readonly Victim[]> {
+): Promise<Disrupted> {
   const { namespace, signal } = context;
   const core = apiClient(context.kubeConfig, CoreV1Api, signal);
   const refusals = await Promise.all(
@@ -38,7 +39,7 @@ export async function deletePods(
       `the API server refused ${refused.length} of ${victims.length} deletions`,
       refused,
     );
-  return victims;
+  return { victims };
 }
 
 type DeleteBody = Pick<V1DeleteOptions, 'gracePeriodSeconds'> & {

@@ -1,4 +1,8 @@
-import type { DisruptionRunner } from './disruption-context.ts';
+import type { DisruptionKind } from './disruption-kind.ts';
 
 /** Nothing happens: the negative control, and the measure of everything else's noise. */
-export const none: DisruptionRunner<'none'> = () => Promise.resolve([]);
+export const none: DisruptionKind<'none'> = {
+  rights: [],
+  needs: [],
+  run: () => Promise.resolve({ victims: [] }),
+};

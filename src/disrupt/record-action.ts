@@ -62,7 +62,8 @@ export async function recordAction(
       return null;
     } catch (error) {
       if (error instanceof DrainbenchError) {
-        write('refused', { message: `not sent: ${error.message}` });
+        // Not the API server's answer: what was to send the request, or do the deed, could not.
+        write('refused', { message: error.message });
         throw error;
       }
       const { httpStatus, reason, message, retryAfterMs } = apiFailure(error);

@@ -27,6 +27,9 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('intent'), ...at, ...object }),
   z.object({ type: z.literal('created'), ...at, ...object, uid: z.string() }),
   z.object({ type: z.literal('removed'), ...at, ...object, uid: z.string().optional() }),
+  /** A node is about to be closed or tainted; undone: it is as it was. */
+  z.object({ type: z.literal('node-change'), ...at, node: z.string() }),
+  z.object({ type: z.literal('node-restored'), ...at, node: z.string() }),
   z.object({
     type: z.literal('trial-started'),
     ...at,

@@ -163,6 +163,32 @@ export type LoadSpec = z.infer<typeof loadFields> & { readonly concurrency: numb
 /** The types cannot know that `overwrite` has filled in the number. */
 export const loadSchema = loadFields as unknown as z.ZodType<LoadSpec, z.input<typeof loadFields>>;
 
+const somePods = z
+  .union([z.number().int().min(1), z.literal('one-node')])
+  .optional()
+  .describe('How many, or all of one node. Default: 1.');
+const maxUnavailable = z
+  .number()
+  .int()
+  .min(0)
+  .max(50)
+  .optional()
+  .describe('Makes a PodDisruptionBudget for the Pods with this maxUnavailable. Default: none is made.');
+const retryForSeconds = z
+  .number()
+  .int()
+  .min(0)
+  .max(600)
+  .default(60)
+  .describe('How long an eviction that a budget refuses is asked for again.');
+const afterMs = z
+  .number()
+  .int()
+  .min(0)
+  .max(60_000)
+  .default(1000)
+  .describe('Time between the deletion of the Pod and the restart.');
+
 export const disruptionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('delete') }),
@@ -178,6 +204,24 @@ export const disruptionSchema = z.discriminatedUnion('type', [
       .describe('How many, all of one node, or all. Default: 1.'),
   }),
   z.strictObject({ type: z.literal('rollout-restart') }),
+  z.strictObject({ type: z.literal('evict'), pods: somePods, maxUnavailable, retryForSeconds }),
+  z.strictObject({ type: z.literal('drain'), maxUnavailable, retryForSeconds }),
+  z.strictObject({ type: z.literal('taint') }),
+  z.strictObject({
+    type: z.literal('scale-down'),
+    replicas: z.number().int().min(0).max(49).describe('How many Pods are left.'),
+  }),
+  z.strictObject({
+    type: z.literal('delete-owner'),
+    propagation: z
+      .enum(['background', 'foreground'])
+      .default('background')
+      .describe('Whether the Pods go after their owner or before it.'),
+  }),
+  z.strictObject({ type: z.literal('preempt') }),
+  z.strictObject({ type: z.literal('kill-container'), pods: somePods }),
+  z.strictObject({ type: z.literal('restart-kubelet'), afterMs }),
+  z.strictObject({ type: z.literal('restart-runtime'), afterMs }),
 ]);
 
 export const scenarioSchema = z.strictObject({

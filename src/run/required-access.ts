@@ -1,3 +1,4 @@
+import { DISRUPTION_KINDS } from '../disrupt/disruption-kinds.ts';
 import type { AccessRight } from '../model/access-right.ts';
 import type { Disruption, Scenario } from '../model/scenario.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
@@ -28,9 +29,9 @@ export function requiredAccess({ scenario, manifest, namespace }: AccessInput): 
     ...(wantsInsideLoads(scenario) ? INSIDE : []),
     ...HELD,
     ...objects.flatMap(ofObject),
-    ...scenario.spec.disruptions.flatMap(({ type }) => OF_DISRUPTION[type](target)),
+    ...scenario.spec.disruptions.flatMap((spec) => ofDisruption(spec, target)),
     // Controls ride along in every run: one of them kills Pods.
-    ...OF_DISRUPTION['force-delete'](target),
+    ...ofDisruption({ type: 'force-delete' }, target),
   ];
   const inNamespace = wanted.map((right) => ({ ...right, namespace }));
   return unique([...ofNamespace(namespace), ...inNamespace]);
@@ -84,20 +85,20 @@ function ofObject(object: KubeObject): Wanted[] {
   ];
 }
 
-const deletesPods = () => [
-  ...rights('', 'pods', ['delete'], 'to delete Pods: the disruption'),
-  ...rights('', 'pods', ['get'], 'to see what became of a deletion that had no answer'),
-];
-
-const OF_DISRUPTION: Readonly<
-  Record<Disruption['type'], (target: 'Deployment' | 'StatefulSet') => Wanted[]>
-> = {
-  none: () => [],
-  delete: deletesPods,
-  'delete-many': deletesPods,
-  'force-delete': deletesPods,
-  'rollout-restart': (target) => rights('apps', pluralOf(target), ['patch'], 'to restart it: the disruption'),
-};
+/** As the disruption itself says, with the objects that it makes besides. */
+function ofDisruption(spec: Disruption, target: 'Deployment' | 'StatefulSet'): Wanted[] {
+  const budget = 'maxUnavailable' in spec && spec.maxUnavailable !== undefined;
+  return [
+    ...DISRUPTION_KINDS[spec.type].rights
+      // Nodes are changed on clusters of our own only, where nobody needs to ask.
+      .filter(({ namespaced }) => namespaced)
+      .flatMap(({ group, resource, verb }) => {
+        const plural = resource === 'TARGET' ? pluralOf(target) : resource;
+        return rights(group, plural, [verb], `for the disruption ${spec.type}`);
+      }),
+    ...(budget ? ofObject({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' }) : []),
+  ];
+}
 
 /** Namespaces themselves. Reading one that is named needs no right beyond that namespace. */
 function ofNamespace(namespace: string | null): AccessRight[] {

@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import type { ExistingSession } from '../cluster/existing/existing-session.ts';
+import { requireDisruptions } from '../disrupt/require-disruptions.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
 import { guardWrites } from '../cluster/kube/write-guard.ts';
 import { normalizeReference } from '../image/normalize-reference.ts';
@@ -80,6 +81,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
       onStep: progress.step,
     });
     const { cluster, kubernetesVersion, existing } = opened;
+    requireDisruptions(manifest.scenario.spec.disruptions, cluster);
     if (existing !== undefined) {
       const { context, identity } = existing;
       await journal.write({ type: 'cluster-identified', context, identity });

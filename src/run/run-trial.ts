@@ -6,6 +6,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 
 import type { Cluster } from '../cluster/cluster.ts';
 import { disrupt } from '../disrupt/disrupt.ts';
+import { disruptionBudget } from '../disrupt/disruption-budget.ts';
+import type { DisruptionContext } from '../disrupt/disruption-context.ts';
+import type { Disrupted } from '../disrupt/disruption-kind.ts';
 import { openEventWriter, type EventWriter } from '../history/event-writer.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { openRequestLedger } from '../history/request-ledger-reader.ts';
@@ -27,7 +30,8 @@ import type { KubeObject } from '../observe/watch-state.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
 import type { KubeObject as PlainObject } from '../workload/kube-object.ts';
-import { LABELS, type TrialContext } from '../workload/ownership.ts';
+import { leaseOwner } from '../workload/lease-holder.ts';
+import { LABELS, ownershipLabels, type TrialContext } from '../workload/ownership.ts';
 import { removeWorkload } from '../workload/remove-workload.ts';
 import { claimPrefixes } from '../workload/workload-family.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
@@ -97,6 +101,11 @@ export async function runTrial(context: RunContext, trial: PlannedTrial, attempt
   }
 }
 
+interface ChangedNode {
+  readonly node: string;
+  readonly undo: (signal: AbortSignal) => Promise<void>;
+}
+
 class TrialInProgress {
   readonly #context: RunContext;
   readonly #trial: PlannedTrial;
@@ -111,7 +120,8 @@ class TrialInProgress {
   readonly #findings: Finding[] = [];
   /** UID of a Pod → UID of what owned it when it was first seen. */
   readonly #firstOwners = new Map<string, string>();
-  #victims: TrialRecord['victims'] = [];
+  readonly #changedNodes: ChangedNode[] = [];
+  #disrupted: Disrupted | null = null;
 
   constructor(context: RunContext, trial: PlannedTrial, attempt: number, path: string, events: EventWriter) {
     this.#context = context;
@@ -135,7 +145,7 @@ class TrialInProgress {
       attempt: this.#attempt,
       state,
       namespace: this.#context.namespace,
-      victims: this.#victims,
+      victims: (this.#disrupted?.victims ?? []).map(({ ip, ...victim }) => ({ ...victim, podIP: ip })),
       phases: this.#phases,
       loads: this.#loads,
       findings: this.#findings,
@@ -227,7 +237,9 @@ class TrialInProgress {
   /** Creates the trial's objects, journalling each intent first. */
   async #apply(): Promise<AppAddresses> {
     const { kubeConfig, signal, journal } = this.#context;
-    const { nodePort, clusterIP } = await applyWorkload(kubeConfig, this.#workload.objects, {
+    const budget = disruptionBudget(this.#trial.disruption, this.#disruptionContext());
+    const objects = [...this.#workload.objects, ...(budget === null ? [] : [budget])];
+    const { nodePort, clusterIP } = await applyWorkload(kubeConfig, objects, {
       signal,
       onIntent: async ({ apiVersion = '', kind = '', metadata }) => {
         const namespace = metadata?.namespace ?? null;
@@ -309,25 +321,36 @@ class TrialInProgress {
   }
 
   async #disrupt(): Promise<void> {
-    const { kubeConfig, namespace, signal } = this.#context;
-    const disrupted = disrupt(this.#trial.disruption, {
-      kubeConfig,
-      namespace,
-      selector: this.#workload.selector,
-      target: this.#workload.target,
-      seed: this.#trial.seed,
-      nowNs: this.#nowNs,
-      record: (event) => void this.#events.append(event),
-      signal,
-    });
-    const { victims } = await disrupted.catch((error: unknown) => {
+    const disrupted = disrupt(this.#trial.disruption, this.#disruptionContext());
+    this.#disrupted = await disrupted.catch((error: unknown) => {
       if (!(error instanceof DrainbenchError) || error.code !== 'disruption-refused') throw error;
       // One trial's misfortune; the next may fare better.
       const message = `The disruption did not happen as planned: ${error.message} (${error.found ?? 'no reason given'}).`;
       this.#findings.push({ code: 'disruption-refused', severity: 'void', message });
-      return { victims: [] };
+      return null;
     });
-    this.#victims = victims.map(({ name, uid, node, ip }) => ({ name, uid, node, podIP: ip }));
+  }
+
+  #disruptionContext(): DisruptionContext {
+    const { kubeConfig, cluster, namespace, signal, journal, runId, expiresAt } = this.#context;
+    return {
+      kubeConfig,
+      cluster,
+      namespace,
+      selector: this.#workload.selector,
+      target: this.#workload.target,
+      trialId: this.#owner.trialId,
+      labels: ownershipLabels(this.#owner),
+      run: { id: runId, owner: leaseOwner().identity, expiresAt },
+      seed: this.#trial.seed,
+      nowNs: this.#nowNs,
+      record: (event) => void this.#events.append(event),
+      onNodeChange: async (node, undo) => {
+        await journal.write({ type: 'node-change', node });
+        this.#changedNodes.push({ node, undo });
+      },
+      signal,
+    };
   }
 
   async #recover(): Promise<void> {
@@ -337,7 +360,9 @@ class TrialInProgress {
       return;
     }
     const { recoverTimeoutMs } = scenario.spec.timing;
-    if (await waitRecovered(kubeConfig, this.#workload, recoverTimeoutMs, signal)) return;
+    // What did not happen as planned is void: nothing to wait for but what it may have begun.
+    const disrupted = this.#disrupted ?? { victims: [] };
+    if (await waitRecovered(kubeConfig, this.#workload, disrupted, recoverTimeoutMs, signal)) return;
     this.#findings.push({
       code: 'not-recovered',
       severity: 'warning',
@@ -390,6 +415,9 @@ class TrialInProgress {
     const { kubeConfig, journal } = this.#context;
     this.#begin('clean-up');
     const signal = AbortSignal.timeout(CLEAN_UP_MS);
+    const restored = await Promise.allSettled(
+      this.#changedNodes.map((changed) => this.#restore(changed, signal)),
+    );
     await removeWorkload(kubeConfig, this.#owned, this.#owner, {
       signal,
       claims: claimPrefixes(this.#workload.objects),
@@ -399,6 +427,12 @@ class TrialInProgress {
       onRemoved: ({ kind, namespace, name, uid }) =>
         journal.write({ type: 'removed', kind, namespace, name, uid }),
     });
+    for (const outcome of restored) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  async #restore({ node, undo }: ChangedNode, signal: AbortSignal): Promise<void> {
+    await undo(signal);
+    await this.#context.journal.write({ type: 'node-restored', node });
   }
 
   /** Owners go before their Pods, and with them the references: what was seen of them is the proof then. */

@@ -1,38 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
+import { apiFailure } from '../cluster/kube/api-failure.ts';
+import type { Disrupted } from '../disrupt/disruption-kind.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 
 const POLL_INTERVAL_MS = 100;
 
 /**
- * Waits until a disruption is over: every Pod that was told to end is gone from the API, and as many as before are
- * Ready and in the EndpointSlices. Returns false when that did not come about in time, which is a finding, not an
- * error: what was measured until then stands.
+ * Waits until a disruption is over: every victim and every other Pod that was told to end is gone from the API (or,
+ * where only its container was to go, has it running anew), and as many as there should be are Ready and in the
+ * EndpointSlices. Returns false when that did not come about in time, which is a finding, not an error: what was
+ * measured until then stands.
  */
 export async function waitRecovered(
   kubeConfig: KubeConfig,
   workload: Workload,
+  disrupted: Disrupted,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
+  const replicas = disrupted.replicas ?? workload.replicas;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     // The API server may be away for a while; only the deadline ends the wait.
     const pods = await core
       .listNamespacedPod({ namespace: workload.namespace, labelSelector: workload.selector })
-      .catch(() => null);
+      .catch(apiFailure);
     signal.throwIfAborted();
-    const leaving = pods?.items.some((pod) => pod.metadata?.deletionTimestamp !== undefined) ?? true;
-    if (!leaving) break;
+    if ('items' in pods && !pods.items.some((pod) => isUnderWay(pod, disrupted))) {
+      // Where none is to be left there may be nothing that could be asked whether it is ready.
+      if (replicas > 0) break;
+      if (pods.items.length === 0) return true;
+    }
     if (performance.now() > deadline) return false;
-    await sleep(POLL_INTERVAL_MS, undefined, { signal });
+    const waitMs = 'items' in pods ? POLL_INTERVAL_MS : Math.max(POLL_INTERVAL_MS, pods.retryAfterMs);
+    await sleep(waitMs, undefined, { signal });
   }
   const restMs = Math.max(1, deadline - performance.now());
-  return waitUntilReady(kubeConfig, workload, { settleMs: 0, timeoutMs: restMs, signal }).then(
+  const expected = { ...workload, replicas };
+  return waitUntilReady(kubeConfig, expected, { settleMs: 0, timeoutMs: restMs, signal }).then(
     () => true,
     (error: unknown) => {
       signal.throwIfAborted();
@@ -40,4 +50,14 @@ export async function waitRecovered(
       throw error;
     },
   );
+}
+
+/** Whether the disruption has not come to its end for this Pod. */
+function isUnderWay({ metadata, status }: V1Pod, { victims, restarts }: Disrupted): boolean {
+  if (metadata?.deletionTimestamp !== undefined) return true;
+  const uid = metadata?.uid ?? '';
+  const before = restarts?.get(uid);
+  if (before !== undefined)
+    return !status?.containerStatuses?.some(({ restartCount }) => restartCount > before);
+  return victims.some((victim) => victim.uid === uid);
 }

@@ -85,6 +85,10 @@ function disruptedPods({ spec: { app, disruptions } }: Scenario): Explained[] {
   const replicas = 'replicas' in app ? app.replicas : undefined;
   if (replicas === undefined) return [];
   return disruptions.flatMap((disruption, index): Explained[] => {
+    if (disruption.type === 'scale-down' && disruption.replicas >= replicas) {
+      const message = `\`replicas\` is ${disruption.replicas}, but the app has only ${replicas}: nothing would go`;
+      return [{ path: ['spec', 'disruptions', index, 'replicas'], at: 'value', message }];
+    }
     if (!('pods' in disruption) || typeof disruption.pods !== 'number' || disruption.pods <= replicas)
       return [];
     const message = `\`pods\` is ${disruption.pods}, but the app has ${replicas} replicas`;

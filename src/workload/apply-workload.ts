@@ -55,7 +55,9 @@ export async function applyWorkload(
     const create = (tries: number) =>
       api.create(object).catch(async (error: unknown) => {
         if (tries === 0 || apiFailure(error).reason !== 'AlreadyExists') throw error;
-        return (await ownNamesake(api, object)) ?? Promise.reject(error);
+        const own = await ownNamesake(api, object);
+        if (own === null) throw error;
+        return own;
       });
     const created: KubeObject = await patiently(create, { signal }).catch((error: unknown) => {
       signal.throwIfAborted();

@@ -18,6 +18,7 @@ import { applyWorkload, type OwnedObject } from '../../src/workload/apply-worklo
 import type { Deployment, Namespace, Pod } from '../../src/workload/kube-object.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
+import { disruptionContext } from './support/disruption-context.ts';
 import { drainbench } from './support/drainbench.ts';
 import { eventually } from './support/eventually.ts';
 import { FaultProxy, type ProxiedRequest } from './support/fault-proxy.ts';
@@ -468,17 +469,7 @@ describe('a disruption', () => {
     if (pod === undefined) throw new Error('one replica is Ready');
     const seen = recorder();
     const run = (type: 'delete' | 'rollout-restart') =>
-      disrupt(
-        { type },
-        {
-          ...seen.context,
-          kubeConfig: proxied,
-          namespace,
-          selector: workload.selector,
-          target: workload.target,
-          seed: 1,
-        },
-      );
+      disrupt({ type }, disruptionContext(proxied, { trial, workload }, seen.context));
     return { owned, trial, workload, pod, seen, run };
   }
 
@@ -495,7 +486,7 @@ describe('a disruption', () => {
     expect(seen.stages()).toEqual(['requested', 'unanswered', 'accepted']);
     expect(await isThere(pod.uid)).toBe(false);
     expect(proxy.seen.filter(isDelete)).toHaveLength(1);
-    expect(await waitRecovered(proxied, workload, 30_000, signal)).toBe(true);
+    expect(await waitRecovered(proxied, workload, { victims: [] }, 30_000, signal)).toBe(true);
   });
 
   it('that was lost on its way is found out not to have happened, and asked for again', async () => {
@@ -541,6 +532,6 @@ describe('a disruption', () => {
     await run('rollout-restart');
     expect(seen.stages()).toEqual(['requested', 'unanswered', 'accepted']);
     proxy.inject(({ method }) => method === 'GET', { kind: 'answer', status: 503 }, 20);
-    expect(await waitRecovered(proxied, workload, 30_000, signal)).toBe(true);
+    expect(await waitRecovered(proxied, workload, { victims: [] }, 30_000, signal)).toBe(true);
   });
 });

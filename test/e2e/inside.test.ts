@@ -146,7 +146,7 @@ describe('agents on the nodes', () => {
       const victim = pods[0]?.name ?? '';
       const core = apiClient(kubeConfig, CoreV1Api, signal);
       await core.deleteNamespacedPod({ name: victim, namespace: namespace.name });
-      expect(await waitRecovered(kubeConfig, workload, 60_000, signal)).toBe(true);
+      expect(await waitRecovered(kubeConfig, workload, { victims: [] }, 60_000, signal)).toBe(true);
       await sleep(1000);
       for (const observer of observers) await observer.askProxies();
       const toNs = into([]).nowNs();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inspectImageArchive } from '../../image/inspect-image-archive.ts';
 import { requirePlatform } from '../../image/require-platform.ts';
 import type { Cluster } from '../cluster.ts';
+import { boxControl } from './box-control.ts';
 import { boxPaths, INSIDE } from './box-paths.ts';
 import type { BoxRecord } from './box-record.ts';
 import { enterBox } from './enter-box.ts';
@@ -35,6 +36,7 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
         inItsNetwork: (command) => ['nsenter', `--net=/proc/${record.init.pid}/ns/net`, '--', ...command],
       },
     },
+    control: boxControl(record.name),
     loadImage: async (archivePath, signal = new AbortController().signal) => {
       requirePlatform(await inspectImageArchive(archivePath));
       // One node after another: on few cores parallel copies only contend.

@@ -79,7 +79,7 @@ test.each([
   [
     'a discriminator',
     { 'type: delete': 'type: delte' },
-    '13:13: `spec.disruptions[0].type`: expected `none`, `delete`, `delete-many`, `force-delete` or `rollout-restart`, found the text "delte"; did you mean `delete`?',
+    '13:13: `spec.disruptions[0].type`: expected `none`, `delete`, `delete-many`, `force-delete`, `rollout-restart`, `evict`, `drain`, `taint`, `scale-down`, `delete-owner`, `preempt`, `kill-container`, `restart-kubelet` or `restart-runtime`, found the text "delte"; did you mean `delete`?',
   ],
   [
     'a missing discriminator',

@@ -10,6 +10,7 @@ const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml'));
 test('the shipped scenarios are the ones that the README names', () => {
   expect(files.toSorted()).toEqual([
     'app-shutdown-modes.yaml',
+    'every-way-to-go.yaml',
     'force-delete.yaml',
     'pod-life-cycle.yaml',
     'prestop-on-delete.yaml',

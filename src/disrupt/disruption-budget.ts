@@ -1,0 +1,25 @@
+import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
+
+import type { Plain } from '../cluster/kube/plain.ts';
+import type { Disruption } from '../model/scenario.ts';
+import type { DisruptionContext } from './disruption-context.ts';
+import { matchLabels } from './match-labels.ts';
+
+/** The PodDisruptionBudget that a disruption asks for beside the workload; `null` where it asks for none. */
+export function disruptionBudget(
+  spec: Disruption,
+  {
+    namespace,
+    trialId,
+    labels,
+    selector,
+  }: Pick<DisruptionContext, 'namespace' | 'trialId' | 'labels' | 'selector'>,
+): Plain<V1PodDisruptionBudget> | null {
+  if (!('maxUnavailable' in spec) || spec.maxUnavailable === undefined) return null;
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: `budget-${trialId}`, namespace, labels: { ...labels } },
+    spec: { maxUnavailable: spec.maxUnavailable, selector: { matchLabels: matchLabels(selector) } },
+  };
+}

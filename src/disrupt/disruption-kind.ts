@@ -1,0 +1,40 @@
+import type { Disruption } from '../model/scenario.ts';
+import type { DisruptionContext, Victim } from './disruption-context.ts';
+
+/** One thing that a disruption must be allowed to do, in the terms of Kubernetes' RBAC. */
+export interface DisruptionRight {
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** Plural, with the subresource where there is one. `TARGET`: of the workload's kind, deployments or statefulsets. */
+  readonly resource: string;
+  readonly verb: string;
+  /** `false`: Nodes, which are in no namespace. */
+  readonly namespaced: boolean;
+}
+
+/** What a cluster must offer. Held against it before anything is created. */
+export type DisruptionNeed =
+  /** Nodes are changed: only on a cluster that is the user's to do so. */
+  | 'own-nodes'
+  /** A second node, for what may not stay on the first. */
+  | 'two-nodes'
+  /** A hand on the nodes' components and containers. */
+  | 'control';
+
+/** What a disruption did, and what there is to wait for. */
+export interface Disrupted {
+  /** The Pods that it ends, as far as it is it that chooses them. */
+  readonly victims: readonly Victim[];
+  /** How many Pods are there afterwards; default: as many as before. 0 also means that their owner may be gone. */
+  readonly replicas?: number;
+  /** The victims stay, their containers are started anew: how often each had been before, by UID. */
+  readonly restarts?: ReadonlyMap<string, number>;
+}
+
+/** One kind of disruption, one file each. */
+export interface DisruptionKind<Type extends Disruption['type']> {
+  readonly rights: readonly DisruptionRight[];
+  readonly needs: readonly DisruptionNeed[];
+  /** Resolves when the API server (or the node) has answered, not when the Pods are gone. */
+  readonly run: (spec: Extract<Disruption, { type: Type }>, context: DisruptionContext) => Promise<Disrupted>;
+}

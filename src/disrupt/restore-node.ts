@@ -1,0 +1,46 @@
+import { CoreV1Api, PatchStrategy, setHeaderOptions, type KubeConfig } from '@kubernetes/client-node';
+
+import { apiClient } from '../cluster/kube/api-client.ts';
+import { apiFailure } from '../cluster/kube/api-failure.ts';
+import { patiently } from '../cluster/kube/patiently.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { nodeMark, unmarkPatch } from './node-mark.ts';
+
+const MAX_CONFLICTS = 10;
+
+/**
+ * Undoes what a run did to a node, if that still carries the run's mark; one that does not, or is gone, is left alone.
+ *
+ * @throws DrainbenchError `node-not-restored` with the command that does it by hand.
+ */
+export async function restoreNode(
+  kubeConfig: KubeConfig,
+  name: string,
+  run: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const core = apiClient(kubeConfig, CoreV1Api, signal);
+  let conflicts = 0;
+  const restore = async (): Promise<void> => {
+    try {
+      const node = await core.readNode({ name });
+      const mark = nodeMark(node);
+      if (mark?.run !== run) return;
+      const options = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+      await core.patchNode({ name, body: unmarkPatch(node, mark) }, options);
+    } catch (error) {
+      const { httpStatus } = apiFailure(error);
+      if (httpStatus === 404) return;
+      if (httpStatus === 409 && ++conflicts <= MAX_CONFLICTS) return restore();
+      throw error;
+    }
+  };
+  await patiently(restore, { signal }).catch((error: unknown) => {
+    throw new DrainbenchError({
+      code: 'node-not-restored',
+      message: `what the run did to node ${name} could not be undone: ${apiFailure(error).message}`,
+      fix: `kubectl uncordon ${name}; kubectl taint node ${name} drainbench.dev/evict-; kubectl annotate node ${name} drainbench.dev/node-change-`,
+      cause: error,
+    });
+  });
+}

@@ -1,0 +1,267 @@
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
+import { requireBox } from '../../src/cluster/embedded/box-store.ts';
+import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { apiClient } from '../../src/cluster/kube/api-client.ts';
+import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
+import { disrupt } from '../../src/disrupt/disrupt.ts';
+import { disruptionBudget } from '../../src/disrupt/disruption-budget.ts';
+import { DISRUPTION_KINDS } from '../../src/disrupt/disruption-kinds.ts';
+import type { NewHistoryEvent } from '../../src/model/history-event.ts';
+import { disruptionSchema, type Disruption } from '../../src/model/scenario.ts';
+import { sweepDeadRuns } from '../../src/run/sweep-dead-runs.ts';
+import { waitRecovered } from '../../src/run/wait-recovered.ts';
+import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
+import { leaseOwner } from '../../src/workload/lease-holder.ts';
+import { removeWorkload } from '../../src/workload/remove-workload.ts';
+import { waitUntilReady, type ReadyPod } from '../../src/workload/wait-until-ready.ts';
+import { disruptionContext } from './support/disruption-context.ts';
+import { drainbench } from './support/drainbench.ts';
+import { sampleImage } from './support/sample-image.ts';
+import { trialWorkload, type TrialWorkload } from './support/trial-workload.ts';
+
+const BOX = 'e2e-disrupt';
+const NAMESPACE = 'disruptions';
+const { signal } = new AbortController();
+
+let cluster: Cluster;
+let kubeConfig: KubeConfig;
+let core: CoreV1Api;
+let trials = 0;
+
+beforeAll(async () => {
+  const up = await drainbench(['cluster', 'up', '--name', BOX, '--nodes', '2']);
+  expect(up.exitCode, up.all).toBe(0);
+  const loaded = await drainbench(['cluster', 'load-image', await sampleImage(), '--name', BOX]);
+  expect(loaded.exitCode, loaded.all).toBe(0);
+  cluster = embeddedCluster(await requireBox(BOX));
+  kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
+  core = apiClient(kubeConfig, CoreV1Api, signal);
+  await applyWorkload(kubeConfig, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }], {
+    signal,
+  });
+});
+
+afterAll(async () => {
+  await drainbench(['cluster', 'down', '--name', BOX]);
+});
+
+interface Deployed extends TrialWorkload {
+  readonly owned: readonly OwnedObject[];
+  readonly ready: readonly ReadyPod[];
+}
+
+/** Three Pods on two nodes, Ready, with what the disruption wants beside them. */
+async function deploy(spec: Disruption): Promise<Deployed> {
+  trials += 1;
+  const made = trialWorkload(NAMESPACE, `${String(trials).padStart(3, '0')}-a`, 3);
+  const budget = disruptionBudget(
+    spec,
+    disruptionContext(kubeConfig, made, { nowNs: () => 0, record: () => undefined, signal }),
+  );
+  const objects = [...made.workload.objects, ...(budget === null ? [] : [budget])];
+  const { owned } = await applyWorkload(kubeConfig, objects, { signal });
+  const ready = await waitUntilReady(kubeConfig, made.workload, { settleMs: 0, timeoutMs: 60_000, signal });
+  return { ...made, owned, ready };
+}
+
+/** One trial of a disruption, from nothing to nothing. */
+async function trial(input: Parameters<typeof disruptionSchema.parse>[0]) {
+  const spec = disruptionSchema.parse(input);
+  const deployed = await deploy(spec);
+  const { workload, owned, ready } = deployed;
+  const events: NewHistoryEvent[] = [];
+  const startedAt = process.hrtime.bigint();
+  const undos: (() => Promise<void>)[] = [];
+  const context = disruptionContext(
+    kubeConfig,
+    deployed,
+    {
+      nowNs: () => Number(process.hrtime.bigint() - startedAt),
+      record: (event) => void events.push(event),
+      signal,
+    },
+    {
+      cluster,
+      onNodeChange: (_node, undo) => {
+        undos.push(() => undo(signal));
+        return Promise.resolve();
+      },
+    },
+  );
+  const nodes = await nodeStates();
+  try {
+    const disrupted = await disrupt(spec, context);
+    const during = await nodeStates();
+    const recovered = await waitRecovered(kubeConfig, workload, disrupted, 60_000, signal);
+    const labelSelector = workload.selector;
+    const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, labelSelector });
+    const actions = events.flatMap((event) => (event.type === 'action' ? [event] : []));
+    return {
+      ready,
+      during,
+      recovered,
+      after: items,
+      victims: disrupted.victims,
+      actions: actions.map(({ stage, kind }) => `${kind} ${stage}`),
+      refusals: actions.filter(({ stage }) => stage === 'refused'),
+    };
+  } finally {
+    for (const undo of undos) await undo();
+    expect(await nodeStates()).toEqual(nodes);
+    await removeWorkload(kubeConfig, owned, deployed.trial, { signal });
+  }
+}
+
+/** What a disruption may change of the nodes. */
+async function nodeStates() {
+  const { items } = await core.listNode();
+  return items.map(({ metadata, spec }) => ({
+    name: metadata?.name,
+    closed: spec?.unschedulable ?? false,
+    taints: spec?.taints ?? [],
+    marks: Object.keys(metadata?.annotations ?? {}).filter((key) => key.startsWith('drainbench.dev/')),
+  }));
+}
+
+const uids = (pods: readonly { uid?: string | undefined }[]) => pods.map(({ uid }) => uid);
+
+describe('a disruption on a real cluster', () => {
+  it('evict: each Pod through the Eviction API, one after the other where a budget holds them back', async () => {
+    const { actions, refusals, recovered, after, victims } = await trial({
+      type: 'evict',
+      pods: 2,
+      maxUnavailable: 1,
+    });
+    expect(recovered).toBe(true);
+    expect(actions.filter((action) => action === 'Pod accepted')).toHaveLength(2);
+    expect(refusals.length).toBeGreaterThan(0);
+    for (const refusal of refusals) {
+      expect(refusal.httpStatus).toBe(429);
+      expect(refusal.message).toContain('disruption budget');
+    }
+    expect(after).toHaveLength(3);
+    for (const { metadata } of after) expect(uids(victims)).not.toContain(metadata?.uid);
+  });
+
+  it('evict: is refused in the end where the budget allows none, and no Pod goes', async () => {
+    const spec = { type: 'evict', pods: 1, maxUnavailable: 0, retryForSeconds: 1 };
+    await expect(trial(spec)).rejects.toMatchObject({ code: 'disruption-refused' });
+  });
+
+  it('drain: closes the node, empties it of the Pods, and opens it again', async () => {
+    const { ready, during, recovered, after, victims } = await trial({ type: 'drain' });
+    expect(recovered).toBe(true);
+    const [node] = new Set(victims.map((victim) => victim.node));
+    expect(during.filter(({ closed }) => closed)).toMatchObject([{ name: node }]);
+    expect(uids(victims).toSorted()).toEqual(uids(ready.filter((pod) => pod.node === node)).toSorted());
+    expect(after.map(({ spec }) => spec?.nodeName)).not.toContain(node);
+  });
+
+  it('taint: the control plane throws the Pods off the node, and the taint goes again', async () => {
+    const { during, recovered, after, victims } = await trial({ type: 'taint' });
+    expect(recovered).toBe(true);
+    const [node] = new Set(victims.map((victim) => victim.node));
+    expect(during.find(({ name }) => name === node)?.taints).toMatchObject([{ effect: 'NoExecute' }]);
+    expect(after.map(({ spec }) => spec?.nodeName)).not.toContain(node);
+  });
+
+  it.each([1, 0])('scale-down: %i are left', async (replicas) => {
+    const { recovered, after, ready } = await trial({ type: 'scale-down', replicas });
+    expect(recovered).toBe(true);
+    expect(after).toHaveLength(replicas);
+    for (const { metadata } of after) expect(uids(ready)).toContain(metadata?.uid);
+  });
+
+  it.each(['background', 'foreground'])(
+    'delete-owner: all go by %s garbage collection',
+    async (propagation) => {
+      const { recovered, after, actions } = await trial({ type: 'delete-owner', propagation });
+      expect(recovered).toBe(true);
+      expect(after).toEqual([]);
+      expect(actions).toEqual(['Deployment requested', 'Deployment accepted']);
+    },
+  );
+
+  it('preempt: the scheduler makes room for a Pod of higher priority', async () => {
+    const { recovered, after, victims, actions } = await trial({ type: 'preempt' });
+    expect(recovered).toBe(true);
+    expect(actions).toEqual(['Preemptor requested', 'Preemptor accepted']);
+    expect(after).toHaveLength(3);
+    for (const { metadata } of after) expect(uids(victims)).not.toContain(metadata?.uid);
+  });
+
+  it('kill-container: the Pod stays, its container is started anew', async () => {
+    const { recovered, after, ready, victims } = await trial({ type: 'kill-container' });
+    expect(recovered).toBe(true);
+    expect(after.map(({ metadata }) => metadata?.uid).toSorted()).toEqual(uids(ready).toSorted());
+    for (const { metadata, status } of after) {
+      const [container] = status?.containerStatuses ?? [];
+      const killed = uids(victims).includes(metadata?.uid);
+      expect(container?.restartCount).toBe(killed ? 1 : 0);
+      if (killed) expect(container?.lastState?.terminated?.exitCode).toBe(137);
+    }
+  });
+
+  it.each([
+    ['restart-kubelet', 'kubelet'],
+    ['restart-runtime', 'containerd'],
+  ])('%s: another process takes the Pod to its end', async (type, component) => {
+    const before = (await requireBox(BOX)).components;
+    const { recovered, after, victims, actions } = await trial({ type, afterMs: 100 });
+    expect(recovered).toBe(true);
+    expect(actions).toEqual(['Pod requested', 'Pod accepted', 'Node requested', 'Node accepted']);
+    expect(after).toHaveLength(3);
+    const [victim] = victims;
+    const now = (await requireBox(BOX)).components;
+    const changed = Object.keys(now).filter((name) => now[name]?.pid !== before[name]?.pid);
+    expect(changed).toEqual([`${component}-${victim?.node ?? ''}`]);
+    const status = await drainbench(['cluster', 'status', '--name', BOX]);
+    expect(status.exitCode, status.all).toBe(0);
+  });
+
+  it('has a test here for every kind that is not a plain deletion', () => {
+    expect(Object.keys(DISRUPTION_KINDS).toSorted()).toEqual(
+      [
+        ...['none', 'delete', 'delete-many', 'force-delete', 'rollout-restart'], // in bench.test.ts and the fault tests
+        ...['evict', 'drain', 'taint', 'scale-down', 'delete-owner', 'preempt'],
+        ...['kill-container', 'restart-kubelet', 'restart-runtime'],
+      ].toSorted(),
+    );
+  });
+});
+
+describe('a node that a dead run has changed', () => {
+  it('is put right by the next run, whatever else was done to it stays', async () => {
+    const spec = disruptionSchema.parse({ type: 'drain' });
+    const deployed = await deploy(spec);
+    const before = await nodeStates();
+    const context = disruptionContext(
+      kubeConfig,
+      deployed,
+      { nowNs: () => 0, record: () => undefined, signal },
+      { cluster },
+    );
+    const owner = { ...leaseOwner().identity, startTicks: 'never' };
+    const dead = { ...context, run: { ...context.run, owner } };
+    const { victims } = await disrupt(spec, dead);
+    expect(await nodeStates()).not.toEqual(before);
+    await sweepDeadRuns(kubeConfig, signal);
+    expect(await nodeStates()).toEqual(before);
+    expect(victims.length).toBeGreaterThan(0);
+    await removeWorkload(kubeConfig, deployed.owned, deployed.trial, { signal });
+  });
+});
+
+describe('the API server of a box', () => {
+  it('can be restarted under what watches it', async () => {
+    const { pid } = (await requireBox(BOX)).components['kube-apiserver'] ?? {};
+    await restartComponent(BOX, 'kube-apiserver', '', signal);
+    expect((await requireBox(BOX)).components['kube-apiserver']?.pid).not.toBe(pid);
+    const { recovered } = await trial({ type: 'delete' });
+    expect(recovered).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+
+import type { DisruptionContext } from '../../../src/disrupt/disruption-context.ts';
+import { ownershipLabels } from '../../../src/workload/ownership.ts';
+import type { TrialWorkload } from './trial-workload.ts';
+
+/** What a run hands to a disruption of this workload; nothing is left to the end of the trial unless given. */
+export function disruptionContext(
+  kubeConfig: KubeConfig,
+  { trial, workload }: TrialWorkload,
+  observing: Pick<DisruptionContext, 'nowNs' | 'record' | 'signal'>,
+  more: Partial<Pick<DisruptionContext, 'cluster' | 'onNodeChange'>> = {},
+): DisruptionContext {
+  return {
+    kubeConfig,
+    cluster: { nodes: [] },
+    namespace: trial.namespace,
+    selector: workload.selector,
+    target: workload.target,
+    trialId: trial.trialId,
+    labels: ownershipLabels(trial),
+    run: { id: trial.runId, owner: null, expiresAt: trial.expiresAt },
+    seed: 1,
+    onNodeChange: () => Promise.resolve(),
+    ...observing,
+    ...more,
+  };
+}
