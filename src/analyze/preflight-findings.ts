@@ -6,6 +6,7 @@ import type { Finding } from '../model/verdict.ts';
 import { formatMs } from './format-ms.ts';
 import type { KnownPod, PodBook } from './pod-book.ts';
 import { asList, asRecord, asText } from './read-json.ts';
+import { signalName } from './signal-name.ts';
 
 export interface PreflightInput {
   readonly record: TrialRecord;
@@ -49,8 +50,9 @@ function processFindings(input: PreflightInput): readonly Finding[] {
   return [...facts.values()].flatMap((fact): readonly Finding[] => {
     const program = asText(fact.commandLine.join(' ')) ?? fact.comm;
     const eventIds = [fact.id];
+    const stop = stopSignalOf(input, fact);
     // A shell that has a handler runs a script with a trap, which knows what it does.
-    if (fact.handledSignals.includes(SIGTERM)) return [];
+    if (fact.handledSignals.includes(stop)) return [];
     const shell = SHELLS.has(fact.comm) || SHELLS.has(fact.commandLine[0]?.split('/').at(-1) ?? '');
     if (shell) {
       return [
@@ -66,11 +68,20 @@ function processFindings(input: PreflightInput): readonly Finding[] {
       {
         code: 'preflight-signal-not-handled',
         severity: 'warning',
-        message: `Process 1 of container “${fact.containerName}” (${program}) has no handler for SIGTERM, and the kernel ignores it for process 1. ${measuredSignal(input, fact)}`,
+        message: `Process 1 of container “${fact.containerName}” (${program}) has no handler for ${signalName(stop)}, and the kernel ignores it for process 1. ${measuredSignal(input, fact)}`,
         eventIds,
       },
     ];
   });
+}
+
+/** The signal that this container was really sent, as its image or Pod wants it; before that, what most want. */
+function stopSignalOf({ events, milestones }: PreflightInput, fact: ProcessFactsEvent): number {
+  const sent = milestones.find(
+    ({ name, container }) => name === 'signal-sent' && container === fact.containerName,
+  );
+  const event = events.find(({ id, type }) => type === 'signal-sent' && id === sent?.eventId);
+  return event?.type === 'signal-sent' ? event.signal : SIGTERM;
 }
 
 /** What became of the stop signal of that container. */

@@ -7,7 +7,7 @@ import { makeTraceInstance } from './trace-instance.ts';
 export interface KernelTraceOptions {
   /** TCP ports to look at, on either side of a connection: the app's container ports and the Service's NodePort. */
   readonly ports: readonly number[];
-  /** Signal numbers to look for; add the STOPSIGNALs of the images. */
+  /** Signal numbers to look for, besides all that a container runtime sends (an image's STOPSIGNAL may be any). */
   readonly signals?: readonly number[];
   /** Size of the kernel's buffer for one CPU. */
   readonly bufferKbPerCpu?: number;

@@ -13,6 +13,7 @@ import type { TraceLine } from './trace-line.ts';
 export interface TraceScope {
   /** TCP ports of the app and its Service, on either side of a connection. */
   readonly ports: readonly number[];
+  /** Of whomever; what a container runtime sends is looked for in any case. */
   readonly signals: readonly number[];
 }
 
@@ -55,7 +56,7 @@ const signalGenerate: TracedEvent = {
   event: 'signal/signal_generate',
   tells: 'which signals were sent to containers',
   needs: ['sig', 'comm', 'pid'],
-  filter: ({ signals }) => (signals.length === 0 ? false : anyOf('sig', signals)),
+  filter: ({ signals }) => (signals.length === 0 ? false : `${anyOf('sig', signals)}||${SENT_BY_RUNTIME}`),
   read: ({ line, fields, atNs, containerOf, processOf }) => {
     const pid = processOf(Number(fields['pid']));
     const signal = Number(fields['sig']);
@@ -68,6 +69,12 @@ const signalGenerate: TracedEvent = {
     return { type: 'signal-sent', atNs, ...STAMP, signal, pid, comm, senderComm, container, result };
   },
 };
+
+/**
+ * Whatever a container runtime sends: the STOPSIGNAL of an image, or the `stopSignal` of a Pod, may be any signal. Go's
+ * own preemption (SIGURG) and a child's end (SIGCHLD) stop nobody.
+ */
+const SENT_BY_RUNTIME = '((COMM~"runc*"||COMM~"crun*")&&sig!=17&&sig!=23)';
 
 /** enum trace_signal_result of the kernel (include/trace/events/signal.h). */
 const SIGNAL_RESULTS: readonly NonNullable<SignalEvent['result']>[] = [

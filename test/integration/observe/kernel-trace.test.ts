@@ -97,6 +97,29 @@ describe.skipIf(process.getuid?.() !== 0)('the kernel trace', () => {
     expect(events.some((event) => event.type === 'signal-sent' && event.pid === idle.pid)).toBe(false);
   });
 
+  it('tells any signal that a container runtime sends, as an image may have any STOPSIGNAL', async () => {
+    const events: NewHistoryEvent[] = [];
+    const trace = await traceInto(events, { ports: [] });
+    const cgroup = makeTestCgroup();
+    releases.push(() => cgroup.remove());
+    const idle = start('sleep', ['60']);
+    cgroup.enter(idle.pid ?? 0);
+    const ended = once(idle, 'exit');
+    const [WINCH, REAL_TIME] = [28, 37];
+    for (const signal of [WINCH, REAL_TIME]) {
+      // A thread's name is its own to choose: the shell is called what runc is called.
+      const script = `printf runc > /proc/$$/comm; kill -${signal} ${idle.pid ?? 0}`;
+      await once(start('sh', ['-c', script]), 'exit');
+    }
+    await ended;
+    await trace.stop();
+    const sent = events.flatMap((event) => (event.type === 'signal-sent' ? [event] : []));
+    expect(sent).toMatchObject([
+      { signal: WINCH, pid: idle.pid, senderComm: 'runc', result: 'ignored', container: cgroup.container },
+      { signal: REAL_TIME, pid: idle.pid, senderComm: 'runc', result: 'delivered' },
+    ]);
+  });
+
   it('says from when to when it lost events', async () => {
     const events: NewHistoryEvent[] = [];
     const trace = await traceInto(events, { ports: [], signals: [18], bufferKbPerCpu: 4 });

@@ -213,8 +213,10 @@ describe('what the kernel is asked for', () => {
   const filterOf = (name: string, scope: { ports: number[]; signals: number[] }, fields: string[]) =>
     TRACED_EVENTS.find(({ event }) => event.endsWith(name))?.filter(scope, new Set(fields));
 
-  it('is only these signals', () => {
-    expect(filterOf('signal_generate', { ports: [], signals: [9, 15] }, ['sig'])).toBe('sig==9||sig==15');
+  it('is these signals, and whatever a container runtime sends to stop', () => {
+    expect(filterOf('signal_generate', { ports: [], signals: [9, 15] }, ['sig'])).toBe(
+      'sig==9||sig==15||((COMM~"runc*"||COMM~"crun*")&&sig!=17&&sig!=23)',
+    );
   });
 
   it('is only whole processes, where the kernel can tell', () => {
