@@ -8,6 +8,7 @@ import { analyzeLoad, type LoadAnalysis } from './analyze-load.ts';
 import { attributeRequest } from './attribution/attribute-request.ts';
 import { limitByClock } from './attribution/limit-by-clock.ts';
 import { trialEvidence } from './attribution/trial-evidence.ts';
+import { assertContracts, contractFindings } from './contracts/assert-contracts.ts';
 import { disruptionFindings } from './disruption-findings.ts';
 import { findMilestones } from './find-milestones.ts';
 import { findVictims } from './find-victims.ts';
@@ -89,6 +90,7 @@ export async function analyzeTrial(
       const attribution = attributeRequest(failure, evidence);
       return { ...failure, attribution: limitByClock(attribution, load?.inside?.clockUncertaintyNs ?? 0) };
     });
+  const contracts = assertContracts({ record, events, victims, book, milestones });
   const findings = [
     ...record.findings,
     ...history.findings,
@@ -100,6 +102,7 @@ export async function analyzeTrial(
     ...loads.flatMap((load) => load.findings),
     ...earlyFailureFindings(record, failures, moments),
     ...ownDoingFindings(loads, failures),
+    ...contractFindings(contracts),
     ...preflightFindings({ record, events, book, milestones }),
   ];
   return {
@@ -116,6 +119,7 @@ export async function analyzeTrial(
     loadStoppedNs: moments.loadStoppedNs,
     victims,
     milestones,
+    contracts,
     failures,
     gaps,
   };

@@ -1,5 +1,6 @@
 import type { Attribution, Cause } from '../model/attribution.ts';
 import type { StrategyBudget } from '../model/budget.ts';
+import type { ContractResult } from '../model/contract.ts';
 import type { GapEvent } from '../model/history-event.ts';
 import type { Milestone } from '../model/milestone.ts';
 import type { Outcome, RequestRecord } from '../model/request-record.ts';
@@ -42,6 +43,8 @@ export interface AnalyzedTrial extends TrialResult {
   readonly loadStoppedNs: number | null;
   readonly victims: readonly Victim[];
   readonly milestones: readonly Milestone[];
+  /** What Kubernetes documents, held against each victim. */
+  readonly contracts: readonly ContractResult[];
   /** Every failed request of every load, in the order of their start. */
   readonly failures: readonly FailedRequest[];
   readonly gaps: readonly GapEvent[];

@@ -1,4 +1,5 @@
 import type { RunResult } from '../analyze/run-result.ts';
+import { contractsCsv } from './contracts-csv.ts';
 import { failuresCsv } from './failures-csv.ts';
 import { junitXml } from './junit-xml.ts';
 import { milestonesCsv } from './milestones-csv.ts';
@@ -20,6 +21,7 @@ export function renderAll(result: RunResult): readonly Artifact[] {
     { path: 'strategies.csv', content: strategiesCsv(result) },
     { path: 'failures.csv', content: failuresCsv(result) },
     { path: 'milestones.csv', content: milestonesCsv(result) },
+    { path: 'contracts.csv', content: contractsCsv(result) },
     { path: 'junit.xml', content: junitXml(result) },
     { path: 'summary.md', content: summaryMarkdown(result) },
     { path: 'report.html', content: reportHtml(result) },

@@ -2,8 +2,10 @@ import type { VNode } from 'preact';
 
 import type { AnalyzedTrial } from '../../analyze/run-result.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
+import type { Milestone } from '../../model/milestone.ts';
 import { formatSince } from './format-since.ts';
 import { MILESTONE_LABELS } from './milestone-labels.ts';
+import { stepLabel } from './step-label.ts';
 
 /**
  * Every milestone of a trial with source and uncertainty. Where one may as well have come before the one above it
@@ -48,9 +50,8 @@ export function MilestoneTable(props: { readonly trial: AnalyzedTrial; readonly 
                 </td>
                 <td class="number muted">{(milestone.uncertaintyNs / NS_PER_MS).toFixed(2)} ms</td>
                 <td>
-                  <span class="muted">{MILESTONE_LABELS[milestone.name].row}</span>{' '}
-                  {MILESTONE_LABELS[milestone.name].label}
-                  {milestone.container !== null && <span class="muted"> ({milestone.container})</span>}
+                  <span class="muted">{MILESTONE_LABELS[milestone.name].row}</span> {stepLabel(milestone)}
+                  {asideOf(milestone)}
                 </td>
                 <td class="name">{milestone.pod}</td>
                 <td>{milestone.node ?? '–'}</td>
@@ -63,4 +64,12 @@ export function MilestoneTable(props: { readonly trial: AnalyzedTrial; readonly 
       </table>
     </div>
   );
+}
+
+/** Container, and how it was, where the label does not say that already. */
+function asideOf(milestone: Milestone): VNode | null {
+  const { container, detail } = milestone;
+  const told = detail === undefined || stepLabel(milestone).includes(detail);
+  const parts = [container, told ? null : detail].filter((part) => part !== null);
+  return parts.length === 0 ? null : <span class="muted"> ({parts.join(': ')})</span>;
 }

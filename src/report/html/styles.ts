@@ -142,6 +142,7 @@ abbr { text-decoration: none; cursor: help; color: var(--inconclusive); font-wei
 .timeline, .strip { display: block; width: 100%; min-width: 860px; height: auto; overflow: visible; }
 .timeline text, .strip text { font-size: 11px; fill: var(--text); }
 .timeline .axis text, .strip text { fill: var(--muted); }
+.contracts .broken { color: var(--fail); font-weight: 600; }
 .timeline .muted, .strip .muted { fill: var(--muted); }
 .row-label { font-size: 11.5px; }
 .strip .row-label { fill: var(--text); }

@@ -5,6 +5,7 @@ import { failureLanes, type FailureLane } from './failure-ticks.ts';
 import { formatSince } from './format-since.ts';
 import { MILESTONE_LABELS, MILESTONE_ROWS } from './milestone-labels.ts';
 import { placeLabels, type PlacedLabel } from './place-labels.ts';
+import { stepsLabel } from './step-label.ts';
 import { timeAxis, type TimeAxis } from './time-axis.ts';
 
 /** Geometry of one trial's timeline, in the units of its SVG. */
@@ -57,8 +58,10 @@ export function timelineView(trial: AnalyzedTrial, zeroNs: number): TimelineView
 
   const shown = trial.victims.slice(0, PODS_WITH_ROWS).map(({ uid }) => uid);
   const rows: TimelineRow[] = [];
+  const containers = new Set(trial.milestones.flatMap(({ container }) => container ?? []));
+  const namesContainers = containers.size > 1;
   for (const group of milestoneGroups(trial, shown)) {
-    const marks = marksOf(group.milestones, axis, msOf);
+    const marks = marksOf(group.milestones, axis, msOf, namesContainers);
     const height = (Math.max(...marks.map(({ line }) => line)) + 1) * TIMELINE.lineHeight + 6;
     rows.push({ label: group.label, y, height, marks });
     y += height;
@@ -105,13 +108,14 @@ function marksOf(
   milestones: readonly Milestone[],
   axis: TimeAxis,
   msOf: (atNs: number) => number,
+  namesContainers: boolean,
 ): TimelineRow['marks'] {
   const events = [...Map.groupBy(milestones, ({ eventId, name }) => eventId ?? name).values()].flatMap(
     (steps) => {
       const [first] = steps;
       if (first === undefined) return [];
       const ms = msOf(first.atNs);
-      const names = steps.map(({ name }) => MILESTONE_LABELS[name].label).join(', ');
+      const names = stepsLabel(steps, namesContainers);
       const uncertaintyMs = first.uncertaintyNs / NS_PER_MS;
       return [
         {

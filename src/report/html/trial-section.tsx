@@ -6,6 +6,7 @@ import type { AnalyzedLoad, AnalyzedTrial } from '../../analyze/run-result.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import { formatCount } from '../format-count.ts';
 import { formatPair } from '../format-pair.ts';
+import { ContractTable } from './contract-table.tsx';
 import { disruptionText } from './disruption-text.ts';
 import { FindingsList } from './findings-list.tsx';
 import { LoadStrip } from './load-strip.tsx';
@@ -55,6 +56,7 @@ export function TrialSection(props: { readonly view: TrialView; readonly open: b
             <div class="rows" role="region" aria-live="polite" aria-label={`Requests of ${name}`} hidden />
           </>
         )}
+        {trial.contracts.length > 0 && <ContractTable trial={trial} />}
         {trial.milestones.length > 0 && (
           <details class="more">
             <summary>{trial.milestones.length} milestones with source and uncertainty</summary>

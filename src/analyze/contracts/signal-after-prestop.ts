@@ -1,0 +1,34 @@
+import type { ContractResult } from '../../model/contract.ts';
+import { NS_PER_MS } from '../../model/duration.ts';
+import { formatMs } from '../format-ms.ts';
+import { hooksOf } from '../hooks-of.ts';
+import { orderOf } from '../order-of.ts';
+import { sidecarsOf } from '../pod-view.ts';
+import { mainContainers, result, stepOf, type VictimEvidence } from './victim-evidence.ts';
+
+/** The stop signal is sent only after the preStop hook has ended, or the grace period has. */
+export function signalAfterPreStop(evidence: VictimEvidence): readonly ContractResult[] {
+  const { pod, record } = evidence;
+  // Without a grace period no hook is run.
+  if (pod === undefined || record.trial.disruption.type === 'force-delete') return [];
+  return [...mainContainers(evidence), ...sidecarsOf(pod.object)]
+    .filter((container) => hooksOf(pod.object, container).preStop !== null)
+    .map((container) => {
+      const ended = stepOf(evidence, 'prestop-ended', container);
+      const sent = stepOf(evidence, 'signal-sent', container);
+      const say = (state: ContractResult['state'], message: string) =>
+        result(evidence, 'signal-after-prestop', state, message, [ended, sent], container);
+      if (ended === undefined || sent === undefined) {
+        return say('not-observed', `Nobody saw ${ended === undefined ? 'the hook end' : 'the stop signal'}.`);
+      }
+      const apart = formatMs(Math.abs(sent.atNs - ended.atNs) / NS_PER_MS);
+      switch (orderOf(ended, sent)) {
+        case 'before':
+          return say('held', `The stop signal came ${apart} after the preStop hook had ended.`);
+        case 'after':
+          return say('broken', `The stop signal came ${apart} before the preStop hook had ended.`);
+        case 'indeterminate':
+          return say('not-observed', `The hook’s end and the stop signal are too close to tell (${apart}).`);
+      }
+    });
+}

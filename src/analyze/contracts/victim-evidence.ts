@@ -1,0 +1,47 @@
+import type { ContractName, ContractResult } from '../../model/contract.ts';
+import type { HistoryEvent } from '../../model/history-event.ts';
+import type { Milestone, MilestoneName } from '../../model/milestone.ts';
+import type { TrialRecord, Victim } from '../../model/trial-record.ts';
+import type { KnownPod } from '../pod-book.ts';
+import { asList, asRecord, asText } from '../read-json.ts';
+
+/** What one contract looks at: one victim of a trial. */
+export interface VictimEvidence {
+  readonly victim: Victim;
+  /** As it was last seen whole. */
+  readonly pod: KnownPod | undefined;
+  readonly record: TrialRecord;
+  readonly events: readonly HistoryEvent[];
+  /** The victim's own, in the order of time. */
+  readonly milestones: readonly Milestone[];
+}
+
+/** The victim's step, of one container where it is given; the first there is. */
+export function stepOf(
+  { milestones }: VictimEvidence,
+  name: MilestoneName,
+  container?: string,
+): Milestone | undefined {
+  return milestones.find(
+    (each) => each.name === name && (container === undefined || each.container === container),
+  );
+}
+
+/** Names of the containers that are no init containers. */
+export function mainContainers({ pod }: VictimEvidence): readonly string[] {
+  return asList(asRecord(pod?.object['spec'])['containers']).map(
+    (each) => asText(asRecord(each)['name']) ?? '',
+  );
+}
+
+export function result(
+  { victim }: VictimEvidence,
+  contract: ContractName,
+  state: ContractResult['state'],
+  message: string,
+  steps: readonly (Milestone | undefined)[] = [],
+  container: string | null = null,
+): ContractResult {
+  const eventIds = [...new Set(steps.flatMap((step) => (step?.eventId == null ? [] : [step.eventId])))];
+  return { contract, state, pod: victim.name, podUid: victim.uid, container, message, eventIds };
+}
