@@ -12,6 +12,7 @@ import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
 import { pointLatestAt } from '../history/point-latest-at.ts';
 import { listTrialDirectories, trialDirectoryName } from '../history/trial-directory.ts';
+import { disrupt } from '../disrupt/disrupt.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
 import type { TrialPhase } from '../model/history-event.ts';
 import type { PlannedTrial } from '../model/plan.ts';
@@ -46,6 +47,10 @@ export interface RunOptions {
   readonly existingCluster: string | null;
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
+  /** Does something else than what the plan's disruption says, as the truth tests do. */
+  readonly disrupt?: typeof disrupt;
+  /** How often a trial may be tried until it is not void; all attempts are kept. Default: 2. */
+  readonly maxAttempts?: number;
 }
 
 /** What a run tells while it goes on; wording is the caller's. */
@@ -57,7 +62,6 @@ export interface RunProgress {
   readonly trialDone: (trial: AnalyzedTrial) => void;
 }
 
-/** A trial that became void is repeated this often; all attempts are kept. */
 const MAX_ATTEMPTS = 2;
 
 /**
@@ -187,6 +191,7 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
       journal,
       manifest: userObjects,
       images,
+      disrupt: options.disrupt ?? disrupt,
       runStartNs: BigInt(clock.start.monoNs),
       runStartWallMs: clock.start.wallMs,
       signal: running,
@@ -196,7 +201,7 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
     for (const trial of plan.trials) {
       if (run.done.has(trial.number)) continue;
       await existing?.requireSame(running);
-      await runUntilValid(context, trial, run.attempts.get(trial.number) ?? 0, progress);
+      await runUntilValid(context, trial, run.attempts.get(trial.number) ?? 0, options);
     }
   } catch (error) {
     // Whatever failed first: without the Lease nothing else could be done.
@@ -267,9 +272,9 @@ async function runUntilValid(
   context: RunContext,
   trial: PlannedTrial,
   earlierAttempts: number,
-  progress: RunProgress,
+  { progress, maxAttempts = MAX_ATTEMPTS }: RunOptions,
 ): Promise<void> {
-  for (let attempt = earlierAttempts + 1; attempt <= earlierAttempts + MAX_ATTEMPTS; attempt++) {
+  for (let attempt = earlierAttempts + 1; attempt <= earlierAttempts + maxAttempts; attempt++) {
     const directory = trialDirectoryName(trial, attempt);
     await context.journal.write({ type: 'trial-started', trial: trial.number, attempt, directory });
     await runTrial(context, trial, attempt);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 import type { Cluster } from '../cluster/cluster.ts';
-import { disrupt } from '../disrupt/disrupt.ts';
+import type { disrupt } from '../disrupt/disrupt.ts';
 import { disruptionBudget } from '../disrupt/disruption-budget.ts';
 import type { DisruptionContext } from '../disrupt/disruption-context.ts';
 import type { Disrupted } from '../disrupt/disruption-kind.ts';
@@ -67,6 +67,7 @@ export interface RunContext {
   readonly manifest: readonly PlainObject[];
   /** Full name of an image → the name that the nodes know it by. */
   readonly images: DeliveredImages;
+  readonly disrupt: typeof disrupt;
   /** `process.hrtime.bigint()` and wall clock at run start. */
   readonly runStartNs: bigint;
   readonly runStartWallMs: number;
@@ -321,7 +322,7 @@ class TrialInProgress {
   }
 
   async #disrupt(): Promise<void> {
-    const disrupted = disrupt(this.#trial.disruption, this.#disruptionContext());
+    const disrupted = this.#context.disrupt(this.#trial.disruption, this.#disruptionContext());
     this.#disrupted = await disrupted.catch((error: unknown) => {
       if (!(error instanceof DrainbenchError) || error.code !== 'disruption-refused') throw error;
       // One trial's misfortune; the next may fare better.
