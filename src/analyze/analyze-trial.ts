@@ -73,6 +73,7 @@ export async function analyzeTrial(
     moments,
     fromLoad: loads.flatMap(({ answered }) => answered.milestones(victims, moments.disruptionNs)),
   });
+  const failed = loads.flatMap((load) => load.failures).sort((a, b) => startOf(a) - startOf(b));
   const evidence = trialEvidence({
     events,
     sightings,
@@ -81,15 +82,13 @@ export async function analyzeTrial(
     victims,
     disruptionNs: moments.disruptionNs,
     clients: new Map(record.loads.flatMap(({ name, inside }) => (inside ? [[name, inside.address]] : []))),
+    failures: failed,
   });
-  const failures = loads
-    .flatMap((load) => load.failures)
-    .sort((a, b) => startOf(a) - startOf(b))
-    .map((failure): FailedRequest => {
-      const load = record.loads.find(({ name }) => name === failure.load);
-      const attribution = attributeRequest(failure, evidence);
-      return { ...failure, attribution: limitByClock(attribution, load?.inside?.clockUncertaintyNs ?? 0) };
-    });
+  const failures = failed.map((failure): FailedRequest => {
+    const load = record.loads.find(({ name }) => name === failure.load);
+    const attribution = attributeRequest(failure, evidence);
+    return { ...failure, attribution: limitByClock(attribution, load?.inside?.clockUncertaintyNs ?? 0) };
+  });
   const contracts = assertContracts({ record, events, victims, book, milestones });
   const findings = [
     ...record.findings,

@@ -8,7 +8,7 @@ import type {
 import type { PodBook } from '../pod-book.ts';
 
 type PodSide = SocketEvent | ResetEvent;
-type ClientSide = SocketEvent | ResetEvent | RetransmitEvent;
+export type ClientSide = SocketEvent | ResetEvent | RetransmitEvent;
 
 /**
  * The events of connections, found by port. Ports are used again: whoever asks names the time too. All lists are in
@@ -23,6 +23,7 @@ export class ConnectionIndex {
   readonly #podResets = new Map<string, ResetEvent[]>();
   readonly #nodeResets = new Map<number, ResetEvent[]>();
   readonly #clientSide = new Map<number, ClientSide[]>();
+  readonly #clientAddresses = new Set<string>();
 
   /** @param clients addresses of loads inside the cluster, which may go to Pods without a Service in between */
   constructor(events: readonly HistoryEvent[], book: PodBook, clients: ReadonlySet<string>) {
@@ -83,9 +84,15 @@ export class ConnectionIndex {
     return within(this.#clientSide.get(clientPort), fromNs, toNs);
   }
 
+  /** Addresses that clients of the Service have, as connection tracking saw them; empty where it saw none. */
+  get clientAddresses(): ReadonlySet<string> {
+    return this.#clientAddresses;
+  }
+
   #addConntrack(event: ConntrackEvent): void {
     // Where nothing was translated the connection only passes through a second node, or is the kubelet's own probe.
     if (event.serviceAddress === event.podIP && !this.#clients.has(event.clientAddress)) return;
+    this.#clientAddresses.add(event.clientAddress);
     push(event.change === 'new' ? this.#sent : this.#ended, event.clientPort, event);
   }
 

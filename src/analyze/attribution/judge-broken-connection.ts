@@ -1,9 +1,10 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Evidence } from '../../model/attribution.ts';
-import type { Milestone } from '../../model/milestone.ts';
 import { orderOf } from '../order-of.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import { exitBehind } from './exit-behind.ts';
 import { judgeByTimes } from './judge-by-times.ts';
+import { judgeFreshClose } from './judge-fresh-close.ts';
 import type { PodLife } from './pod-lives.ts';
 import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
@@ -12,16 +13,13 @@ import type { TrialEvidence } from './trial-evidence.ts';
 const TRANSIT_NS = 0.3 * NS_PER_MS;
 /** … and even on a machine that is short of CPU hardly more than this. */
 const LONG_TRANSIT_NS = 5 * NS_PER_MS;
-/** The kernel closes what a process leaves open within this time of its end. */
-const EXIT_CLOSES_NS = 1000 * NS_PER_MS;
-const SAME_MOMENT_NS = 2 * NS_PER_MS;
 
 /** Connected, and broken off before the answer was whole: by the Pod's end, or by a close that crossed the request. */
 export function judgeBrokenConnection(facts: RequestFacts, target: Target, trial: TrialEvidence): Conclusion {
   const life = trial.lives.of(target.pod.uid);
   return facts.closedByPod === null
     ? judgeByTimes(facts, target, life)
-    : judgeByClose(facts, facts.closedByPod, target, life);
+    : judgeByClose(facts, facts.closedByPod, target, life, trial);
 }
 
 /** The kernel saw how the Pod ended this very connection. */
@@ -30,6 +28,7 @@ function judgeByClose(
   close: NonNullable<RequestFacts['closedByPod']>,
   target: Target,
   life: PodLife,
+  trial: TrialEvidence,
 ): Conclusion {
   const { name } = target.pod;
   const { event, unread } = close;
@@ -45,13 +44,15 @@ function judgeByClose(
     const what = `${name} answered what still came with a RST (${late.reason})`;
     evidence.push({ eventId: late.id, atNs: late.atNs, what });
   }
-  const exit = exitBehind(event, life);
-  if (exit !== null) evidence.push(shown(exit, `the process of ${name} ended (${exit.name})`));
+  const exit = exitBehind(event, target, life, trial);
+  if (exit !== null) evidence.push(exit.shown);
   const arrived = arrivalOf(facts, close);
-  const exact = exit?.source === 'kernel-trace';
+  const exact = exit?.exact === true;
 
-  if (facts.fresh)
-    return judgeFreshClose(facts, event, exit, exact && arrived === 'surely', target, life, evidence);
+  if (facts.fresh) {
+    const held = { close, exit, exact: exact && arrived === 'surely', evidence };
+    return judgeFreshClose(facts, target, life, held);
+  }
   if (arrived === 'surely-not' || arrived === 'contradictory') {
     if (arrived === 'contradictory') {
       const because = `what was seen of the connection contradicts itself: the request seems to have come before and after ${name} closed`;
@@ -99,50 +100,6 @@ function judgeByClose(
       };
 }
 
-function judgeFreshClose(
-  facts: RequestFacts,
-  event: { readonly atNs: number; readonly uncertaintyNs: number },
-  exit: Milestone | null,
-  exact: boolean,
-  target: Target,
-  life: PodLife,
-  evidence: readonly Evidence[],
-): Conclusion {
-  const { name } = target.pod;
-  const { listenerClosed } = life;
-  if (exit !== null) {
-    return {
-      cause: 'killed-in-flight',
-      confidence: exact ? 'certain' : 'likely',
-      because: `the connection to ${name} was open when its process ended`,
-      evidence,
-    };
-  }
-  const inQueue =
-    listenerClosed !== null && orderOf(listenerClosed, event, SAME_MOMENT_NS) === 'indeterminate';
-  if (inQueue && facts.record.firstByteNs === null) {
-    return {
-      cause: 'listener-closed-still-routed',
-      confidence: 'likely',
-      because: `the connection still waited to be accepted when ${name} closed its listener`,
-      evidence: [...evidence, shown(listenerClosed, `${name} closed its listener`)],
-    };
-  }
-  if (life.goingSince !== null) {
-    return {
-      cause: 'killed-in-flight',
-      confidence: 'likely',
-      because: `${name} was going and broke off the request that it had`,
-      evidence: [...evidence, shown(life.goingSince, `${name} was going (${life.goingSince.name})`)],
-    };
-  }
-  return unexplained(
-    `${name} broke a fresh connection off, and nothing says that it was going`,
-    [`why ${name} closed: no signal and no exit was seen`],
-    evidence,
-  );
-}
-
 type Arrival = 'surely' | 'probably' | 'unknown' | 'surely-not' | 'contradictory';
 
 /** Had the request come when the Pod closed? */
@@ -159,19 +116,4 @@ function arrivalOf(
   if (surely) return 'surely';
   if (surelyNot) return 'surely-not';
   return orderOf(start, event, TRANSIT_NS) === 'before' ? 'probably' : 'unknown';
-}
-
-/** The end of a process that made the kernel close the connection. */
-function exitBehind(
-  event: { readonly atNs: number; readonly uncertaintyNs: number },
-  life: PodLife,
-): Milestone | null {
-  return (
-    life.exits.find(
-      (exit) =>
-        exit.name !== 'container-terminated' &&
-        orderOf(exit, event) !== 'after' &&
-        event.atNs - exit.atNs < EXIT_CLOSES_NS,
-    ) ?? null
-  );
 }

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../model/attribution.ts';
 import { orderOf } from '../order-of.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
 import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
@@ -41,6 +42,8 @@ export function judgeErrorAnswer(facts: RequestFacts, target: Target, trial: Tri
       evidence: [answer, shown(ready, `${target.pod.name} was Ready`)],
     };
   }
+  const early = judgeNeverServed(facts, target, trial, answer);
+  if (early !== null) return early;
   if (BUSY.has(status)) {
     return {
       cause: 'overload',
@@ -54,4 +57,29 @@ export function judgeErrorAnswer(facts: RequestFacts, target: Target, trial: Tri
     ['why the app itself answered so: its own log tells'],
     [answer],
   );
+}
+
+/**
+ * A Pod that came during the trial and had served nobody well before: it is in rotation, and not yet fit for it. Never
+ * more than likely, as it rests on no good answer having been seen.
+ */
+function judgeNeverServed(
+  facts: RequestFacts,
+  { pod }: Target,
+  trial: TrialEvidence,
+  answer: Evidence,
+): Conclusion | null {
+  if (pod.firstSeenNs === -Infinity || !trial.hasConntrack || (facts.record.status ?? 0) < 500) return null;
+  const first = trial.firstAnswers.of(pod);
+  if (first !== null && first.atNs < facts.startNs) return null;
+  const later: readonly Evidence[] =
+    first === null
+      ? []
+      : [{ eventId: first.id, atNs: first.atNs, what: `the first connection that ${pod.name} served well` }];
+  return {
+    cause: 'replacement-not-ready',
+    confidence: 'likely',
+    because: `${pod.name} was new and answered ${facts.record.status ?? '?'} before it had served anybody well`,
+    evidence: [answer, ...later],
+  };
 }

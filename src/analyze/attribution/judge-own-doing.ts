@@ -36,16 +36,17 @@ export function judgeOwnDoing(facts: RequestFacts): Conclusion | null {
   // An answer that is no HTTP makes the client close: the fault is the server's.
   const malformed = record.errorCode?.startsWith('HPE_') === true;
   if (closedByClient === null || GIVES_UP.has(record.outcome) || malformed) return null;
-  const told = closedByClient.type === 'socket-state';
+  const { event, seen } = closedByClient;
+  const told = event.type === 'socket-state' && event.to === 'CLOSE_WAIT';
   return {
     cause: 'client',
     // The RST alone could be the client’s answer to an end that nobody saw.
-    confidence: told ? 'certain' : 'likely',
+    confidence: seen ? 'certain' : 'likely',
     because: 'the load generator ended the connection itself, before the Pod did',
     evidence: [
       {
-        eventId: closedByClient.id,
-        atNs: closedByClient.atNs,
+        eventId: event.id,
+        atNs: event.atNs,
         what: told ? 'the Pod was told that the client closed' : 'the client reset its own connection',
       },
     ],

@@ -1,14 +1,18 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Evidence, PodProof } from '../../model/attribution.ts';
-import type { ResetEvent, SocketEvent } from '../../model/history-event.ts';
+import type { ConntrackEvent, ResetEvent, RetransmitEvent, SocketEvent } from '../../model/history-event.ts';
 import type { RequestRecord } from '../../model/request-record.ts';
+import { orderOf } from '../order-of.ts';
 import type { KnownPod } from '../pod-book.ts';
+import type { ClientSide } from './connection-index.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** A load process stamps in its event loop; the packet leaves some microseconds later. */
 export const LEDGER_UNCERTAINTY_NS = 50_000;
 /** A connection is tracked when its first packet passes, some time after the client meant it to. */
 const FIRST_PACKET_NS = 50 * NS_PER_MS;
+/** Its stamp is a program's own, which on a machine short of CPU was seen to come to its turn 110 ms late. */
+const LATE_STAMP_NS = 2000 * NS_PER_MS;
 /** A kept-alive connection is as old as the ledger says from when it was established; its SYN may be older. */
 const HANDSHAKE_NS = 2_500 * NS_PER_MS;
 const STAMP_SLACK_NS = 2 * NS_PER_MS;
@@ -27,11 +31,17 @@ export interface RequestFacts {
   /** A RST to the client's port from something that is no Pod. */
   readonly nodeReset: ResetEvent | null;
   /** How the target ended the established connection, seen in the kernel. */
-  readonly closedByPod: { readonly event: SocketEvent | ResetEvent; readonly unread: boolean } | null;
+  readonly closedByPod: {
+    readonly event: SocketEvent | ResetEvent;
+    /** With data that no process had read. */
+    readonly unread: boolean;
+    /** Of the RST by which it ended; `null`: it ended by a FIN, or nobody saw the RST. */
+    readonly reason: string | null;
+  } | null;
   /** A RST that the target sent afterwards, as the answer to what still came. */
   readonly resetAfterClose: ResetEvent | null;
-  /** The client ended the connection before the target did. */
-  readonly closedByClient: SocketEvent | ResetEvent | null;
+  /** The client ended the connection before the target did; `seen`: the order of the two was. */
+  readonly closedByClient: { readonly event: SocketEvent | ResetEvent; readonly seen: boolean } | null;
   /** SYNs that had to be sent again. */
   readonly retransmits: readonly number[];
   readonly evidence: readonly Evidence[];
@@ -118,10 +128,15 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
     const toNs = openNs + FIRST_PACKET_NS;
     const client = trial.clients.get(record.load) ?? null;
     const sent = trial.connections.sentFrom(client, port, fromNs, toNs);
-    const newest = sent.at(-1);
+    const late =
+      sent.length > 0
+        ? undefined
+        : trial.connections.sentFrom(client, port, toNs, openNs + LATE_STAMP_NS).at(0);
+    const newest = sent.at(-1) ?? late;
     const pod = newest === undefined ? undefined : trial.book.byAddress(newest.podIP, newest.atNs);
     if (newest !== undefined && pod !== undefined) {
-      const doubtful = fresh && new Set(sent.map(({ podIP }) => podIP)).size > 1;
+      const several = fresh && new Set(sent.map(({ podIP }) => podIP)).size > 1;
+      const doubtful = several || (late !== undefined && !isSeenInside(span, late, trial));
       const direct = newest.serviceAddress === newest.podIP;
       const what = direct
         ? `the client itself chose Pod ${pod.name}, as ${newest.node} saw it pass`
@@ -136,7 +151,7 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
   if (answered !== undefined) {
     return { target: { pod: answered, proof: 'answer', sentByNode: null }, peerPort: port, doubtful: false };
   }
-  const seen = port === null ? undefined : trial.connections.insideAnyPod(port, openNs, span.endNs).at(0);
+  const seen = port === null ? undefined : seenAsItself(port, span, trial);
   const pod = seen === undefined ? undefined : trial.book.byAddress(seen.localAddress, seen.atNs);
   if (seen !== undefined && pod !== undefined) {
     const what = `the kernel saw the client's port at Pod ${pod.name}`;
@@ -144,6 +159,37 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
     return { target: { pod, proof: 'kernel', sentByNode: null }, peerPort: port, doubtful: false };
   }
   return { target: null, peerPort: null, doubtful: false };
+}
+
+/**
+ * A Pod's kernel saw the client under its own port. Where nodes masquerade, a Pod sees a node's address and a port of
+ * the node's choice, which by chance may be some other client's: such a peer is not taken for the client.
+ */
+function seenAsItself(
+  port: number,
+  { record, openNs, endNs }: Span,
+  trial: TrialEvidence,
+): SocketEvent | ResetEvent | undefined {
+  const { connections } = trial;
+  const client = trial.clients.get(record.load) ?? null;
+  const own = connections
+    .onClient(port, openNs, endNs + STAMP_SLACK_NS)
+    .find((event) => event.type === 'socket-state');
+  const address = client ?? own?.localAddress;
+  const addresses = address === undefined ? connections.clientAddresses : new Set([address]);
+  return connections
+    .insideAnyPod(port, openNs, endNs)
+    .find(({ remoteAddress }) => addresses.size === 0 || addresses.has(remoteAddress));
+}
+
+/** The Pod's own kernel saw the connection, by the very port that was given to it, while the request was under way. */
+function isSeenInside(
+  { openNs, endNs }: Span,
+  { podIP, clientPort, seenPort }: ConntrackEvent,
+  trial: TrialEvidence,
+): boolean {
+  const [fromNs, toNs] = [openNs - STAMP_SLACK_NS, endNs + STAMP_SLACK_NS];
+  return trial.connections.insidePod(podIP, seenPort ?? clientPort, fromNs, toNs).length > 0;
 }
 
 function findPodReset(
@@ -172,41 +218,50 @@ function findClose(
   startNs: number,
 ): RequestFacts['closedByPod'] {
   const unread = inside.some((event) => event.type === 'reset-sent' && /ABORT_ON_CLOSE/.test(event.reason));
+  const reset = inside.find(
+    (event): event is ResetEvent => event.type === 'reset-sent' && isOfClosing(event),
+  );
+  const reason = reset?.reason ?? null;
   const left = inside.find(
     (event) =>
       event.type === 'socket-state' &&
       event.from === 'ESTABLISHED' &&
       (event.to === 'FIN_WAIT1' || event.to === 'CLOSE'),
   );
-  if (left !== undefined) return { event: left, unread };
-  const reset = inside.find((event) => event.type === 'reset-sent' && isOfClosing(event));
-  return reset === undefined || reset.atNs < startNs ? null : { event: reset, unread };
+  if (left !== undefined) return { event: left, unread, reason };
+  return reset === undefined || reset.atNs < startNs ? null : { event: reset, unread, reason };
 }
 
 /**
- * The client went first: the Pod's side was told so (CLOSE_WAIT), or the client reset the connection itself. What it
- * does once the outcome is known does not count.
+ * The client went first: the Pod's side was told so (CLOSE_WAIT), or the client's own socket was closed before the
+ * Pod's, or the client reset the connection itself. What it does once the outcome is known does not count.
  */
 function findClientClose(
   inside: readonly (SocketEvent | ResetEvent)[],
-  onClient: readonly { readonly type: string; readonly atNs: number }[],
+  onClient: readonly ClientSide[],
   closedByPod: RequestFacts['closedByPod'],
   endNs: number,
-): SocketEvent | ResetEvent | null {
-  const told = inside.find(
-    (event) => event.type === 'socket-state' && event.from === 'ESTABLISHED' && event.to === 'CLOSE_WAIT',
-  );
-  const own = onClient.find(
-    (event): event is ResetEvent =>
-      event.type === 'reset-sent' && (event as ResetEvent).reason !== 'NO_SOCKET' && event.atNs <= endNs,
-  );
+): RequestFacts['closedByClient'] {
   const serverFirst = onClient.some(
-    (event): event is SocketEvent =>
-      event.type === 'socket-state' && (event as SocketEvent).to === 'CLOSE_WAIT' && event.atNs <= endNs,
+    (event) => event.type === 'socket-state' && event.to === 'CLOSE_WAIT' && event.atNs <= endNs,
   );
   if (serverFirst) return null;
-  // What the Pod was told is the stronger sign, though the client's own RST may be stamped a moment earlier.
-  const first = told ?? own;
-  if (first === undefined || first.atNs > endNs) return null;
-  return closedByPod !== null && closedByPod.event.atNs <= first.atNs ? null : first;
+  const left = (to: string) => (event: SocketEvent | ResetEvent | RetransmitEvent) =>
+    event.type === 'socket-state' && event.from === 'ESTABLISHED' && event.to === to && event.atNs <= endNs;
+  const told = inside.find(left('CLOSE_WAIT'));
+  const isBeforePods = ({ atNs }: { readonly atNs: number }) =>
+    closedByPod === null || atNs < closedByPod.event.atNs;
+  if (told !== undefined) return isBeforePods(told) ? { event: told, seen: true } : null;
+  // A RST that a client gets closes its socket after the Pod's; one that it sends closes the Pod's after its own.
+  const own = onClient.find(
+    (event): event is ResetEvent =>
+      event.type === 'reset-sent' && event.reason !== 'NO_SOCKET' && event.atNs <= endNs,
+  );
+  const closed = onClient.find(left('CLOSE'));
+  const podLeft = inside.find(left('CLOSE'));
+  if (own === undefined) return null;
+  if (closed?.type === 'socket-state' && podLeft !== undefined) {
+    if (orderOf(closed, podLeft) === 'before') return { event: closed, seen: true };
+  }
+  return isBeforePods(own) ? { event: own, seen: false } : null;
 }

@@ -1,11 +1,14 @@
 import type { HistoryEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
+import type { RequestRecord } from '../../model/request-record.ts';
 import type { Victim } from '../../model/trial-record.ts';
 import type { ObjectSighting } from '../object-sightings.ts';
 import type { PodBook } from '../pod-book.ts';
 import { ConnectionIndex } from './connection-index.ts';
 import { Endpoints } from './endpoints.ts';
+import { FirstAnswers } from './first-answers.ts';
 import { PodLives } from './pod-lives.ts';
+import { ProcessEnds } from './process-ends.ts';
 
 /** Everything that attribution may ask about one trial. */
 export interface TrialEvidence {
@@ -13,6 +16,8 @@ export interface TrialEvidence {
   readonly connections: ConnectionIndex;
   readonly lives: PodLives;
   readonly endpoints: Endpoints;
+  readonly processEnds: ProcessEnds;
+  readonly firstAnswers: FirstAnswers;
   readonly victims: readonly Victim[];
   /** Ns; `null` when nothing was disrupted. */
   readonly disruptionNs: number | null;
@@ -32,13 +37,17 @@ export function trialEvidence(input: {
   readonly victims: readonly Victim[];
   readonly disruptionNs: number | null;
   readonly clients: ReadonlyMap<string, string>;
+  /** Every failed request of the trial. */
+  readonly failures: readonly RequestRecord[];
 }): TrialEvidence {
-  const { events, sightings, milestones, book, victims, disruptionNs, clients } = input;
+  const { events, sightings, milestones, book, victims, disruptionNs, clients, failures } = input;
   return {
     book,
     connections: new ConnectionIndex(events, book, new Set(clients.values())),
     lives: new PodLives(milestones, sightings),
     endpoints: new Endpoints(sightings, events),
+    processEnds: new ProcessEnds(events, book),
+    firstAnswers: new FirstAnswers(events, failures),
     victims,
     disruptionNs,
     clients,

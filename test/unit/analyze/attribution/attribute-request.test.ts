@@ -60,20 +60,28 @@ describe('with evidence taken away', () => {
     if (found.cause === 'unexplained') expect(found.missing).not.toEqual([]);
   });
 
-  it('says less with every subset of the events, never something else for certain', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...SCENES), fc.infiniteStream(fc.boolean()), async (scene, keeps) => {
-        const all = numbered(scene.events);
-        const left = all.filter((event) => isFrame(event) || keeps.next().value === true);
-        const found = await attributeScene(left, scene.request);
-        expect(CAUSES).toContain(found.cause);
-        if (found.confidence === 'certain') expect(found.cause).toBe(scene.cause);
-      }),
-      { numRuns: 600 },
-    );
-  });
+  it(
+    'says less with every subset of the events, never something else for certain',
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...SCENES),
+          fc.infiniteStream(fc.boolean()),
+          async (scene, keeps) => {
+            const all = numbered(scene.events);
+            const left = all.filter((event) => isFrame(event) || keeps.next().value === true);
+            const found = await attributeScene(left, scene.request);
+            expect(CAUSES).toContain(found.cause);
+            if (found.confidence === 'certain') expect(found.cause).toBe(scene.cause);
+          },
+        ),
+        { numRuns: 600 },
+      );
+    },
+  );
 
-  it('makes nothing else certain when any two events are missing', async () => {
+  it('makes nothing else certain when any two events are missing', { timeout: 60_000 }, async () => {
     for (const scene of SCENES) {
       const all = numbered(scene.events);
       const removable = all.filter((event) => !isFrame(event)).map(({ id }) => id);

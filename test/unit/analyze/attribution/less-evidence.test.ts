@@ -125,6 +125,17 @@ describe('a close seen in the kernel', () => {
     expect(brief(found)).toEqual(['keepalive-race', 'likely', 'conntrack']);
   });
 
+  it('by a FIN just as the listener closed is no listener’s doing: a process had the connection', async () => {
+    const request = failed(1, 1005, { outcome: 'closed-early', endNs: 1041 * NS_PER_MS, clientPort: 40_001 });
+    const events = [
+      ...others.filter(without('conntrack')),
+      s.sent('a', 40_001, 51_234, 1005.2),
+      s.socket('a', 51_234, 'ESTABLISHED', 'FIN_WAIT1', 1040.01),
+    ];
+    const found = await attributeScene(numbered(events), request);
+    expect(brief(found)).toEqual(['killed-in-flight', 'likely', 'conntrack']);
+  });
+
   it('of what waited to be accepted when the listener closed is the listener’s doing', async () => {
     const request = failed(1, 1039, { outcome: 'reset', endNs: 1041 * NS_PER_MS, clientPort: 40_001 });
     const events = [
@@ -145,5 +156,53 @@ describe('a history of nothing but the harness’s own words', () => {
     const { confidence, missing, evidence } = await attribute(cause, keep);
     expect(confidence).not.toBe('certain');
     expect(missing.length + evidence.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a connection that was not tracked', () => {
+  const gone = SCENES.find(({ cause }) => cause === 'pod-gone-still-routed');
+  const untracked = (gone?.events ?? []).filter(without('conntrack'));
+  const attributed = async (remoteAddress: string) => {
+    if (gone === undefined) throw new Error('no such scene');
+    const peer = {
+      ...s.socket('b', 40_001, 'SYN_RECV', 'ESTABLISHED', 1200),
+      remoteAddress,
+    } as NewHistoryEvent;
+    const other = s.sent('b', 40_009, 40_001, 1199);
+    return await attributeScene(numbered([...untracked, peer, other]), gone.request);
+  };
+
+  it('is not taken for a node’s own connection that has its port by chance', async () => {
+    expect(brief(await attributed('198.18.16.11'))).toEqual([
+      'pod-gone-still-routed',
+      'likely',
+      'elimination',
+    ]);
+  });
+
+  it('is known where the Pod sees the client as itself', async () => {
+    expect((await attributed('198.18.16.1')).podProof).toBe('kernel');
+  });
+});
+
+describe('a connection that was tracked late', () => {
+  it('is no proof of its Pod as long as nobody else saw it there', async () => {
+    const late = SCENES.find(({ name }) => name.startsWith('a connection that was tracked late'));
+    if (late === undefined) throw new Error('no such scene');
+    const unseen = late.events.filter(
+      (event) => event.type !== 'socket-state' || event.remotePort === 0 || event.localPort !== 8080,
+    );
+    const found = await attributeScene(numbered(unseen), late.request);
+    expect(brief(found)).toEqual(['killed-in-flight', 'likely', 'conntrack']);
+  });
+});
+
+describe('an error from a new Pod', () => {
+  it('that had served somebody well before is a matter of load', async () => {
+    const early = SCENES.find(({ name }) => name.startsWith('an error from a new Pod'));
+    if (early === undefined) throw new Error('no such scene');
+    const events = [...early.events, s.sent('c', 40_007, 51_777, 1470)];
+    const found = await attributeScene(numbered(events), early.request);
+    expect(brief(found)).toEqual(['overload', 'likely', 'conntrack']);
   });
 });

@@ -135,6 +135,28 @@ export const scene = {
     atNs: ms(at),
     ...KERNEL,
   }),
+  /** What the runtime leaves in a container that it has just started. */
+  runtimeExit: (key: PodKey, containerId: string, at: number): NewHistoryEvent => ({
+    type: 'process-exit',
+    pid: 200,
+    comm: 'runc:[0:PARENT]',
+    container: { podUid: PODS[key].uid, containerId },
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  facts: (key: PodKey, at: number): NewHistoryEvent => ({
+    type: 'process-facts',
+    container: { podUid: PODS[key].uid, containerId: PODS[key].containerId },
+    pod: PODS[key].name,
+    containerName: 'app',
+    pid: 100,
+    comm: 'node',
+    commandLine: ['node'],
+    handledSignals: [15],
+    atNs: ms(at),
+    uncertaintyNs: 0,
+    source: 'harness',
+  }),
   listener: (key: PodKey, to: 'LISTEN' | 'CLOSE', at: number): NewHistoryEvent => ({
     type: 'socket-state',
     localAddress: '0.0.0.0',
@@ -147,13 +169,32 @@ export const scene = {
     atNs: ms(at),
     ...KERNEL,
   }),
-  /** A socket inside a Pod, to the client as the Pod sees it. */
-  socket: (key: PodKey, seenPort: number, from: string, to: string, at: number): NewHistoryEvent => ({
+  /** A socket inside a Pod, to the client as the Pod sees it; `byProcess`: not by a packet. */
+  socket: (
+    key: PodKey,
+    seenPort: number,
+    from: string,
+    to: string,
+    at: number,
+    byProcess = false,
+  ): NewHistoryEvent => ({
     type: 'socket-state',
     localAddress: PODS[key].podIP,
     localPort: 8080,
     remoteAddress: NODE,
     remotePort: seenPort,
+    from,
+    to,
+    container: byProcess ? { podUid: PODS[key].uid, containerId: PODS[key].containerId } : null,
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  clientSocket: (clientPort: number, from: string, to: string, at: number): NewHistoryEvent => ({
+    type: 'socket-state',
+    localAddress: CLIENT,
+    localPort: clientPort,
+    remoteAddress: NODE,
+    remotePort: 30080,
     from,
     to,
     container: null,

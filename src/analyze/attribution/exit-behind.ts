@@ -1,0 +1,42 @@
+import type { Evidence } from '../../model/attribution.ts';
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { ResetEvent, SocketEvent } from '../../model/history-event.ts';
+import { orderOf } from '../order-of.ts';
+import { shown } from './conclusion.ts';
+import type { PodLife } from './pod-lives.ts';
+import type { Target } from './request-facts.ts';
+import type { TrialEvidence } from './trial-evidence.ts';
+
+/** The kernel closes what a process leaves open within this time of its end. */
+const EXIT_CLOSES_NS = 1000 * NS_PER_MS;
+
+export interface ExitBehind {
+  readonly shown: Evidence;
+  /** The kernel told it. */
+  readonly exact: boolean;
+}
+
+/** The end of a process that made the kernel close the connection. */
+export function exitBehind(
+  event: SocketEvent | ResetEvent,
+  { pod }: Target,
+  life: PodLife,
+  trial: TrialEvidence,
+): ExitBehind | null {
+  const end = trial.processEnds.behind(event, pod.uid);
+  if (end !== null) {
+    const what = `the process of ${pod.name} ended (process-exited)`;
+    return { shown: { eventId: end.id, atNs: end.atNs, what }, exact: true };
+  }
+  const exit = life.exits.find(
+    (each) =>
+      each.name !== 'container-terminated' &&
+      orderOf(each, event) !== 'after' &&
+      event.atNs - each.atNs < EXIT_CLOSES_NS,
+  );
+  if (exit === undefined) return null;
+  return {
+    shown: shown(exit, `the process of ${pod.name} ended (${exit.name})`),
+    exact: exit.source === 'kernel-trace',
+  };
+}

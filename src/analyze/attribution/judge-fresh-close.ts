@@ -1,0 +1,80 @@
+import type { Evidence } from '../../model/attribution.ts';
+import { NS_PER_MS } from '../../model/duration.ts';
+import { orderOf } from '../order-of.ts';
+import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import type { ExitBehind } from './exit-behind.ts';
+import type { PodLife } from './pod-lives.ts';
+import type { RequestFacts, Target } from './request-facts.ts';
+
+const SAME_MOMENT_NS = 2 * NS_PER_MS;
+
+/** How the kernel ended a fresh connection, and what is known of the process behind that. */
+export interface FreshClose {
+  readonly close: NonNullable<RequestFacts['closedByPod']>;
+  readonly exit: ExitBehind | null;
+  /** The process had ended, and had had the request, beyond doubt. */
+  readonly exact: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * A fresh connection that the Pod ended. With a listener the kernel drops what still waits to be accepted, by a RST; a
+ * FIN, or a RST for data that nobody read, is sent only for a connection that a process has.
+ */
+export function judgeFreshClose(
+  facts: RequestFacts,
+  target: Target,
+  life: PodLife,
+  { close, exit, exact, evidence }: FreshClose,
+): Conclusion {
+  const { name } = target.pod;
+  const { listenerClosed, goingSince } = life;
+  const { event, unread, reason } = close;
+  const accepted =
+    unread ||
+    facts.record.firstByteNs !== null ||
+    (event.type === 'socket-state' && event.to === 'FIN_WAIT1');
+  const withListener =
+    listenerClosed !== null && orderOf(listenerClosed, event, SAME_MOMENT_NS) === 'indeterminate'
+      ? [shown(listenerClosed, `${name} closed its listener`)]
+      : [];
+  const over = exit !== null || withListener.length > 0;
+  if (!accepted && over && reason === 'TCP_STATE') {
+    return {
+      cause: 'listener-closed-still-routed',
+      // An app that asks for RSTs instead of FINs (SO_LINGER) could have closed it so.
+      confidence: 'likely',
+      because: `the connection still waited to be accepted when ${name} closed its listener`,
+      evidence: [...evidence, ...withListener],
+    };
+  }
+  if (!accepted && withListener.length > 0) {
+    return ambiguous(
+      ['killed-in-flight', 'listener-closed-still-routed'],
+      `${name} reset the connection just as it closed its listener: whether a process had it, only the reason of the RST would tell`,
+      [...evidence, ...withListener],
+      ['the reason of the RST (kernel)'],
+    );
+  }
+  if (exit !== null) {
+    return {
+      cause: 'killed-in-flight',
+      confidence: exact && accepted ? 'certain' : 'likely',
+      because: `the connection to ${name} was open when its process ended`,
+      evidence,
+    };
+  }
+  if (goingSince !== null) {
+    return {
+      cause: 'killed-in-flight',
+      confidence: 'likely',
+      because: `${name} was going and broke off the request that it had`,
+      evidence: [...evidence, shown(goingSince, `${name} was going (${goingSince.name})`)],
+    };
+  }
+  return unexplained(
+    `${name} broke a fresh connection off, and nothing says that it was going`,
+    [`why ${name} closed: no signal and no exit was seen`],
+    evidence,
+  );
+}
