@@ -6,7 +6,7 @@ RUN_DIR  ?= reports/latest
 NPM := PATH="$(CURDIR)/.node/bin:$$PATH" npm
 BOX_TOOLS := pause cni runc etcd containerd coredns kubernetes
 
-.PHONY: setup bench test verify perf report clean
+.PHONY: setup bench test verify perf truth report clean
 
 setup: ## everything a run needs, once (about 15 min); seconds the next time
 	@sh scripts/bootstrap.sh
@@ -32,6 +32,9 @@ perf: setup ## figures: cluster start, memory, load engines, analysis
 	@.node/bin/node test/perf/cluster.ts
 	@.node/bin/node test/perf/load.ts
 	@.node/bin/node test/perf/analysis.ts
+
+truth: setup ## play seeded faults on real clusters and hold every cause against what is known of it (about 8 min)
+	@.node/bin/node test/truth/main.ts
 
 report: setup ## make the artefacts of RUN_DIR again
 	@bin/drainbench report $(RUN_DIR)

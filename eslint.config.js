@@ -24,15 +24,21 @@ export default tseslint.config(
     },
   },
   {
-    // The sample apps are plain JavaScript that runs inside containers.
-    files: ['scenarios/apps/**/*.js', 'eslint.config.js', '.dependency-cruiser.mjs'],
+    // The apps are plain JavaScript that runs inside containers; so is what is loaded into a load generator.
+    files: [
+      'scenarios/apps/**/*.js',
+      'test/truth/{app,client}/*.js',
+      'eslint.config.js',
+      '.dependency-cruiser.mjs',
+    ],
     ...tseslint.configs.disableTypeChecked,
   },
   {
-    files: ['scenarios/apps/**/*.js'],
+    files: ['scenarios/apps/**/*.js', 'test/truth/{app,client}/*.js'],
     languageOptions: {
       globals: {
         process: 'readonly',
+        performance: 'readonly',
         console: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',

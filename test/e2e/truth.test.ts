@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { draining503 } from '../truth/faults/draining-503.ts';
+import { listenerClosedOnSigterm } from '../truth/faults/listener-closed-on-sigterm.ts';
+import { judgeRun } from '../truth/judge-run.ts';
+import { playFault } from '../truth/play-fault.ts';
+import { withBox } from '../truth/with-box.ts';
+
+/** The small sister of `make truth`, which plays all faults in both proxy modes. */
+describe('a failure whose cause is known', () => {
+  const reportsRoot = mkdtempSync(join(tmpdir(), 'drainbench-e2e-truth-'));
+
+  afterAll(() => {
+    rmSync(reportsRoot, { recursive: true });
+  });
+
+  it('is attributed to that cause, 99 times of 100', async () => {
+    const { signal } = new AbortController();
+    await withBox('nftables', signal, async (cluster, versions) => {
+      for (const fault of [listenerClosedOnSigterm, draining503]) {
+        const options = { cluster, proxyMode: 'nftables', reportsRoot, versions, seed: 1, signal } as const;
+        const { seeded, broken } = await judgeRun(await playFault(fault, options));
+        const wrong = seeded.filter((failure) => failure.seeded !== failure.attributed);
+        expect(broken).toEqual([]);
+        expect(seeded.length, fault.name).toBeGreaterThan(50);
+        expect(wrong.length / seeded.length, JSON.stringify(wrong.slice(0, 3))).toBeLessThanOrEqual(0.01);
+      }
+    });
+  });
+});

@@ -1,0 +1,27 @@
+import { createServer } from 'node:net';
+
+const PORT = 8082;
+
+/**
+ * The record: one JSON line for each thing that the server did or that came to it, kept in memory and sent to whoever
+ * connects to port 8082, from the beginning. A plain socket is written to at once, so that what was written outlives
+ * the process, however it ends.
+ */
+export function createRecord() {
+  const lines = [];
+  const followers = new Set();
+
+  function write(what, fields = {}) {
+    const line = `${JSON.stringify({ monoNs: String(process.hrtime.bigint()), what, ...fields })}\n`;
+    lines.push(line);
+    for (const follower of followers) follower.write(line);
+  }
+
+  createServer({ noDelay: true }, (follower) => {
+    follower.write(lines.join(''));
+    followers.add(follower);
+    for (const event of ['close', 'error']) follower.on(event, () => followers.delete(follower));
+  }).listen(PORT, '0.0.0.0');
+
+  return { write };
+}

@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+
+import { analyzeRun } from '../../src/analyze/analyze-run.ts';
+import type { AnalyzedTrial, FailedRequest } from '../../src/analyze/run-result.ts';
+import { readEvents } from '../../src/history/event-reader.ts';
+import { openRequestLedger } from '../../src/history/request-ledger-reader.ts';
+import { readTrialRecord } from '../../src/history/trial-record-file.ts';
+import type { Cause, Confidence } from '../../src/model/attribution.ts';
+import type { ConntrackEvent, HistoryEvent } from '../../src/model/history-event.ts';
+import type { RequestRecord } from '../../src/model/request-record.ts';
+import type { SeededCause } from './fault.ts';
+import type { RunManifest } from '../../src/model/run-manifest.ts';
+import { ALL_FAULTS } from './faults/all-faults.ts';
+import { Truth } from './truth.ts';
+import { readTruthFile } from './truth-file.ts';
+
+/** A failed request whose cause is known, and what attribution made of it. */
+export interface SeededFailure {
+  readonly proxyMode: string;
+  readonly fault: string;
+  readonly runPath: string;
+  /** As `drainbench explain` wants it: `1/fresh-206`. */
+  readonly request: string;
+  readonly seeded: SeededCause;
+  readonly attributed: Cause;
+  readonly confidence: Confidence;
+  readonly because: string;
+}
+
+export interface JudgedRun {
+  readonly runPath: string;
+  readonly manifest: RunManifest;
+  readonly proxyMode: string;
+  readonly fault: string;
+  readonly seeded: readonly SeededFailure[];
+  /** Failed requests whose cause is not known beyond doubt: why → how many. */
+  readonly notCounted: ReadonlyMap<string, number>;
+  /** Why the trial cannot be used, whatever it shows. */
+  readonly broken: readonly string[];
+  /** Ms from the kernel's RST to the client's; `null`: the client saw one, the trace did not. */
+  readonly resetLagsMs: readonly (number | null)[];
+  /** Largest uncertainty of a milestone that the kernel told, ms. */
+  readonly kernelUncertaintyMs: number;
+}
+
+/** Void for a comparison, but not here: what a fault does on purpose, and a load that was not the planned one. */
+const MEANT = new Set(['client-failed', 'disruption-not-accepted', 'disruption-not-seen', 'not-sent']);
+
+/** Holds the attribution of every failed request of a fault's run against what is known of it. */
+export async function judgeRun(runPath: string): Promise<JudgedRun> {
+  const result = await analyzeRun(runPath);
+  const { scenario, cluster } = result.manifest;
+  const fault = ALL_FAULTS.find(({ name }) => name === scenario.metadata.name);
+  const [trial] = result.trials;
+  if (fault === undefined || trial === undefined)
+    throw new Error(`${runPath} is no run of a fault with a trial`);
+  const trialPath = join(runPath, trial.directory);
+  const truth = new Truth(await readTruthFile(trialPath), await readLedgers(trialPath));
+  const { events } = await readEvents(trialPath);
+  const proxyMode = cluster?.proxyMode ?? 'unknown';
+  const seeded: SeededFailure[] = [];
+  const resets: FailedRequest[] = [];
+  const notCounted = new Map<string, number>();
+  for (const failure of trial.failures) {
+    const judgement = fault.judge(failure, truth);
+    if ('notCounted' in judgement) {
+      notCounted.set(judgement.notCounted, (notCounted.get(judgement.notCounted) ?? 0) + 1);
+      continue;
+    }
+    if (feltReset(failure, judgement.cause)) resets.push(failure);
+    const { cause, confidence, because } = failure.attribution;
+    seeded.push({
+      proxyMode,
+      fault: fault.name,
+      runPath,
+      request: `${trial.trial.number}/${failure.load}-${failure.id}`,
+      seeded: judgement.cause,
+      attributed: cause,
+      confidence,
+      because,
+    });
+  }
+  return {
+    runPath,
+    manifest: result.manifest,
+    proxyMode,
+    fault: fault.name,
+    seeded,
+    notCounted,
+    broken: brokenBy(trial),
+    resetLagsMs: resetLags(resets, events),
+    kernelUncertaintyMs: Math.max(
+      0,
+      ...trial.milestones
+        .filter(({ source }) => source === 'kernel-trace')
+        .map(({ uncertaintyNs }) => uncertaintyNs / 1e6),
+    ),
+  };
+}
+
+async function readLedgers(trialPath: string): Promise<readonly RequestRecord[]> {
+  const { loads } = await readTrialRecord(trialPath);
+  const requests: RequestRecord[] = [];
+  for (const { ledger } of loads) {
+    for await (const request of await openRequestLedger(join(trialPath, ledger))) requests.push(request);
+  }
+  return requests;
+}
+
+function brokenBy({ findings }: AnalyzedTrial): readonly string[] {
+  return findings
+    .filter(({ severity, code }) => severity === 'void' && !MEANT.has(code))
+    .map(({ code, message }) => `${code}: ${message}`);
+}
+
+/** Of each failure that a Pod's RST made: how long before the client's stamp the kernel saw it being sent. */
+function resetLags(
+  failures: readonly FailedRequest[],
+  events: readonly HistoryEvent[],
+): readonly (number | null)[] {
+  const byPort = Map.groupBy(
+    events.filter((event) => event.type === 'reset-sent'),
+    ({ remotePort }) => remotePort,
+  );
+  const sent = Map.groupBy(
+    events.filter((event): event is ConntrackEvent => event.type === 'conntrack' && event.change === 'new'),
+    ({ clientPort }) => clientPort,
+  );
+  return failures.map(({ clientPort, endNs }) => {
+    if (clientPort === null || endNs === null) return null;
+    const seenPorts = sent.get(clientPort)?.map(({ seenPort }) => seenPort ?? clientPort) ?? [];
+    const lags = [clientPort, ...seenPorts]
+      .flatMap((port) => byPort.get(port) ?? [])
+      .map(({ atNs }) => (endNs - atNs) / 1e6)
+      // The kernel prints microseconds, rounded.
+      .filter((lagMs) => lagMs >= -0.002);
+    return lags.length === 0 ? null : Math.min(...lags);
+  });
+}
+
+/** A node's reject is no Pod's RST, and what the client did to itself is none either. */
+function feltReset({ outcome }: RequestRecord, seeded: SeededCause): boolean {
+  return (outcome === 'refused' || outcome === 'reset') && seeded !== 'no-endpoints' && seeded !== 'client';
+}

@@ -1,0 +1,61 @@
+import type { RequestRecord } from '../../src/model/request-record.ts';
+import type { TruthLine } from './truth-line.ts';
+
+/** What was done to the requests of one trial, by the records of those who did it. */
+export class Truth {
+  readonly lines: readonly TruthLine[];
+  readonly #byId: ReadonlyMap<string, readonly TruthLine[]>;
+  readonly #closedAfter: ReadonlySet<string>;
+  readonly #previous: ReadonlyMap<string, string>;
+
+  /** `requests`: all of the trial's ledgers. */
+  constructor(lines: readonly TruthLine[], requests: readonly RequestRecord[]) {
+    this.lines = lines.toSorted((a, b) => a.atNs - b.atNs);
+    this.#byId = Map.groupBy(
+      this.lines.filter(({ id }) => typeof id === 'string'),
+      ({ id }) => id ?? '',
+    );
+    this.#closedAfter = new Set(
+      lines.flatMap(({ what, lastId }) => (what === 'closed' && lastId !== undefined ? [lastId] : [])),
+    );
+    this.#previous = new Map(requests.map((request) => [placeOf(request, 1), requestId(request)]));
+  }
+
+  /** What a server says that it did with this request: `arrived`, `answered`, `rejected` … */
+  of(request: RequestRecord, what: string): TruthLine | undefined {
+    return this.#byId.get(requestId(request))?.find((line) => line.what === what);
+  }
+
+  /** The first such line, of any Pod or of this one. */
+  first(what: string, pod?: string): TruthLine | undefined {
+    return this.lines.find((line) => line.what === what && (pod === undefined || line.pod === pod));
+  }
+
+  /** A server's script closed the connection right after the request before this one had been answered. */
+  wasClosedBefore(request: RequestRecord): boolean {
+    const previous = this.#previous.get(placeOf(request, 0));
+    return previous !== undefined && this.#closedAfter.has(previous);
+  }
+
+  /** The load generator's own script ended the connection while this request was on it. */
+  wasKilledByClient(request: RequestRecord): boolean {
+    const { startNs, endNs, clientPort } = request;
+    if (startNs === null || endNs === null || clientPort === null) return false;
+    return this.lines.some(
+      (line) =>
+        line.what === 'killed-own' &&
+        line.clientPort === clientPort &&
+        line.atNs >= startNs &&
+        line.atNs <= endNs,
+    );
+  }
+}
+
+function requestId({ load, id }: RequestRecord): string {
+  return `${load}-${id}`;
+}
+
+/** Place of a request on its connection, `ahead` requests later. */
+function placeOf({ load, connection, requestOnConnection }: RequestRecord, ahead: number): string {
+  return `${load} ${connection ?? '?'} ${(requestOnConnection ?? 0) + ahead}`;
+}

@@ -1,0 +1,40 @@
+import { homedir } from 'node:os';
+
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { nodeAppImage } from '../../src/image/node-app-image.ts';
+import { cacheRoot } from '../../src/model/cache-root.ts';
+import { openCluster } from '../../src/run/open-cluster.ts';
+import { packageVersion } from '../../src/cli/package-version.ts';
+import { SCRIPTED_IMAGE } from './fault-scenario.ts';
+
+/** Runs `use` on a box of two nodes that has the scripted servers' image; the box goes with it. */
+export async function withBox<T>(
+  proxyMode: 'nftables' | 'iptables',
+  signal: AbortSignal,
+  use: (cluster: Cluster, versions: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
+  const opened = await openCluster({
+    spec: { driver: 'embedded', nodes: 2, proxyMode },
+    existingName: null,
+    ownName: `truth-${process.pid}`,
+    signal,
+    onToolProgress: () => undefined,
+    onStep: (message) => process.stdout.write(`${message}\n`),
+  });
+  const { cluster, kubernetesVersion } = opened;
+  try {
+    const image = await nodeAppImage(
+      {
+        reference: SCRIPTED_IMAGE,
+        appDir: new URL('app', import.meta.url).pathname,
+        config: { entrypoint: ['node', '/app/main.js'], user: '65532' },
+      },
+      { cacheDir: cacheRoot(process.env, homedir()), signal },
+    );
+    await cluster.loadImage(image.path, signal);
+    const versions = { drainbench: packageVersion(), node: process.version, kubernetes: kubernetesVersion };
+    return await use(cluster, versions);
+  } finally {
+    await opened.close();
+  }
+}
