@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { nodeAppImage } from '../../src/image/node-app-image.ts';
 import { cacheRoot } from '../../src/model/cache-root.ts';
-import { openCluster } from '../../src/run/open-cluster.ts';
+import { openEmbedded } from '../../src/run/open-embedded.ts';
 import { packageVersion } from '../../src/cli/package-version.ts';
 import { SCRIPTED_IMAGE } from './fault-scenario.ts';
 
@@ -13,9 +13,10 @@ export async function withBox<T>(
   signal: AbortSignal,
   use: (cluster: Cluster, versions: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const opened = await openCluster({
-    spec: { driver: 'embedded', nodes: 2, proxyMode },
+  const opened = await openEmbedded({
+    spec: { driver: 'embedded', nodes: 2, proxyMode, nodeAgent: 'never' },
     existingName: null,
+    expected: null,
     ownName: `truth-${process.pid}`,
     signal,
     onToolProgress: () => undefined,
