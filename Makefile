@@ -16,7 +16,7 @@ bench: setup ## measure SCENARIO and write a report
 	@bin/drainbench run $(SCENARIO) $(if $(BLOCKS),--blocks $(BLOCKS))
 
 test: ## everything that CI checks; ends with "N passed, N failed"
-	@sh scripts/bootstrap.sh --with-browser
+	@sh scripts/bootstrap.sh --for-tests
 	@bin/drainbench tools build $(BOX_TOOLS)
 	@.node/bin/node scripts/test-all.ts
 
@@ -30,6 +30,7 @@ verify: ## types, lint, format, dead code, room rules
 
 perf: setup ## figures: cluster start, memory, load engines, analysis
 	@.node/bin/node test/perf/cluster.ts
+	@.node/bin/node test/perf/kind.ts
 	@.node/bin/node test/perf/load.ts
 	@.node/bin/node test/perf/analysis.ts
 

@@ -2,7 +2,7 @@
 # Makes a checkout ready to run on a machine that has only Node (any version with npm), Go, make and gcc:
 # a project-local Node where the machine's is too old, npm packages, Debian packages, dist/.
 # Does only what is not done yet, says what it does, and says nothing when there is nothing to do.
-# Usage: scripts/bootstrap.sh [--with-browser]      --with-browser: also Chromium, for the browser tests
+# Usage: scripts/bootstrap.sh [--for-tests]      --for-tests: also Chromium, and what the tests of the kind driver need
 set -eu
 
 NODE_NEEDED_MAJOR=24
@@ -18,10 +18,10 @@ STAGING=
 main() {
   for argument in "$@"; do
     case $argument in
-      --with-browser) DEBIAN_PACKAGES="$DEBIAN_PACKAGES chromium" ;;
+      --for-tests) DEBIAN_PACKAGES="$DEBIAN_PACKAGES chromium debootstrap debian-archive-keyring$(test_engine)" ;;
       *)
         # EX_USAGE
-        printf 'setup: unknown argument %s\nusage: scripts/bootstrap.sh [--with-browser]\n' "$argument" >&2
+        printf 'setup: unknown argument %s\nusage: scripts/bootstrap.sh [--for-tests]\n' "$argument" >&2
         exit 64
         ;;
     esac
@@ -36,6 +36,13 @@ main() {
   install_npm_packages
   build
   link_command
+}
+
+# An engine for the tests to start, where none is. On a machine with systemd its package would start a daemon at once,
+# which changes the firewall: there only in CI; elsewhere the tests of the kind driver are skipped, and say so.
+test_engine() {
+  if command -v dockerd >/dev/null || docker info >/dev/null 2>&1 || podman info >/dev/null 2>&1; then return 0; fi
+  if [ ! -d /run/systemd/system ] || [ -n "${CI:-}" ]; then printf ' docker.io'; fi
 }
 
 say() { printf 'setup: %s\n' "$*"; }

@@ -1,7 +1,5 @@
 // Figures of the embedded cluster: how soon it is there, how soon it is gone, how much memory it takes.
 // node test/perf/cluster.ts [runs]      (as root, with the tools built)
-import { readFileSync } from 'node:fs';
-
 import { boxStatus } from '../../src/cluster/embedded/box-status.ts';
 import type { ProxyMode } from '../../src/cluster/embedded/box-record.ts';
 import { listCgroupProcesses, cgroupLayout } from '../../src/cluster/embedded/cgroups.ts';
@@ -10,6 +8,7 @@ import { removeBox } from '../../src/cluster/embedded/remove-box.ts';
 import { requireRoot } from '../../src/cluster/embedded/require-root.ts';
 import { sweepDeadBoxes } from '../../src/cluster/embedded/sweep.ts';
 import { bringUpBox } from '../../src/cluster/embedded/up.ts';
+import { proportionalSetSize } from './proportional-set-size.ts';
 
 interface Sample {
   readonly api: number;
@@ -48,7 +47,7 @@ async function measure(proxyMode: ProxyMode, nodeCount: number): Promise<Sample>
     },
   });
   const { residentBytes } = await boxStatus(box);
-  const proportionalMiB = await proportionalSetSize(box.id);
+  const proportionalMiB = proportionalSetSize(await listCgroupProcesses(cgroupLayout(), box.id)) / 2 ** 20;
   const startedAt = performance.now();
   await removeBox(box, { keepLogs: false });
   return {
@@ -59,20 +58,6 @@ async function measure(proxyMode: ProxyMode, nodeCount: number): Promise<Sample>
     residentMiB: residentBytes / 2 ** 20,
     proportionalMiB,
   };
-}
-
-/** Shared pages (the same binary on several nodes) are counted once, divided among those who share them. */
-async function proportionalSetSize(boxId: string): Promise<number> {
-  let kilobytes = 0;
-  for (const pid of await listCgroupProcesses(cgroupLayout(), boxId)) {
-    try {
-      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-      kilobytes += Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
-    } catch {
-      continue; // ended meanwhile
-    }
-  }
-  return kilobytes / 1024;
 }
 
 async function sideBySide(count: number): Promise<void> {

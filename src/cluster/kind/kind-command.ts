@@ -17,7 +17,10 @@ export async function findKind(
   return found ?? (await buildTools({ names: ['kind'], signal, onProgress })).kind;
 }
 
-/** Runs kind against an engine; returns what it wrote. Ends its children too on abort. Throws `kind-failed`. */
+/**
+ * Runs kind against an engine; returns what it wrote. It and all it started end when we do, whatever way we end, and on
+ * abort. Throws `kind-failed`.
+ */
 export async function runKind(
   kind: string,
   { command, environment }: EngineAccess,
@@ -25,11 +28,16 @@ export async function runKind(
   signal?: AbortSignal,
 ): Promise<string> {
   const env = { ...environment, KIND_EXPERIMENTAL_PROVIDER: command };
-  // In a group of its own: a Ctrl-C in the terminal must reach it through us alone, and its children with it.
-  const child = execa(kind, args, { env, reject: false, all: true, detached: true, stdin: 'ignore' });
-  const end = () => {
-    if (child.pid !== undefined) endGroup(child.pid);
-  };
+  // In a group of its own: a Ctrl-C in the terminal must reach it through us alone.
+  const child = execa('sh', ['-c', BIND, 'sh', kind, ...args], {
+    env,
+    reject: false,
+    all: true,
+    detached: true,
+    stdin: 'pipe',
+  });
+  child.stdin.on('error', () => undefined); // EPIPE: it has ended
+  const end = () => child.stdin.destroy();
   signal?.addEventListener('abort', end, { once: true });
   if (signal?.aborted === true) end();
   const result = await child;
@@ -44,10 +52,13 @@ export async function runKind(
   });
 }
 
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGTERM');
-  } catch {
-    return; // it has ended
-  }
-}
+/**
+ * The shell that leads the group waits, in the background, for the end of its input, which comes when we end, die or
+ * abort, and then ends the group. Background jobs lose their input, hence descriptor 3.
+ */
+const BIND = `exec 3<&0
+"$@" </dev/null & kind=$!
+(trap "" TERM; read -r _ <&3; kill -TERM 0) >/dev/null 2>&1 & reader=$!
+wait $kind; code=$?
+kill -KILL $reader
+exit $code`;

@@ -11,6 +11,7 @@ export async function removeEngineNetwork(forwardingBefore: string): Promise<voi
     .filter((name) => name !== undefined);
   for (const bridge of bridges) await execa('ip', ['link', 'delete', bridge], { reject: false });
   for (const family of ['iptables', 'ip6tables']) await cleanFirewall(family);
+  await removeEmptyTables();
   await writeFile('/proc/sys/net/ipv4/ip_forward', forwardingBefore);
 }
 
@@ -24,4 +25,18 @@ async function cleanFirewall(family: string): Promise<void> {
     // dockerd closes forwarding for all, and does not open it again.
     .map((line) => line.replace(/^:FORWARD DROP/, ':FORWARD ACCEPT'));
   await execa(`${family}-restore`, { input: `${kept.join('\n')}\n` });
+}
+
+/** iptables makes a table when it is first asked for one; a table in which no rule is left says nothing to anybody. */
+async function removeEmptyTables(): Promise<void> {
+  const tables = await execa('nft', ['list', 'tables'], { reject: false });
+  for (const [, family = '', name = ''] of tables.stdout.matchAll(
+    /^table (ip6?) (filter|nat|mangle|raw)$/gm,
+  )) {
+    const { stdout } = await execa('nft', ['list', 'table', family, name], { reject: false });
+    const says = stdout
+      .split('\n')
+      .filter((line) => !/^\s*(table .*\{|chain .*\{|type .* policy accept;|\}|)$/.test(line));
+    if (stdout !== '' && says.length === 0) await execa('nft', ['delete', 'table', family, name]);
+  }
 }
