@@ -38,7 +38,15 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['^src/cli/main.ts$', '^src/load/load-worker.ts$', '^src/agent/agent-worker.ts$', '\\.d\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: [
+          '^src/cli/main.ts$',
+          '^src/load/load-worker.ts$',
+          '^src/agent/agent-worker.ts$',
+          '\\.d\\.ts$',
+        ],
+      },
       to: {},
     },
     ...Object.entries(rooms)
