@@ -23,16 +23,16 @@ import type { ToolProgress } from '../tools/tool-progress.ts';
 import { leaseOwner } from '../workload/lease-holder.ts';
 import { acquireNamespaceLease, type NamespaceLease } from '../workload/namespace-lease.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
-import { deliverArchive, deliverImage, type Delivery } from './deliver-image.ts';
-import { deployInside, type Inside } from './deploy-inside.ts';
-import type { OpenCluster } from './cluster-opening.ts';
-import { wantsInsideLoads } from './inside-loads.ts';
-import { wantsNodeAgents } from './node-agents.ts';
-import { nodeImage } from './node-image.ts';
+import { deliverArchive, deliverImage, type Delivery } from './images/deliver-image.ts';
+import { deployInside, type Inside } from '../inside/deploy-inside.ts';
+import type { OpenCluster } from './open/cluster-opening.ts';
+import { wantsInsideLoads } from '../inside/inside-loads.ts';
+import { wantsNodeAgents } from '../inside/node-agents.ts';
+import { nodeImage } from '../inside/node-image.ts';
 import { nameWhatIsLeft } from './name-what-is-left.ts';
-import { openCluster } from './open-cluster.ts';
+import { openCluster } from './open/open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
-import { requireAccess } from './require-access.ts';
+import { requireAccess } from './access/require-access.ts';
 import {
   createRunNamespace,
   deleteRunNamespace,
@@ -40,7 +40,8 @@ import {
   useNamespace,
   type RunNamespace,
 } from './run-namespace.ts';
-import { runTrial, type RunContext } from './run-trial.ts';
+import type { RunContext } from '../trial/run-context.ts';
+import { runTrial } from '../trial/run-trial.ts';
 import { sweepDeadRuns } from './sweep-dead-runs.ts';
 
 export interface RunOptions {

@@ -13,7 +13,7 @@ import type { NewHistoryEvent } from '../../src/model/history-event.ts';
 import { watchApi } from '../../src/observe/api-watch.ts';
 import { followAppLogs } from '../../src/observe/app-log.ts';
 import { readBootId } from '../../src/run/host-facts.ts';
-import { waitRecovered } from '../../src/run/wait-recovered.ts';
+import { waitRecovered } from '../../src/trial/wait-recovered.ts';
 import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
 import type { Deployment, Namespace, Pod } from '../../src/workload/kube-object.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';

@@ -13,7 +13,7 @@ import { DISRUPTION_KINDS } from '../../src/disrupt/disruption-kinds.ts';
 import type { NewHistoryEvent } from '../../src/model/history-event.ts';
 import { disruptionSchema, type Disruption } from '../../src/model/scenario.ts';
 import { sweepDeadRuns } from '../../src/run/sweep-dead-runs.ts';
-import { waitRecovered } from '../../src/run/wait-recovered.ts';
+import { waitRecovered } from '../../src/trial/wait-recovered.ts';
 import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
 import { leaseOwner } from '../../src/workload/lease-holder.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { nodeAppImage } from '../../src/image/node-app-image.ts';
 import { cacheRoot } from '../../src/model/cache-root.ts';
-import { openEmbedded } from '../../src/run/open-embedded.ts';
+import { openEmbedded } from '../../src/run/open/open-embedded.ts';
 import { packageVersion } from '../../src/cli/package-version.ts';
 import { SCRIPTED_IMAGE } from './fault-scenario.ts';
 

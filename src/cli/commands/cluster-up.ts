@@ -8,7 +8,7 @@ import { readKind } from '../../cluster/kind/kind-store.ts';
 import { bringUpKind, type KindUpProgress } from '../../cluster/kind/kind-up.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
-import { chooseDriver } from '../../run/choose-driver.ts';
+import { chooseDriver } from '../../run/open/choose-driver.ts';
 import { interruption } from '../interruption.ts';
 import { toolProgressLine } from '../tool-progress-line.ts';
 

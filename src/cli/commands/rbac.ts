@@ -3,8 +3,8 @@ import { stringify } from 'yaml';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
-import { rbacObjects } from '../../run/rbac-objects.ts';
-import { requiredAccess } from '../../run/required-access.ts';
+import { rbacObjects } from '../../run/access/rbac-objects.ts';
+import { requiredAccess } from '../../run/access/required-access.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import { readManifest } from '../../workload/read-manifest.ts';
 

@@ -2,15 +2,15 @@ import type { Check } from '../check.ts';
 import { inNamespaces } from '../in-namespaces.ts';
 
 /**
- * Instances belong to the kernel, not to a namespace, so the trap removes it; it is mounted in a mount namespace
+ * Instances belong to the kernel, not to a namespace, so a trap that is set before removes it; it is mounted in a mount namespace
  * of its own, so that tracefs need not be mounted before and is not afterwards.
  */
 const SCRIPT = `
 mount -t tracefs tracefs /run
 cd /run/instances
-mkdir "$1"
-trap 'cd /run/instances && rmdir "$1"' EXIT
+trap 'cd /run/instances && if [ -d "$1" ]; then rmdir "$1"; fi' EXIT
 trap 'exit 1' TERM INT
+mkdir "$1"
 cd "$1"
 echo mono >trace_clock
 for event in signal/signal_generate sched/sched_process_exit sock/inet_sock_set_state tcp/tcp_send_reset; do

@@ -1,4 +1,4 @@
-import { appImageArchive } from '../../../src/run/app-image.ts';
+import { appImageArchive } from '../../../src/run/images/app-image.ts';
 import { parseScenario } from '../../../src/scenario/parse-scenario.ts';
 
 /** The archive of the sample app, as a run puts it on the nodes. */

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { inspectImageArchive } from '../../../src/image/inspect-image-archive.ts';
-import { pushImage } from '../../../src/run/push-image.ts';
+import { pushImage } from '../../../src/run/images/push-image.ts';
 import { buildTools } from '../../../src/tools/build-tools.ts';
 import { sampleImage } from '../../e2e/support/sample-image.ts';
 

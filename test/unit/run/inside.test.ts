@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { loadPods } from '../../../src/run/inside-loads.ts';
-import { wantsNodeAgents } from '../../../src/run/node-agents.ts';
+import { loadPods } from '../../../src/inside/inside-loads.ts';
+import { wantsNodeAgents } from '../../../src/inside/node-agents.ts';
 import { parseScenario } from '../../../src/scenario/parse-scenario.ts';
 import { buildManifests } from '../../../src/workload/build-manifests.ts';
 import { buildNodeAgents } from '../../../src/workload/build-node-agents.ts';

@@ -1,8 +1,8 @@
-import type { Cluster } from '../cluster/cluster.ts';
-import type { ExistingSession } from '../cluster/existing/existing-session.ts';
-import type { ClusterIdentity } from '../model/cluster-capabilities.ts';
-import type { Scenario } from '../model/scenario.ts';
-import type { ToolProgress } from '../tools/tool-progress.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { ExistingSession } from '../../cluster/existing/existing-session.ts';
+import type { ClusterIdentity } from '../../model/cluster-capabilities.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { ToolProgress } from '../../tools/tool-progress.ts';
 
 /** What every driver's opener is given. */
 export interface OpenClusterOptions {

@@ -2,11 +2,11 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { nodeAppImage } from '../image/node-app-image.ts';
-import { cacheRoot } from '../model/cache-root.ts';
-import type { Scenario } from '../model/scenario.ts';
-import { SAMPLE_APP_IMAGE } from '../workload/app-container.ts';
-import type { KubeObject } from '../workload/kube-object.ts';
+import { nodeAppImage } from '../../image/node-app-image.ts';
+import { cacheRoot } from '../../model/cache-root.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { SAMPLE_APP_IMAGE } from '../../workload/app-container.ts';
+import type { KubeObject } from '../../workload/kube-object.ts';
 
 /**
  * The archive with the scenario's app that must be on every node before the run; `null` when there is none to load.

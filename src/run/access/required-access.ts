@@ -1,9 +1,9 @@
-import { DISRUPTION_KINDS } from '../disrupt/disruption-kinds.ts';
-import type { AccessRight } from '../model/access-right.ts';
-import type { Disruption, Scenario } from '../model/scenario.ts';
-import { buildManifests } from '../workload/build-manifests.ts';
-import type { KubeObject, StatefulSet } from '../workload/kube-object.ts';
-import { wantsInsideLoads } from './inside-loads.ts';
+import { DISRUPTION_KINDS } from '../../disrupt/disruption-kinds.ts';
+import type { AccessRight } from '../../model/access-right.ts';
+import type { Disruption, Scenario } from '../../model/scenario.ts';
+import { buildManifests } from '../../workload/build-manifests.ts';
+import type { KubeObject, StatefulSet } from '../../workload/kube-object.ts';
+import { wantsInsideLoads } from '../../inside/inside-loads.ts';
 
 export interface AccessInput {
   readonly scenario: Scenario;

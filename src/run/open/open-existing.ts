@@ -1,6 +1,6 @@
-import { openExistingSession } from '../cluster/existing/existing-session.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
-import { EXIT } from '../model/exit-code.ts';
+import { openExistingSession } from '../../cluster/existing/existing-session.ts';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { EXIT } from '../../model/exit-code.ts';
 import { describeCapabilities } from './describe-capabilities.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { execa } from 'execa';
 
-import type { ImageArchive } from '../image/image-archive.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
+import type { ImageArchive } from '../../image/image-archive.ts';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
 
 /**
  * Pushes an image archive to a registry with crane, under a name of its own below the prefix, and returns the

@@ -1,11 +1,11 @@
-import { requireEngine } from '../cluster/kind/engine.ts';
-import { engineEnvironment } from '../cluster/kind/engine-command.ts';
-import { findKind } from '../cluster/kind/kind-command.ts';
-import { readKind } from '../cluster/kind/kind-store.ts';
-import { bringUpKind } from '../cluster/kind/kind-up.ts';
-import { adoptKind, openKind } from '../cluster/kind/open-kind.ts';
-import { removeKind } from '../cluster/kind/remove-kind.ts';
-import { sweepDeadKinds } from '../cluster/kind/sweep-kinds.ts';
+import { requireEngine } from '../../cluster/kind/engine.ts';
+import { engineEnvironment } from '../../cluster/kind/engine-command.ts';
+import { findKind } from '../../cluster/kind/kind-command.ts';
+import { readKind } from '../../cluster/kind/kind-store.ts';
+import { bringUpKind } from '../../cluster/kind/kind-up.ts';
+import { adoptKind, openKind } from '../../cluster/kind/open-kind.ts';
+import { removeKind } from '../../cluster/kind/remove-kind.ts';
+import { sweepDeadKinds } from '../../cluster/kind/sweep-kinds.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 
 /** A kind cluster that is there, ours or not, which is left as it is; or one of the run's own, which goes with the run. */

@@ -1,13 +1,13 @@
-import type { ProbedCluster } from '../cluster/existing/probe-capabilities.ts';
-import { inspectImageArchive } from '../image/inspect-image-archive.ts';
-import { normalizeReference } from '../image/normalize-reference.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
-import type { Scenario } from '../model/scenario.ts';
-import { buildTools } from '../tools/build-tools.ts';
-import type { ToolProgress } from '../tools/tool-progress.ts';
-import type { KubeObject } from '../workload/kube-object.ts';
+import type { ProbedCluster } from '../../cluster/existing/probe-capabilities.ts';
+import { inspectImageArchive } from '../../image/inspect-image-archive.ts';
+import { normalizeReference } from '../../image/normalize-reference.ts';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { buildTools } from '../../tools/build-tools.ts';
+import type { ToolProgress } from '../../tools/tool-progress.ts';
+import type { KubeObject } from '../../workload/kube-object.ts';
 import { appImageArchive } from './app-image.ts';
-import type { OpenCluster } from './cluster-opening.ts';
+import type { OpenCluster } from '../open/cluster-opening.ts';
 import { pushImage } from './push-image.ts';
 
 /** A kubelet names this many images of its node at most, the largest first (its nodeStatusMaxImages). */

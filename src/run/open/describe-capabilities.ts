@@ -1,4 +1,4 @@
-import type { ExistingSession } from '../cluster/existing/existing-session.ts';
+import type { ExistingSession } from '../../cluster/existing/existing-session.ts';
 
 /** What a run can see on a cluster that is not ours, in lines for the terminal. */
 export function describeCapabilities({ context, identity, probed, kubeConfig }: ExistingSession): string[] {

@@ -1,12 +1,12 @@
-import { readBox, requireBox } from '../cluster/embedded/box-store.ts';
-import { embeddedCluster } from '../cluster/embedded/embedded-cluster.ts';
-import { provisionBox } from '../cluster/embedded/provision.ts';
-import { removeBox } from '../cluster/embedded/remove-box.ts';
-import { requireRoot } from '../cluster/embedded/require-root.ts';
-import { sweepDeadBoxes } from '../cluster/embedded/sweep.ts';
-import { bringUpBox } from '../cluster/embedded/up.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
-import { EXIT } from '../model/exit-code.ts';
+import { readBox, requireBox } from '../../cluster/embedded/box-store.ts';
+import { embeddedCluster } from '../../cluster/embedded/embedded-cluster.ts';
+import { provisionBox } from '../../cluster/embedded/provision.ts';
+import { removeBox } from '../../cluster/embedded/remove-box.ts';
+import { requireRoot } from '../../cluster/embedded/require-root.ts';
+import { sweepDeadBoxes } from '../../cluster/embedded/sweep.ts';
+import { bringUpBox } from '../../cluster/embedded/up.ts';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { EXIT } from '../../model/exit-code.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 
 /** A running box by name, which is left as it is, or one of the run's own, which goes with the run. */

@@ -1,8 +1,8 @@
-import { readBox } from '../cluster/embedded/box-store.ts';
-import { requireEngine } from '../cluster/kind/engine.ts';
-import { readKind } from '../cluster/kind/kind-store.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { readBox } from '../../cluster/embedded/box-store.ts';
+import { requireEngine } from '../../cluster/kind/engine.ts';
+import { readKind } from '../../cluster/kind/kind-store.ts';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
+import type { Scenario } from '../../model/scenario.ts';
 
 type Driver = Exclude<Scenario['spec']['cluster']['driver'], 'auto'>;
 

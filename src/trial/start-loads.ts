@@ -12,7 +12,7 @@ import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { ObserveContext } from '../observe/observer.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
-import type { InsideLoads } from './inside-loads.ts';
+import type { InsideLoads } from '../inside/inside-loads.ts';
 import { loadTargets } from './load-targets.ts';
 
 /** By which addresses a trial's app is reached. */

@@ -1,4 +1,4 @@
-import type { AccessRight } from '../model/access-right.ts';
+import type { AccessRight } from '../../model/access-right.ts';
 
 export interface RbacInput {
   readonly rights: readonly AccessRight[];

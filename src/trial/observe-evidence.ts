@@ -11,7 +11,7 @@ import type { ObserveContext, Observer } from '../observe/observer.ts';
 import { readProcessFacts } from '../observe/process-facts.ts';
 import { watchRuntime } from '../observe/runtime-events.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
-import type { NodeAgents } from './node-agents.ts';
+import type { NodeAgents } from '../inside/node-agents.ts';
 
 /** The TCP ports at which a trial's traffic can be seen. */
 export interface TrafficPorts {

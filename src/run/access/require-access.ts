@@ -1,8 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 
-import { reviewAccess } from '../cluster/existing/review-access.ts';
-import type { AccessRight } from '../model/access-right.ts';
-import { DrainbenchError } from '../model/drainbench-error.ts';
+import { reviewAccess } from '../../cluster/existing/review-access.ts';
+import type { AccessRight } from '../../model/access-right.ts';
+import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { requiredAccess, type AccessInput } from './required-access.ts';
 
 /**
