@@ -26,7 +26,7 @@ export async function appImageArchive(
     const image = await nodeAppImage(
       {
         reference: SAMPLE_APP_IMAGE,
-        appDir: fileURLToPath(new URL(`../../scenarios/apps/${sample}`, import.meta.url)),
+        appDir: fileURLToPath(new URL(`../../../scenarios/apps/${sample}`, import.meta.url)),
         config: { entrypoint: ['node', '/app/server.js'], user: '65532' },
       },
       { cacheDir: cacheRoot(process.env, homedir()), signal },
