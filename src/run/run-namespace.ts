@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
@@ -22,8 +23,9 @@ export interface RunNamespace {
 
 /** After this anyone may clean up what a dead run left on a shared cluster. */
 const EXPIRES_AFTER_MS = 6 * 3_600_000;
-/** So long is an API server that is away asked again. */
+/** The namespace controller takes some seconds; an API server that is away is asked again. */
 const REMOVED_WITHIN_MS = 30_000;
+const POLL_INTERVAL_MS = 200;
 
 /** A name for the run's own namespace. A resumed run gets another: the old one may still be going. */
 export function ownNamespaceName(runLabel: string): string {
@@ -75,12 +77,13 @@ export async function useNamespace(
   return { name, uid: found.metadata?.uid ?? '', expiresAt, created: false };
 }
 
-/** Asks for the removal of the run's own namespace, and of no namesake. */
+/** Removes the run's own namespace, and no namesake; resolves when it is gone. */
 export async function deleteRunNamespace(
   kubeConfig: KubeConfig,
   journal: JournalWriter,
-  { name, uid }: RunNamespace,
+  namespace: RunNamespace,
 ): Promise<void> {
+  const { name, uid } = namespace;
   // Not the run's own signal: an aborted run is tidied away too.
   const signal = AbortSignal.timeout(REMOVED_WITHIN_MS);
   const core = apiClient(kubeConfig, CoreV1Api, signal);
@@ -90,5 +93,16 @@ export async function deleteRunNamespace(
     const { httpStatus } = apiFailure(error);
     if (httpStatus !== 404 && httpStatus !== 409) throw error;
   });
+  await untilGone(core, namespace, signal);
   await journal.write({ type: 'removed', kind: 'Namespace', namespace: null, name });
+}
+
+async function untilGone(core: CoreV1Api, { name, uid }: RunNamespace, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const found = await core.readNamespace({ name }).catch(apiFailure);
+    if (signal.aborted) throw new Error(`it is still being removed after ${REMOVED_WITHIN_MS / 1000} s`);
+    if ('httpStatus' in found ? found.httpStatus === 404 : found.metadata?.uid !== uid) return;
+    // The abort is the answer of the next round.
+    await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+  }
 }

@@ -3,7 +3,6 @@ import { KubeConfig } from '@kubernetes/client-node';
 
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
-import type { ExistingSession } from '../cluster/existing/existing-session.ts';
 import { requireDisruptions } from '../disrupt/require-disruptions.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
 import { guardWrites } from '../cluster/kube/write-guard.ts';
@@ -209,8 +208,8 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
     if (!signal.aborted) lease?.lost.throwIfAborted();
     throw error;
   } finally {
-    await giveBack(kubeConfig, journal, namespace, inside, lease, existing).catch((error: unknown) => {
-      // Must not hide why the run ended; a box of the run's own goes anyway.
+    await giveBack(kubeConfig, journal, namespace, inside, lease, opened).catch((error: unknown) => {
+      // Must not hide why the run ended.
       const reason = error instanceof Error ? error.message : String(error);
       const what = namespace.created
         ? `namespace ${namespace.name} could not be removed`
@@ -256,8 +255,13 @@ async function giveBack(
   namespace: RunNamespace,
   inside: Inside | undefined,
   lease: NamespaceLease | undefined,
-  existing: ExistingSession | undefined,
+  { existing, ownedByRun }: OpenCluster,
 ): Promise<void> {
+  if (ownedByRun) {
+    // All that is on it goes with it.
+    lease?.abandon();
+    return;
+  }
   try {
     await existing?.requireSameServer(AbortSignal.timeout(10_000));
   } catch (error) {

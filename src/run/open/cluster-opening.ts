@@ -21,6 +21,8 @@ export interface OpenClusterOptions {
 export interface OpenCluster {
   readonly cluster: Cluster;
   readonly kubernetesVersion: string;
+  /** Made for this run: all that is on it goes with it. */
+  readonly ownedByRun: boolean;
   /** Only where the cluster belongs to somebody else. */
   readonly existing?: ExistingSession;
   /** Removes what was made for the run; a cluster that was there before stays. */

@@ -19,7 +19,12 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
   if (existingName !== null) {
     const box = await requireBox(existingName);
     const close = () => Promise.resolve();
-    return { cluster: embeddedCluster(box), kubernetesVersion: box.kubernetesVersion, close };
+    return {
+      cluster: embeddedCluster(box),
+      kubernetesVersion: box.kubernetesVersion,
+      ownedByRun: false,
+      close,
+    };
   }
   const provisions = await provisionBox(signal, options.onToolProgress);
   const box = await bringUpBox({
@@ -40,6 +45,7 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
   return {
     cluster: embeddedCluster(await requireBox(ownName)),
     kubernetesVersion: box.kubernetesVersion,
+    ownedByRun: true,
     close: async () => {
       const latest = await readBox(ownName);
       if (latest !== null) await removeBox(latest, { keepLogs: false });

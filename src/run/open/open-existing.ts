@@ -26,6 +26,7 @@ export async function openExisting(options: OpenClusterOptions): Promise<OpenClu
   return {
     cluster: session.cluster,
     kubernetesVersion: session.probed.serverVersion,
+    ownedByRun: false,
     existing: session,
     close: () => session.close(),
   };

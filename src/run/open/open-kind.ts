@@ -34,6 +34,7 @@ export async function openKindCluster(options: OpenClusterOptions): Promise<Open
   return {
     cluster,
     kubernetesVersion: record?.kubernetesVersion ?? '',
+    ownedByRun: true,
     close: async () => {
       const latest = await readKind(ownName);
       if (latest !== null) await removeKind(kind, latest);
@@ -45,8 +46,10 @@ async function useRunning(kind: string, name: string, signal: AbortSignal): Prom
   const record = await readKind(name);
   if (record !== null) {
     const cluster = await openKind(kind, record);
-    return { cluster, kubernetesVersion: record.kubernetesVersion, close: () => Promise.resolve() };
+    const close = () => Promise.resolve();
+    return { cluster, kubernetesVersion: record.kubernetesVersion, ownedByRun: false, close };
   }
   const { command, local } = await requireEngine(signal);
-  return adoptKind(kind, { command, local, environment: engineEnvironment() }, name, signal);
+  const engine = { command, local, environment: engineEnvironment() };
+  return { ...(await adoptKind(kind, engine, name, signal)), ownedByRun: false };
 }
