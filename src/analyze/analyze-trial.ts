@@ -140,7 +140,8 @@ function completenessFindings(
   }
   for (const spec of loadSpecs) {
     if (loads.some(({ result }) => result.load === spec.name)) continue;
-    const message = `There is no ledger of load “${spec.name}”.`;
+    const file = record.loads.find(({ name }) => name === spec.name)?.ledger;
+    const message = `There is no ledger of load “${spec.name}”${file === undefined ? '' : ` (${file})`}.`;
     findings.push({ code: 'ledger-missing', severity: 'void', message });
   }
   return findings;

@@ -16,19 +16,26 @@ interface ServerLedger {
   readonly rows: ReadonlyMap<string, ServerRow>;
   /** Pods each of whose containers closed its ledger itself; a killed one may lack its last 100 ms. */
   readonly closed: ReadonlySet<string>;
+  /** Names of log files with lines in the middle that are none. */
+  readonly damaged: readonly string[];
 }
 
 /**
  * Holds the client's ledger against the one that the sample app kept, request by request: whatever the client calls ok
  * must have been answered by a Pod, and whatever a Pod answered must be known to the client. Each violation makes the
- * trial void. Returns nothing when the Pods wrote no ledger (not the sample app).
+ * trial void, and so does a ledger of the app that cannot be read. Returns nothing when the Pods wrote no ledger (not
+ * the sample app).
  */
 export async function checkAppLedger(
   logsPath: string,
   ledgers: readonly AsyncIterable<RequestRecord>[],
 ): Promise<Finding[]> {
   const server = await readServerLedger(logsPath);
-  if (server.rows.size === 0) return [];
+  const damaged = server.damaged.map((file): Finding => {
+    const message = `The app's own ledger cannot be read: logs/${file} has lines of it that are damaged.`;
+    return { code: 'app-ledger-unreadable', severity: 'void', message };
+  });
+  if (server.rows.size === 0) return damaged;
   const unmatched = new Set(server.rows.keys());
   let unverifiable = 0;
   const missing: string[] = [];
@@ -46,6 +53,7 @@ export async function checkAppLedger(
     }
   }
   return [
+    ...damaged,
     ...violation(missing, 'requests are ok for the client, but no Pod says that it answered them'),
     ...violation(contradicted, 'requests were never sent, says the client, but a Pod saw them'),
     ...violation([...unmatched], "requests are in a Pod's ledger, but not in the client's"),
@@ -71,28 +79,39 @@ async function readServerLedger(logsPath: string): Promise<ServerLedger> {
   const rows = new Map<string, ServerRow>();
   const closed = new Set<string>();
   const cut = new Set<string>();
+  const damaged: string[] = [];
   for (const file of await readdir(logsPath)) {
     // One file for each life of a container.
     let pod: string | undefined;
     let exiting = false;
+    let unread = false;
     for await (const line of createInterface(createReadStream(join(logsPath, file)))) {
+      // A process that is killed may leave its last line unfinished; nothing follows that.
+      if (unread && !damaged.includes(file)) damaged.push(file);
       if (!line.startsWith('{"drainbench":')) continue;
       pod ??= /"pod":"([^"]+)"/.exec(line)?.[1];
-      if (line.startsWith('{"drainbench":"requests"')) addRows(line, rows);
+      if (line.startsWith('{"drainbench":"requests"')) unread ||= !addRows(line, rows);
       else if (line.startsWith('{"drainbench":"stamp","stamp":"exiting"')) exiting = true;
     }
     if (pod !== undefined) (exiting ? closed : cut).add(pod);
   }
   for (const pod of cut) closed.delete(pod);
-  return { rows, closed };
+  return { rows, closed, damaged };
 }
 
-function addRows(line: string, rows: Map<string, ServerRow>): void {
-  const batch = JSON.parse(line) as { pod: string; columns: string[]; rows: (string | number | null)[][] };
+/** Returns false for a line that is none. */
+function addRows(line: string, rows: Map<string, ServerRow>): boolean {
+  let batch: { pod: string; columns: string[]; rows: (string | number | null)[][] };
+  try {
+    batch = JSON.parse(line) as typeof batch;
+  } catch {
+    return false;
+  }
   const idAt = batch.columns.indexOf('id');
   const outcomeAt = batch.columns.indexOf('outcome');
   for (const row of batch.rows) {
     const id = row[idAt];
     if (typeof id === 'string') rows.set(id, { pod: batch.pod, outcome: String(row[outcomeAt]) });
   }
+  return true;
 }

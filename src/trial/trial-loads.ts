@@ -58,6 +58,8 @@ export class TrialLoads {
   /** Holds the clients' ledgers against the app's own. */
   async checkAgainstApp(): Promise<void> {
     const { path, loads, findings } = this.#notebook;
+    // One that is not whole makes the trial void by itself, and cannot be held against anything.
+    if (findings.some(({ code }) => code === 'ledger-unreadable' || code === 'load-failed')) return;
     const ledgers = await Promise.all(loads.map(({ ledger }) => openRequestLedger(join(path, ledger))));
     findings.push(...(await checkAppLedger(join(path, 'logs'), ledgers)));
   }

@@ -68,7 +68,7 @@ function requireOnNodes(reference: string, { images }: ProbedCluster): void {
     code: 'image-not-deliverable',
     message: `the image ${reference} is not on the cluster's nodes, and no registry has it`,
     expected: 'the image on every Ready node, or a registry that this host pushes to and the nodes pull from',
-    found: `not on ${lacking.join(', ')}`,
+    found: `${lacking.join(', ')} did not name it; a kubelet names an image that it was given within a minute`,
     fix: '--registry PREFIX (or spec.cluster.registry) pushes it there, e.g. --registry registry.example.com/team; or name an image that can be pulled with spec.app.image',
   });
 }
