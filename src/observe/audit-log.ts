@@ -13,7 +13,8 @@ const UNCERTAINTY_NS = 100_000;
 
 /**
  * Reads what the API server's audit log gained while the trial ran, when it stops: while measuring it costs nothing.
- * Only entries about the run's namespace are kept.
+ * Only entries about the run's namespace are kept. Never rejects: a log that is missing, was rotated, cannot be read or
+ * cannot be mapped to our clock is an `observation-gap` of the observer `audit`.
  */
 export async function readAuditLog(
   path: string,
@@ -21,37 +22,36 @@ export async function readAuditLog(
   runStartNs: bigint,
   context: ObserveContext,
 ): Promise<Observer> {
-  const before = await stat(path);
+  const before = await stat(path).catch(() => null);
   const start = readClockAnchor();
   return {
     stop: async () => {
       const end = readClockAnchor();
       const clock: Mapping = { start, end, runStartNs: Number(runStartNs) };
-      const after = await stat(path);
-      const toNs = end.monoNs - clock.runStartNs;
-      const fromNs = start.monoNs - clock.runStartNs;
-      const gap = (reason: string) =>
+      try {
+        const after = await stat(path).catch(() => null);
+        if (before === null || after === null) throw new Error(`there is no ${path}`);
+        if (after.ino !== before.ino || after.size < before.size) {
+          throw new Error('the audit log was rotated during the trial');
+        }
+        const setNs = clockDriftNs(start, end);
+        if (Math.abs(setNs) > MAX_DRIFT_NS) {
+          throw new Error(`the wall clock was set by ${(setNs / NS_PER_MS).toFixed(1)} ms during the trial`);
+        }
+        await readRange(path, before.size, after.size, namespace, clock, context);
+      } catch (error) {
+        const toNs = end.monoNs - clock.runStartNs;
         context.record({
           type: 'observation-gap',
           atNs: toNs,
           uncertaintyNs: 0,
           source: 'api-audit',
           observer: 'audit',
-          fromNs,
+          fromNs: start.monoNs - clock.runStartNs,
           toNs,
-          reason,
+          reason: error instanceof Error ? error.message : String(error),
         });
-      if (Math.abs(clockDriftNs(start, end)) > MAX_DRIFT_NS) {
-        gap(
-          `the wall clock was set by ${(clockDriftNs(start, end) / NS_PER_MS).toFixed(1)} ms during the trial`,
-        );
-        return;
       }
-      if (after.ino !== before.ino) {
-        gap('the audit log was rotated during the trial');
-        return;
-      }
-      await readRange(path, before.size, after.size, namespace, clock, context);
     },
   };
 }
