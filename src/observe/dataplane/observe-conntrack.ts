@@ -1,8 +1,9 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { ObserveContext } from '../observer.ts';
+import type { ObserveContext, Observer } from '../observer.ts';
 import type { ArrivedLine } from '../split-lines.ts';
 import type { OnNode } from './on-node.ts';
 import { parseConntrack, type ConntrackLine } from './parse-conntrack.ts';
+import { runOnNode } from './run-on-node.ts';
 import { startMonitor, type Monitor } from './start-monitor.ts';
 import type { WallStamps } from './wall-stamps.ts';
 
@@ -19,6 +20,10 @@ const ARRIVAL_UNCERTAINTY_NS = 5 * NS_PER_MS;
  * masqueraded to it goes too): not listening to them is what keeps that from being an overrun.
  */
 const BUFFER_BYTES = 32 * 1024 * 1024;
+/** 0: connections are tracked, but the node's kernel announces none of them. */
+const ANNOUNCING = '/proc/sys/net/netfilter/nf_conntrack_events';
+/** With what every node has; of such a file some shells read one character, and call that an incomplete line. */
+const READ_ANNOUNCING = `read -r it < ${ANNOUNCING}; [ -n "$it" ] && echo "$it"`;
 
 /** Connections that clients make to Pods without a Service's address in between, as by a headless Service's name. */
 export interface DirectConnections {
@@ -30,27 +35,30 @@ export interface DirectConnections {
 
 /**
  * Records to which Pod a node sent each TCP connection for one of `servicePorts` (NodePort, Service port), at its first
- * packet: `new`; and likewise the connections that pass through it directly. What became of it the request ledger and the kernel's trace know better. Resolves when every later
- * connection will be seen, and never rejects: what cannot be seen is an `observation-gap`.
+ * packet: `new`; and likewise the connections that pass through it directly. What became of it the request ledger and
+ * the kernel's trace know better. Resolves when every later connection will be seen, and never rejects: what cannot be
+ * seen is an `observation-gap`, also where the command listens to a kernel that does not announce anything.
  */
-export function observeConntrack(
+export async function observeConntrack(
   onNode: OnNode,
   node: string,
   servicePorts: readonly number[],
   stamps: WallStamps,
   context: ObserveContext,
   direct: DirectConnections | null = null,
-): Promise<Monitor> {
+): Promise<Observer> {
+  const observer = `conntrack of ${node}`;
+  const fromNs = context.nowNs();
   const ports = new Set(servicePorts);
   const isWanted = ({ servicePort, serviceAddress, podIP, clientAddress }: ConntrackLine) =>
     serviceAddress === podIP
       ? direct?.port === servicePort && direct.clients.includes(clientAddress)
       : ports.has(servicePort);
-  return startMonitor(
+  const monitor = await startMonitor(
     onNode,
     {
       node,
-      observer: `conntrack of ${node}`,
+      observer,
       source: 'conntrack',
       command: conntrackCommand(servicePorts, direct !== null),
       lossNotice: /ENOBUFS/,
@@ -61,6 +69,30 @@ export function observeConntrack(
     },
     context,
   );
+  const silent = await whySilent(onNode, node, monitor);
+  return {
+    stop: async () => {
+      const reason = silent ?? (await whySilent(onNode, node, monitor));
+      await monitor.stop();
+      if (reason === null) return;
+      const toNs = context.nowNs();
+      const gap = { type: 'observation-gap', source: 'conntrack', uncertaintyNs: 0 } as const;
+      context.record({ ...gap, atNs: toNs, observer, fromNs, toNs, reason });
+    },
+  };
+}
+
+/** `null` where connections are announced, or nobody listens, which is a gap already. */
+async function whySilent(onNode: OnNode, node: string, monitor: Monitor): Promise<string | null> {
+  if (!monitor.listens()) return null;
+  try {
+    const setting = await runOnNode(onNode, node, ['sh', '-c', READ_ANNOUNCING]);
+    return setting.trim() === '0'
+      ? `${node} does not announce the connections that it tracks: ${ANNOUNCING} is 0`
+      : null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function conntrackCommand(servicePorts: readonly number[], direct: boolean): string[] {

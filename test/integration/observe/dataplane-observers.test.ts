@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -253,6 +253,55 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     });
   });
 
+  it('say that connections are tracked but not announced, where the node’s kernel was told so', async () => {
+    const announce = (value: number) =>
+      netns.run('sh', '-c', `echo ${value} > /proc/sys/net/netfilter/nf_conntrack_events`);
+    announce(0);
+    const deaf = await observeConntrack(netns.onNode, 'n', [30080], stamps, recording.context);
+    await deaf.stop();
+    announce(1);
+    const deafened = await observeConntrack(netns.onNode, 'n', [30080], stamps, recording.context);
+    announce(0);
+    await deafened.stop();
+    const gap = expect.objectContaining({
+      type: 'observation-gap',
+      source: 'conntrack',
+      observer: 'conntrack of n',
+      reason: expect.stringContaining('nf_conntrack_events is 0') as unknown,
+    }) as unknown;
+    expect(recording.events).toEqual([gap, gap]);
+  });
+
+  it('say which command is missing, each of them, where the node has none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'drainbench-bare-path-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    for (const command of ['sh', 'env', 'readlink', 'sleep'])
+      symlinkSync(which(command), join(folder, command));
+    const bare = (node: string, command: readonly string[]): [string, ...string[]] =>
+      netns.onNode(node, [which('env'), `PATH=${folder}`, ...command]);
+    const { context, events } = recording;
+    for (const observer of [
+      await observeRoutes(bare, 'n', 'nftables', 'dp', context),
+      await observeRoutes(bare, 'n', 'iptables', 'dp', context),
+      await observeConntrack(bare, 'n', [30080], stamps, context),
+      await observePodNetwork(bare, 'n', stamps, context),
+    ])
+      await observer.stop();
+    await readProxySync(bare, 'n', readClockAnchor(), recording.runStartNs, context);
+    expect(events.map((event) => (event.type === 'observation-gap' ? event.observer : event.type))).toEqual([
+      'routes of n',
+      'routes of n',
+      'conntrack of n',
+      'Pod network of n',
+      'kube-proxy metrics of n',
+    ]);
+    const reasons = events.map((event) => (event.type === 'observation-gap' ? event.reason : ''));
+    for (const [index, command] of ['nft', 'iptables', 'conntrack', 'ip', 'curl'].entries())
+      expect(reasons[index]).toMatch(new RegExp(`\\b${command}\\b.*(not found|No such file)`));
+  });
+
   it('tell when a Pod’s network is up and when it is released with its namespace', async () => {
     const observer = await observePodNetwork(netns.onNode, 'n', stamps, recording.context);
     const pod = makePod(netns);
@@ -277,6 +326,12 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     ]);
   });
 });
+
+function which(command: string): string {
+  return execFileSync('sh', ['-c', `command -v ${command}`])
+    .toString()
+    .trim();
+}
 
 /** A Pod's namespace with the veth and the host route that the CNI plugin ptp makes. */
 function makePod(node: Netns): Netns {
