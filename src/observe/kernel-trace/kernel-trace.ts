@@ -98,9 +98,13 @@ export class KernelTrace {
     }
   }
 
+  /** Never rejects: what cannot be removed is for `sweepTraceInstances`, once this process has ended. */
   async abandon(): Promise<void> {
     this.#stopping = true;
-    await this.#instance.remove();
+    await this.#instance.remove().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#note(`the trace instance ${this.#instance.name} could not be removed: ${reason}`);
+    });
   }
 
   /** The trace's clock must be that of `process.hrtime`: a mark of our own must carry the time at which it was made. */
@@ -233,13 +237,12 @@ export class KernelTrace {
     }
     const { signals, exits } = this.#outside;
     if (signals + exits === 0) return;
-    this.#context.record({
-      type: 'note',
-      atNs: nowNs,
-      uncertaintyNs: 0,
-      source: 'kernel-trace',
-      message: `not recorded, as of processes in no known container: ${signals} signals, ${exits} exits`,
-    });
+    this.#note(`not recorded, as of processes in no known container: ${signals} signals, ${exits} exits`);
+  }
+
+  #note(message: string): void {
+    const atNs = this.#context.nowNs();
+    this.#context.record({ type: 'note', atNs, uncertaintyNs: 0, source: 'kernel-trace', message });
   }
 
   #gap(fromNs: number, toNs: number, reason: string): void {

@@ -59,7 +59,7 @@ export async function makeTraceInstance(
     const pipe = await open(join(folder, 'trace_pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
     return instanceIn(name, folder, pipe);
   } catch (error) {
-    await rmdir(folder);
+    await rmdir(folder).catch(() => undefined); // why there is no trace is in the other error
     throw error;
   }
 }

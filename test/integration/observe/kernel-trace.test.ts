@@ -196,6 +196,46 @@ describe.skipIf(process.getuid?.() !== 0)('the kernel trace', () => {
     ]);
   });
 
+  it('says why it sees nothing where tracefs can only be read', async () => {
+    const tracing = '/sys/kernel/tracing';
+    const { events } = await probeIn(
+      `mount -t tracefs tracefs ${tracing} && mount -o remount,bind,ro ${tracing}; exec "$@"`,
+    );
+    expect(reasonsOf(events)).toEqual([
+      expect.stringMatching(/^the kernel cannot be traced: EROFS: read-only file system/),
+    ]);
+  });
+
+  it('believes no kernel whose clock is another than its own', async () => {
+    // A time namespace: monotonic time in there is 1000 s ahead of the kernel's.
+    const { events } = await probeIn('exec "$@"', ['--time', '--monotonic', '1000', '--fork']);
+    expect(reasonsOf(events)).toEqual([
+      expect.stringMatching(
+        /^the kernel cannot be traced: its clock is not the harness' clock: -\d+(\.\d+)? ms/,
+      ),
+    ]);
+    expect(events).toHaveLength(1);
+    await sweepTraceInstances();
+  });
+
+  it('has a gap, and fails nothing, when the process that holds tracefs dies in the middle', async () => {
+    const script = 'umount -q /sys/kernel/tracing; exec "$@"';
+    const probe = start('unshare', ['--mount', 'sh', '-c', script, 'sh', process.execPath, PROBE]);
+    releases.push(() => sweepTraceInstances());
+    let out = '';
+    probe.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+    const ended = once(probe.stdout, 'end');
+    await expect.poll(() => out, { timeout: 10_000 }).toBe('tracing\n');
+    for (const pid of tracefsHolders(probe.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    probe.stdin.end();
+    await ended;
+    const [, ...lines] = out.trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as NewHistoryEvent);
+    expect(reasonsOf(events)).toEqual([expect.stringMatching(/^reading the kernel trace failed: .*ENOENT/)]);
+    const notes = events.flatMap((event) => (event.type === 'note' ? [event.message] : []));
+    expect(notes).toContainEqual(expect.stringMatching(/^the trace instance .* could not be removed/));
+  });
+
   it('comes with the facts of a first process: what it is and which signals it handles', async () => {
     const cgroup = makeTestCgroup();
     releases.push(() => cgroup.remove());
@@ -275,8 +315,20 @@ function linesOf(child: Child): (wanted: string) => Promise<void> {
 }
 
 /** Runs the probe in a mount namespace of its own, from tracing to the end. */
-async function probeIn(script: string): Promise<{ events: NewHistoryEvent[]; rest: string[] }> {
-  const probe = start('unshare', ['--mount', 'sh', '-c', script, 'sh', process.execPath, PROBE]);
+async function probeIn(
+  script: string,
+  namespaces: readonly string[] = [],
+): Promise<{ events: NewHistoryEvent[]; rest: string[] }> {
+  const probe = start('unshare', [
+    '--mount',
+    ...namespaces,
+    'sh',
+    '-c',
+    script,
+    'sh',
+    process.execPath,
+    PROBE,
+  ]);
   const out = text(probe.stdout);
   probe.stdin.end();
   const lines = (await out).trim().split('\n');
@@ -286,6 +338,17 @@ async function probeIn(script: string): Promise<{ events: NewHistoryEvent[]; res
     events: lines.filter(isJson).map((line) => JSON.parse(line) as NewHistoryEvent),
     rest: lines.slice(1).filter((line) => !isJson(line)),
   };
+}
+
+function reasonsOf(events: readonly NewHistoryEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'observation-gap' ? [event.reason] : []));
+}
+
+/** Children of a process that hold a tracefs mounted for it. */
+function tracefsHolders(pid: number): number[] {
+  return childrenOf(pid).filter(
+    (child) => isRunning(child) && readFileSync(`/proc/${child}/comm`, 'utf8') === 'cat\n',
+  );
 }
 
 async function freePort(): Promise<number> {
