@@ -1,0 +1,174 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { analyzeRun } from '../../src/analyze/analyze-run.ts';
+import type { RunResult } from '../../src/analyze/run-result.ts';
+import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
+import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
+import type { TrialPhase } from '../../src/model/history-event.ts';
+import { drainbench, kubectl } from './support/drainbench.ts';
+import { eventually } from './support/eventually.ts';
+import { FaultProxy, type ProxiedRequest } from './support/fault-proxy.ts';
+import { sampleImage } from './support/sample-image.ts';
+import { untilPhase } from './support/until-phase.ts';
+
+const BOX = 'e2e-faultruns';
+const SCENARIO = new URL('./fixtures/short.yaml', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'drainbench-fault-runs-'));
+let runs = 0;
+
+beforeAll(async () => {
+  const up = await drainbench(['cluster', 'up', '--name', BOX, '--nodes', '1']);
+  expect(up.exitCode, up.all).toBe(0);
+  const loaded = await drainbench(['cluster', 'load-image', await sampleImage(), '--name', BOX]);
+  expect(loaded.exitCode, loaded.all).toBe(0);
+});
+
+afterAll(async () => {
+  await drainbench(['cluster', 'down', '--name', BOX]);
+  rmSync(folder, { recursive: true });
+});
+
+interface Trouble {
+  readonly attempt: string;
+  readonly phase: TrialPhase;
+  readonly make: (proxy: FaultProxy) => Promise<void> | void;
+}
+
+/** A whole run behind a proxy; each trouble is made when its attempt at a trial has come to its phase. */
+async function runThrough(troubles: readonly Trouble[]) {
+  runs += 1;
+  const reports = join(folder, `reports-${runs}`);
+  const kubeconfig = join(folder, `kubeconfig-${runs}`);
+  const proxy = await FaultProxy.start(boxPaths(BOX).kubeconfig, kubeconfig);
+  let ended = false;
+  const running = drainbench(['run', SCENARIO, '--context', `drainbench-${BOX}`, '--reports', reports], {
+    KUBECONFIG: kubeconfig,
+  }).finally(() => {
+    ended = true;
+  });
+  const making = (async () => {
+    for (const { attempt, phase, make } of troubles) {
+      await untilPhase(reports, attempt, phase, () => ended);
+      await make(proxy);
+    }
+  })();
+  const [run, made] = await Promise.all([running, Promise.allSettled([making])]);
+  await proxy.close();
+  expect(made[0].status, run.all).toBe('fulfilled');
+  return { run, result: await analyzeRun(realpathSync(join(reports, 'latest'))) };
+}
+
+const isStream = ({ path }: ProxiedRequest) => /(watch|follow)=true/.test(path);
+
+function attempt(result: RunResult, name: string) {
+  const found = result.trials.find(({ directory }) => directory === `trials/${name}`);
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return { ...found, codes: found.findings.map(({ code }) => code) };
+}
+
+async function ownNamespaces(): Promise<string> {
+  return kubectl(BOX, 'get', 'namespaces', '-l', 'app.kubernetes.io/managed-by=drainbench', '-o', 'name');
+}
+
+describe('a run whose API server is in trouble', () => {
+  let all = '';
+  let exitCode: number | undefined;
+  let result: RunResult;
+  let limited = 0;
+
+  beforeAll(async () => {
+    const through = await runThrough([
+      {
+        attempt: '001-wait',
+        phase: 'recover',
+        make: async (proxy) => {
+          await proxy.cut();
+          await sleep(5000);
+          await proxy.restore();
+        },
+      },
+      {
+        attempt: '001-wait.attempt2',
+        phase: 'baseline',
+        make: (proxy) => {
+          const everyThird = (request: ProxiedRequest) => !isStream(request) && ++limited % 3 === 0;
+          proxy.inject(everyThird, { kind: 'answer', status: 429, retryAfterSeconds: 1 }, 12);
+        },
+      },
+      {
+        attempt: '002-negative-control',
+        phase: 'recover',
+        make: () => restartComponent(BOX, 'kube-apiserver', '', new AbortController().signal),
+      },
+      {
+        attempt: '003-positive-control',
+        phase: 'baseline',
+        make: (proxy) => {
+          const isWatch = ({ path }: ProxiedRequest) =>
+            path.includes('/pods?') && path.includes('watch=true');
+          expect(proxy.breakStreams(isWatch, 'stall')).toBe(1);
+        },
+      },
+    ]);
+    ({ result } = through);
+    all = through.run.all;
+    exitCode = through.run.exitCode;
+  });
+
+  it('makes a trial void in which it was cut off, and repeats it', () => {
+    const cut = attempt(result, '001-wait');
+    expect([cut.verdict, cut.counted]).toEqual(['void', false]);
+    expect(cut.codes).toContain('observation-gap');
+  });
+
+  it('waits a storm of 429 out for as long as Retry-After says, without harm to the trial', () => {
+    expect(limited).toBeGreaterThan(30);
+    const stormy = attempt(result, '001-wait.attempt2');
+    expect(stormy.verdict, JSON.stringify(stormy.findings)).toMatch(/pass|fail/);
+    expect(stormy.counted).toBe(true);
+  });
+
+  it('lets a trial count in which it was restarted while the verdict needed nothing of it', () => {
+    const restarted = attempt(result, '002-negative-control');
+    expect([restarted.verdict, restarted.counted]).toEqual(['pass', true]);
+    expect(restarted.gaps.map(({ source }) => source)).toContain('api-watch');
+  });
+
+  it('makes a trial void, and no pass, whose watch fell silent, and repeats it', () => {
+    const silent = attempt(result, '003-positive-control');
+    expect([silent.verdict, silent.counted]).toEqual(['void', false]);
+    expect(silent.codes).toContain('observation-gap');
+    expect(attempt(result, '003-positive-control.attempt2').counted).toBe(true);
+  });
+
+  it('comes to a result that is valid, and leaves nothing behind', async () => {
+    expect(result.trials).toHaveLength(5);
+    expect(result.verdict).not.toBe('void');
+    expect([0, 1, 2], all).toContain(exitCode);
+    await eventually(async () => {
+      expect(await ownNamespaces()).toBe('');
+    });
+  });
+});
+
+it('a credential that expires ends the run, without a pass, and names what is left', async () => {
+  const { run, result } = await runThrough([
+    {
+      attempt: '001-wait',
+      phase: 'baseline',
+      make: (proxy) => {
+        proxy.inject(() => true, { kind: 'answer', status: 401 });
+      },
+    },
+  ]);
+  expect(result.verdict).toBe('void');
+  expect([3, 69], run.all).toContain(run.exitCode);
+  expect(run.all).toContain('401');
+  const [left = ''] = (await ownNamespaces()).split('\n');
+  expect(left).toMatch(/^namespace\/drainbench-/);
+  expect(run.all).toContain(left.replace('namespace/', ''));
+});
