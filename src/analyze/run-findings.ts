@@ -16,23 +16,21 @@ export function runFindings(manifest: RunManifest, trials: readonly AnalyzedTria
     findings.push(warning('trials-missing', `Only ${measured} of ${planned} planned trials are here.`));
   }
   const repeated = trials.filter(({ verdict, counted }) => verdict === 'void' && !counted);
-  if (repeated.length > 0) {
-    const numbers = repeated.map(({ trial }) => trial.number).join(', ');
-    findings.push(
-      warning(
-        'trials-repeated',
-        `${repeated.length} trials were void and had to be repeated (trial ${numbers}); the repetitions count.`,
-      ),
-    );
+  for (const attempt of repeated) {
+    const title = `Trial ${attempt.trial.number} (${attempt.trial.strategy.name})`;
+    const message = `${title} was void and was repeated; the repetition counts. ${voidReason(attempt)}`;
+    findings.push(warning('trial-repeated', message));
   }
   const lost = trials.filter(({ verdict, counted }) => verdict === 'void' && counted);
   for (const trial of lost) {
-    const reason = trial.findings.find(({ severity }) => severity === 'void')?.message ?? '';
-    findings.push(
-      warning('trial-void', `Trial ${trial.trial.number} (${trial.trial.strategy.name}) is void. ${reason}`),
-    );
+    const title = `Trial ${trial.trial.number} (${trial.trial.strategy.name})`;
+    findings.push(warning('trial-void', `${title} is void. ${voidReason(trial)}`));
   }
   return findings;
+}
+
+function voidReason({ findings }: AnalyzedTrial): string {
+  return findings.find(({ severity }) => severity === 'void')?.message ?? '';
 }
 
 function warning(code: string, message: string): Finding {

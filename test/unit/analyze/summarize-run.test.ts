@@ -135,7 +135,7 @@ describe('a run', () => {
     expect(result.verdict).toBe('pass');
     expect(result.trials).toHaveLength(before.trials.length + 1);
     expect(result.trials.filter(({ counted }) => !counted).map(({ attempt }) => attempt)).toEqual([1]);
-    expect(codes(result)).toEqual(['trials-repeated']);
+    expect(codes(result)).toEqual(['trial-repeated']);
   });
 
   it('that was interrupted says how much of it there is', async () => {
