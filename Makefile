@@ -28,10 +28,11 @@ verify: ## types, lint, format, dead code, room rules
 	@$(NPM) run --silent deadcode
 	@$(NPM) run --silent rooms
 
-perf: setup ## figures: cluster start, memory, load engines, analysis
+perf: setup ## figures: cluster start, memory, load engines, observers, analysis
 	@.node/bin/node test/perf/cluster.ts
 	@.node/bin/node test/perf/kind.ts
 	@.node/bin/node test/perf/load.ts
+	@.node/bin/node test/perf/observers.ts
 	@.node/bin/node test/perf/analysis.ts
 
 truth: setup ## play seeded faults on real clusters and hold every cause against what is known of it (about 8 min)
