@@ -1,6 +1,8 @@
 // What all observers together cost: node test/perf/observers.ts [rounds] [seconds per round] [running cluster]
 // (as root, with the tools built). The same box, app and load, observers off and on in turns; nothing is asserted, the
-// aims are printed beside the figures. Bounded: rounds × seconds × 4, and about half a minute around it.
+// aims are printed beside the figures. Paced loads are what scenarios put on; the saturated ones leave no CPU to anybody,
+// so that all that observers take is taken from the load: the worst that can be. Bounded: rounds × seconds × 8, and
+// about half a minute around it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,15 +13,14 @@ import type { Cluster } from '../../src/cluster/cluster.ts';
 import { openRequestLedger } from '../../src/history/request-ledger-reader.ts';
 import { startLoadProcess } from '../../src/load/load-process.ts';
 import type { ObjectEvent } from '../../src/model/history-event.ts';
-import type { LoadSpec } from '../../src/model/scenario.ts';
 import { watchApi } from '../../src/observe/api-watch.ts';
 import { followAppLogs } from '../../src/observe/app-log.ts';
 import type { ObserveContext, Observer } from '../../src/observe/observer.ts';
 import type { KubeObject } from '../../src/observe/watch-state.ts';
-import { appImageArchive } from '../../src/run/app-image.ts';
-import { observeControlPlane } from '../../src/run/observe-control-plane.ts';
-import { observeEvidence } from '../../src/run/observe-evidence.ts';
-import { openEmbedded } from '../../src/run/open-embedded.ts';
+import { appImageArchive } from '../../src/run/images/app-image.ts';
+import { observeControlPlane } from '../../src/trial/observe-control-plane.ts';
+import { observeEvidence } from '../../src/trial/observe-evidence.ts';
+import { openEmbedded } from '../../src/run/open/open-embedded.ts';
 import { parseScenario } from '../../src/scenario/parse-scenario.ts';
 import { applyWorkload } from '../../src/workload/apply-workload.ts';
 import { buildManifests } from '../../src/workload/build-manifests.ts';
@@ -30,7 +31,14 @@ import { loadSpec } from '../unit/load/load-spec.ts';
 const [rounds = 5, seconds = 5] = process.argv.slice(2, 4).map(Number);
 const existingName = process.argv[4] ?? null;
 const APP_PORT = 8080;
-const CONNECTIONS = 20;
+/** Five times what the shipped scenarios send. */
+const PACED_PER_SECOND = 500;
+const LOADS = [
+  { name: 'paced, keep-alive', engine: 'native', connections: 'keep-alive', ratePerSecond: PACED_PER_SECOND },
+  { name: 'paced, fresh', engine: 'native', connections: 'fresh', ratePerSecond: PACED_PER_SECOND },
+  { name: 'saturated, keep-alive', engine: 'autocannon', connections: 'keep-alive', concurrency: 20 },
+  { name: 'saturated, fresh', engine: 'autocannon', connections: 'fresh', concurrency: 20 },
+] as const;
 const AIMS = { rate: 0.97, p99Ms: 5 };
 
 const scenario = parseScenario(
@@ -56,23 +64,23 @@ const folder = await mkdtemp(join(tmpdir(), 'drainbench-perf-'));
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromFile(opened.cluster.kubeconfigPath);
 try {
-  const load = loadavg()[0]?.toFixed(1) ?? '?';
+  const busy = loadavg()[0]?.toFixed(1) ?? '?';
   console.log(
-    `${availableParallelism()} cores, load average ${load}, node ${process.version}; ${rounds} rounds of ${seconds} s off and on`,
+    `${availableParallelism()} cores, load average ${busy}, node ${process.version}; ${rounds} rounds of ${seconds} s off and on`,
   );
   const nodePort = await deploy();
-  for (const connections of ['keep-alive', 'fresh'] as const) {
-    await measure(connections, nodePort, 2, null);
+  for (const load of LOADS) {
+    await measure(load, nodePort, 2, null);
     const off: Round[] = [];
     const on: Round[] = [];
     for (let round = 0; round < rounds; round++) {
       // Which comes first changes, so that what drifts favours neither.
       for (const observed of round % 2 === 0 ? [false, true] : [true, false]) {
-        const result = await measure(connections, nodePort, seconds, observed ? opened.cluster : null);
+        const result = await measure(load, nodePort, seconds, observed ? opened.cluster : null);
         (observed ? on : off).push(result);
       }
     }
-    print(connections, off, on);
+    print(load.name, off, on);
   }
 } finally {
   await removeNamespace();
@@ -111,7 +119,7 @@ async function deploy(): Promise<number> {
 }
 
 async function measure(
-  connections: LoadSpec['connections'],
+  load: (typeof LOADS)[number],
   nodePort: number,
   forSeconds: number,
   observed: Cluster | null,
@@ -129,7 +137,7 @@ async function measure(
   };
   const observers = observed === null ? [] : await observe(observed, nodePort, runStartNs, context);
   const running = await startLoadProcess({
-    spec: loadSpec({ name: 'perf', engine: 'autocannon', connections, concurrency: CONNECTIONS }),
+    spec: loadSpec({ ...load, name: 'perf' }),
     targets: opened.cluster.nodes.map(({ address }) => ({ host: address, port: nodePort })),
     runStartNs,
     ledgerPath,
@@ -165,15 +173,15 @@ async function observe(
   ];
 }
 
-function print(connections: string, off: readonly Round[], on: readonly Round[]): void {
+function print(name: string, off: readonly Round[], on: readonly Round[]): void {
   const pairs = off.map((each, index) => ({ off: each, on: on[index] ?? each }));
   const ratios = pairs.map((pair) => pair.on.perSecond / pair.off.perSecond);
   const slower = pairs.map((pair) => pair.on.p99Ms - pair.off.p99Ms);
   const figures = (rounds: readonly Round[]) =>
     `${rounds.map(({ perSecond }) => Math.round(perSecond)).join(' ')}/s, p99 ${rounds.map(({ p99Ms }) => p99Ms.toFixed(1)).join(' ')} ms`;
-  console.log(`${connections}: off ${figures(off)}; on ${figures(on)}`);
+  console.log(`${name}: off ${figures(off)}; on ${figures(on)}`);
   console.log(
-    `${connections}: rate on ÷ off ${spread(ratios, 3)} (aim ≥ ${AIMS.rate}); p99 on − off ${spread(slower, 1)} ms (aim ≤ ${AIMS.p99Ms}); ` +
+    `${name}: rate on ÷ off ${spread(ratios, 3)} (aim ≥ ${AIMS.rate}); p99 on − off ${spread(slower, 1)} ms (aim ≤ ${AIMS.p99Ms}); ` +
       `${Math.round(
         quantile(
           on.map(({ events }) => events),
