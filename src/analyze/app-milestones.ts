@@ -28,6 +28,8 @@ export function appMilestones(
 ): readonly Milestone[] {
   const found = new Map<string, Milestone>();
   for (const event of events) {
+    // A container that was killed and started again lives until then.
+    if (event.atNs >= (moments.cleanUpNs ?? Infinity)) break;
     if (event.type !== 'app-stamp') continue;
     const victim = victims.find(({ uid }) => uid === event.podUid);
     const began = victim === undefined && event.atNs > (moments.disruptionNs ?? Infinity);

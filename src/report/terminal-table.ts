@@ -34,7 +34,7 @@ export function terminalTable(result: RunResult, options: { readonly colour: boo
   return [
     ...terminalColumns([header, ...rows]),
     '',
-    ...causeLines(result),
+    ...causeLines(result, severalDisruptions),
     ...result.controls.map(
       (control) =>
         `${paint(control.verdict, control.verdict.padEnd(12))} ${control.role}: ${control.explanation}`,
@@ -48,10 +48,13 @@ export function terminalTable(result: RunResult, options: { readonly colour: boo
 }
 
 /** Which strategy lost its requests why, one line each. */
-function causeLines(result: RunResult): readonly string[] {
+function causeLines(result: RunResult, severalDisruptions: boolean): readonly string[] {
   const lines = result.cells
     .filter(({ byCause }) => byCause.size > 0)
-    .map((cell) => `${cell.strategy}, ${cell.load}: ${describeCauses(cell.byCause)}`);
+    .map((cell) => {
+      const where = [cell.strategy, ...(severalDisruptions ? [cell.disruption] : []), cell.load];
+      return `${where.join(', ')}: ${describeCauses(cell.byCause)}`;
+    });
   return lines.length === 0 ? [] : ['why requests failed', ...lines.map((line) => `  ${line}`), ''];
 }
 

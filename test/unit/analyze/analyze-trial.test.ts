@@ -162,6 +162,16 @@ describe('the milestones of a trial', () => {
     expect(trial.victims.map(({ name }) => name)).toEqual(['web-a']);
   });
 
+  it('leave out what an app says when it is tidied away, after it was started again', async () => {
+    const restarted = EVENTS.filter(({ type }) => type !== 'app-stamp');
+    const stamps = EVENTS.filter(({ type }) => type === 'app-stamp').map((stamp) => ({
+      ...stamp,
+      atNs: ms(4200),
+    }));
+    const { milestones } = await analyze({ events: [...restarted, ...stamps] });
+    expect(milestones.map(({ name }) => name)).not.toContain('listener-closed');
+  });
+
   it('give the shutdown from the request to the container’s end where the app stamps no exit', async () => {
     expect((await analyze()).shutdownMs).toBe(200);
   });

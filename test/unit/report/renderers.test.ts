@@ -88,6 +88,16 @@ describe('the terminal table', () => {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 
+  it('tells of which disruption a cause is, where there are several', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const { manifest } = result;
+    const { spec } = manifest.scenario;
+    const disruptions = [...spec.disruptions, { type: 'delete-many' as const, pods: 2 }];
+    const scenario = { ...manifest.scenario, spec: { ...spec, disruptions } };
+    const text = terminalTable({ ...result, manifest: { ...manifest, scenario } }, { colour: false });
+    expect(text).toContain('  none, delete, fresh: 11 sent to a Pod');
+  });
+
   it('says the same with colour and without', async () => {
     const result = await analyzeSynthetic(smallSyntheticRun());
     const coloured = terminalTable(result, { colour: true });
