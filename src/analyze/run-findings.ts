@@ -1,5 +1,6 @@
 import type { RunManifest } from '../model/run-manifest.ts';
 import type { Finding } from '../model/verdict.ts';
+import { blindFindings } from './blind-findings.ts';
 import type { AnalyzedTrial } from './run-result.ts';
 
 /** What a reader must know about the run as a whole before trusting its figures (controls apart). */
@@ -26,7 +27,7 @@ export function runFindings(manifest: RunManifest, trials: readonly AnalyzedTria
     const title = `Trial ${trial.trial.number} (${trial.trial.strategy.name})`;
     findings.push(warning('trial-void', `${title} is void. ${voidReason(trial)}`));
   }
-  return findings;
+  return [...findings, ...blindFindings(trials)];
 }
 
 function voidReason({ findings }: AnalyzedTrial): string {
