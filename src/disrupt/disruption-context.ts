@@ -19,6 +19,8 @@ export interface DisruptionContext {
   readonly selector: string;
   /** What owns them. */
   readonly target: { readonly kind: 'Deployment' | 'StatefulSet'; readonly name: string };
+  /** Nodes that loads of the run have their Pods on. */
+  readonly loadNodes: readonly string[];
   /** Name of the trial in its namespace, and the labels that mark all that is the trial's. */
   readonly trialId: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -18,6 +18,8 @@ export type DisruptionNeed =
   | 'own-nodes'
   /** A second node, for what may not stay on the first. */
   | 'two-nodes'
+  /** A node that is free of loads: what happens to it would happen to them. */
+  | 'node-without-load'
   /** A hand on the nodes' components and containers. */
   | 'control';
 

@@ -1,3 +1,4 @@
+import { awayFromLoads } from './away-from-loads.ts';
 import { changeNode } from './change-node.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
 import { evictPods } from './evict-pods.ts';
@@ -7,13 +8,13 @@ import { selectVictims } from './select-victims.ts';
 
 /**
  * `kubectl drain`: one node is closed to new Pods, and the trial's Pods on it are evicted, budgets respected. Pods that
- * are not the trial's stay. The node is opened again when the trial is tidied away.
+ * are not the trial's stay, and a node that a load runs on is not chosen. The node is opened again when the trial is tidied away.
  */
 export const drain: DisruptionKind<'drain'> = {
   rights: [...EVICT_PODS, ...CHANGE_NODES],
-  needs: ['own-nodes', 'two-nodes'],
+  needs: ['own-nodes', 'two-nodes', 'node-without-load'],
   run: async ({ type, retryForSeconds }, context) => {
-    const victims = selectVictims(await readyPods(context), 'one-node', context.seed);
+    const victims = selectVictims(awayFromLoads(await readyPods(context), context), 'one-node', context.seed);
     await changeNode(type, victims[0]?.node ?? '', 'cordon', context);
     return evictPods(type, victims, retryForSeconds, context);
   },

@@ -1,9 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
-import type { Disruption } from '../model/scenario.ts';
+import type { LoadSpec, Scenario } from '../model/scenario.ts';
 import type { DisruptionNeed } from './disruption-kind.ts';
 import { DISRUPTION_KINDS } from './disruption-kinds.ts';
+
+type Offering = Pick<Cluster, 'driver' | 'nodes' | 'control'>;
 
 /**
  * Holds what a scenario's disruptions need against the cluster; to be called before anything is created.
@@ -11,11 +13,11 @@ import { DISRUPTION_KINDS } from './disruption-kinds.ts';
  * @throws DrainbenchError `disruption-not-available` (exit code 64: another cluster, or another disruption).
  */
 export function requireDisruptions(
-  disruptions: readonly Disruption[],
-  cluster: Pick<Cluster, 'driver' | 'nodes' | 'control'>,
+  { disruptions, loads }: Pick<Scenario['spec'], 'disruptions' | 'loads'>,
+  cluster: Offering,
 ): void {
   for (const { type } of disruptions) {
-    const lacking = DISRUPTION_KINDS[type].needs.find((need) => !OFFERS[need](cluster));
+    const lacking = DISRUPTION_KINDS[type].needs.find((need) => !OFFERS[need](cluster, loads));
     if (lacking === undefined) continue;
     throw new DrainbenchError({
       code: 'disruption-not-available',
@@ -27,11 +29,16 @@ export function requireDisruptions(
   }
 }
 
-const OFFERS: Readonly<
-  Record<DisruptionNeed, (cluster: Pick<Cluster, 'driver' | 'nodes' | 'control'>) => boolean>
-> = {
+const OFFERS: Readonly<Record<DisruptionNeed, (cluster: Offering, loads: readonly LoadSpec[]) => boolean>> = {
   'own-nodes': ({ driver }) => driver !== 'existing',
   'two-nodes': ({ nodes }) => nodes.length >= 2,
+  'node-without-load': ({ nodes }, loads) => {
+    const inside = loads.filter(({ from }) => from === 'inside');
+    const named = nodes.filter(({ name }) => inside.some(({ node }) => node === name));
+    // One Pod for all that name no node, on whichever the scheduler takes.
+    const others = inside.some(({ node }) => node === undefined) ? 1 : 0;
+    return named.length + others < nodes.length;
+  },
   control: ({ control }) => control !== undefined,
 };
 
@@ -39,11 +46,13 @@ const REASONS: Readonly<Record<DisruptionNeed, string>> = {
   'own-nodes':
     'it changes a node, and on a cluster that is not ours nothing outside the namespace is touched',
   'two-nodes': 'its Pods need a second node to go to',
+  'node-without-load': 'on every node a load may run, and what is done to its node is done to the load',
   control: 'it needs a hand on the components of a node',
 };
 
 const FIXES: Readonly<Record<DisruptionNeed, string>> = {
   'own-nodes': 'use spec.cluster.driver embedded or kind, or the disruption delete-many with pods: one-node',
   'two-nodes': 'set spec.cluster.nodes to 2 or more',
+  'node-without-load': 'let the loads run on fewer nodes (`node` in each), or add nodes',
   control: 'use spec.cluster.driver embedded, or leave the disruption away',
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { NodeComponent } from '../cluster/cluster.ts';
+import { awayFromLoads } from './away-from-loads.ts';
 import { deletePods } from './delete-pods.ts';
 import type { DisruptionContext } from './disruption-context.ts';
 import type { Disrupted, DisruptionKind } from './disruption-kind.ts';
@@ -13,14 +14,14 @@ import { selectVictims } from './select-victims.ts';
 /** A Pod is deleted and, while it ends, its node's kubelet is restarted: the rest is up to a new process. */
 export const restartKubelet: DisruptionKind<'restart-kubelet'> = {
   rights: DELETE_PODS,
-  needs: ['control'],
+  needs: ['control', 'node-without-load'],
   run: ({ type, afterMs }, context) => restartMidTermination(type, 'kubelet', afterMs, context),
 };
 
 /** The same with the container runtime. The containers themselves do not depend on it. */
 export const restartRuntime: DisruptionKind<'restart-runtime'> = {
   rights: DELETE_PODS,
-  needs: ['control'],
+  needs: ['control', 'node-without-load'],
   run: ({ type, afterMs }, context) => restartMidTermination(type, 'containerd', afterMs, context),
 };
 
@@ -32,7 +33,7 @@ async function restartMidTermination(
 ): Promise<Disrupted> {
   const { signal } = context;
   const control = requireControl(context);
-  const victims = selectVictims(await readyPods(context), 1, context.seed);
+  const victims = selectVictims(awayFromLoads(await readyPods(context), context), 1, context.seed);
   const node = victims[0]?.node ?? '';
   const disrupted = await deletePods(action, victims, context);
   await sleep(afterMs, undefined, { signal });

@@ -1,3 +1,4 @@
+import { awayFromLoads } from './away-from-loads.ts';
 import { changeNode } from './change-node.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
 import { readyPods } from './ready-pods.ts';
@@ -11,9 +12,9 @@ import { selectVictims } from './select-victims.ts';
  */
 export const taint: DisruptionKind<'taint'> = {
   rights: [...READ_PODS, ...CHANGE_NODES],
-  needs: ['own-nodes', 'two-nodes'],
+  needs: ['own-nodes', 'two-nodes', 'node-without-load'],
   run: async ({ type }, context) => {
-    const victims = selectVictims(await readyPods(context), 'one-node', context.seed);
+    const victims = selectVictims(awayFromLoads(await readyPods(context), context), 'one-node', context.seed);
     await changeNode(type, victims[0]?.node ?? '', 'taint', context);
     return { victims };
   },

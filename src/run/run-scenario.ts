@@ -85,7 +85,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
       onStep: progress.step,
     });
     const { cluster, kubernetesVersion, existing } = opened;
-    requireDisruptions(manifest.scenario.spec.disruptions, cluster);
+    requireDisruptions(manifest.scenario.spec, cluster);
     if (existing !== undefined) {
       const { context, identity } = existing;
       await journal.write({ type: 'cluster-identified', context, identity });

@@ -193,8 +193,10 @@ class TrialInProgress {
   }
 
   #disruptionContext(): DisruptionContext {
-    const { kubeConfig, cluster, namespace, runId, expiresAt } = this.#context;
+    const { kubeConfig, cluster, namespace, runId, expiresAt, scenario, insideLoads } = this.#context;
+    const inside = scenario.spec.loads.filter(({ from }) => from === 'inside');
     return {
+      loadNodes: inside.flatMap((spec) => insideLoads?.podOf(spec).node ?? []),
       ...this.#notebook.observing,
       ...{ kubeConfig, cluster, namespace },
       selector: this.#workload.selector,

@@ -17,6 +17,7 @@ export function disruptionContext(
     namespace: trial.namespace,
     selector: workload.selector,
     target: workload.target,
+    loadNodes: [],
     trialId: trial.trialId,
     labels: ownershipLabels(trial),
     run: { id: trial.runId, owner: null, expiresAt: trial.expiresAt },

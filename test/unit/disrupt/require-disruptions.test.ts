@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
+import { awayFromLoads } from '../../../src/disrupt/away-from-loads.ts';
 import { disruptionBudget } from '../../../src/disrupt/disruption-budget.ts';
 import { DISRUPTION_KINDS } from '../../../src/disrupt/disruption-kinds.ts';
 import { requireDisruptions } from '../../../src/disrupt/require-disruptions.ts';
-import { disruptionSchema, type Disruption } from '../../../src/model/scenario.ts';
+import { disruptionSchema, loadSchema, type Disruption, type LoadSpec } from '../../../src/model/scenario.ts';
 
 const node = (name: string) => ({ name, address: '' });
 const control: Cluster['control'] = {
@@ -18,17 +19,20 @@ const EVERY: readonly Disruption[] = [
   .map((type) => disruptionSchema.parse({ type }))
   .concat({ type: 'delete-many', pods: 2 }, { type: 'scale-down', replicas: 1 });
 
-const refused = (spec: Disruption, cluster: Pick<Cluster, 'driver' | 'nodes' | 'control'>) => {
+type Offering = Pick<Cluster, 'driver' | 'nodes' | 'control'>;
+const HOST: LoadSpec = { ...loadSchema.parse({ name: 'l', connections: 'fresh', ratePerSecond: 1 }) };
+
+const refused = (spec: Disruption, cluster: Offering, loads: readonly LoadSpec[] = [HOST]) => {
   try {
-    requireDisruptions([spec], cluster);
+    requireDisruptions({ disruptions: [spec], loads: [...loads] }, cluster);
     return false;
   } catch (error) {
     expect(error).toMatchObject({ code: 'disruption-not-available', exitCode: 64 });
     return true;
   }
 };
-const refusedOn = (cluster: Pick<Cluster, 'driver' | 'nodes' | 'control'>) =>
-  EVERY.filter((spec) => refused(spec, cluster)).map(({ type }) => type);
+const refusedOn = (cluster: Offering, loads?: readonly LoadSpec[]) =>
+  EVERY.filter((spec) => refused(spec, cluster, loads)).map(({ type }) => type);
 
 test('a cluster of our own with two nodes can do everything', () => {
   expect(EVERY.map(({ type }) => type).toSorted()).toEqual(Object.keys(DISRUPTION_KINDS).toSorted());
@@ -47,6 +51,33 @@ test("on others' clusters no node is touched", () => {
     'restart-kubelet',
     'restart-runtime',
   ]);
+});
+
+test('nothing is done to a node where each of them may have a load', () => {
+  const onNodes = ['drain', 'taint', 'restart-kubelet', 'restart-runtime'];
+  const inside = (node?: string): LoadSpec => ({
+    ...HOST,
+    from: 'inside',
+    ...(node !== undefined && { node }),
+  });
+  const three = { ...EMBEDDED, nodes: ['a', 'b', 'c'].map(node) };
+  expect(refusedOn(EMBEDDED, [inside('a'), HOST])).toEqual([]);
+  expect(refusedOn(EMBEDDED, [inside(), inside()])).toEqual([]);
+  expect(refusedOn(EMBEDDED, [inside('a'), inside('b')])).toEqual(onNodes);
+  expect(refusedOn(EMBEDDED, [inside('a'), inside()])).toEqual(onNodes);
+  expect(refusedOn(three, [inside('a'), inside()])).toEqual([]);
+  expect(refusedOn(three, [inside('a'), inside('b'), inside()])).toEqual(onNodes);
+});
+
+test('victims of what is done to a node are chosen where no load runs', () => {
+  const pod = (name: string, on: string) => ({ name, uid: name, node: on, ip: '' });
+  const pods = [pod('p1', 'a'), pod('p2', 'b'), pod('p3', 'b')];
+  expect(awayFromLoads(pods, { loadNodes: [] })).toEqual(pods);
+  expect(awayFromLoads(pods, { loadNodes: ['b'] })).toEqual([pod('p1', 'a')]);
+  expect(() => awayFromLoads(pods, { loadNodes: ['a', 'b'] })).toThrow(
+    expect.objectContaining({ code: 'disruption-refused', found: 'p1 on a, p2 on b, p3 on b' }) as Error,
+  );
+  expect(awayFromLoads([], { loadNodes: ['a'] })).toEqual([]);
 });
 
 test('the rights of those that may be done there name no object outside of the namespace', () => {
