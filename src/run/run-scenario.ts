@@ -1,11 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import { requireDisruptions } from '../disrupt/require-disruptions.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
-import { guardWrites } from '../cluster/kube/write-guard.ts';
 import { normalizeReference } from '../image/normalize-reference.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
@@ -19,8 +18,7 @@ import type { RunManifest } from '../model/run-manifest.ts';
 import { readClockAnchor } from '../model/wall-clock.ts';
 import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import type { ToolProgress } from '../tools/tool-progress.ts';
-import { leaseOwner } from '../workload/lease-holder.ts';
-import { acquireNamespaceLease, type NamespaceLease } from '../workload/namespace-lease.ts';
+import type { NamespaceLease } from '../workload/namespace-lease.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
 import { deliverArchive, deliverImage, type Delivery } from './images/deliver-image.ts';
 import { deployInside, type Inside } from '../inside/deploy-inside.ts';
@@ -28,6 +26,7 @@ import type { OpenCluster } from './open/cluster-opening.ts';
 import { wantsInsideLoads } from '../inside/inside-loads.ts';
 import { wantsNodeAgents } from '../inside/node-agents.ts';
 import { nodeImage } from '../inside/node-image.ts';
+import { holdNamespace } from './hold-namespace.ts';
 import { nameWhatIsLeft } from './name-what-is-left.ts';
 import { openCluster } from './open/open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
@@ -160,7 +159,12 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
   let inside: Inside | undefined;
   let lease: NamespaceLease | undefined;
   try {
-    lease = await holdNamespace(kubeConfig, namespace, runLabel, options);
+    lease = await holdNamespace(kubeConfig, namespace, {
+      runId: runLabel,
+      journal,
+      signal,
+      onStep: progress.step,
+    });
     const running = AbortSignal.any([signal, lease.lost]);
     if (image !== null) {
       inside = await deployInside({
@@ -224,28 +228,6 @@ async function deliverNodeImage({ versions }: RunManifest, delivery: Delivery): 
   const { path, reference } = await nodeImage(versions['drainbench'] ?? 'dev', delivery.signal);
   const images = await deliverArchive(path, delivery);
   return images.get(normalizeReference(reference)) ?? reference;
-}
-
-/** Takes the namespace's Lease, and from then on lets nothing be written without it. */
-async function holdNamespace(
-  kubeConfig: KubeConfig,
-  { name, expiresAt }: RunNamespace,
-  runId: string,
-  { signal, progress }: RunOptions,
-): Promise<NamespaceLease> {
-  // Not the run's own configuration: the Lease is what its guard asks for.
-  const unguarded = new KubeConfig();
-  unguarded.loadFromString(kubeConfig.exportConfig());
-  const lease = await acquireNamespaceLease(unguarded, {
-    namespace: name,
-    runId,
-    owner: leaseOwner(),
-    expiresAt,
-    signal,
-    onStep: progress.step,
-  });
-  guardWrites(kubeConfig, lease.guard);
-  return lease;
 }
 
 /** Removes the run's own namespace, or leaves somebody else's to the next run. */

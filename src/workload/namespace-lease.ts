@@ -13,12 +13,13 @@ import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from './ownership.ts';
 
 /** One run at a time in a namespace: whoever holds this Lease may write there. */
 export interface NamespaceLease {
+  readonly uid: string;
   /** Ask before each write. Rejects with `lease-lost` or `lease-not-renewed`. */
   readonly guard: WriteGuard;
   /** Aborted, with the error, as soon as the Lease is known to be another's. */
   readonly lost: AbortSignal;
-  /** Stops renewing; deletes the Lease if it still is this run's. */
-  release(): Promise<void>;
+  /** Stops renewing; deletes the Lease if it still is this run's. Resolves to whether none of this run's is left. */
+  release(): Promise<boolean>;
   /** Stops renewing, and leaves the Lease to expire: for when its cluster cannot be told any more. */
   abandon(): void;
 }
@@ -143,6 +144,7 @@ function keep(api: CoordinationV1Api, taken: Held, options: LeaseOptions): Names
   const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
   timer.unref();
   return {
+    uid: taken.uid,
     lost: losing.signal,
     guard: async () => {
       losing.signal.throwIfAborted();
@@ -155,11 +157,12 @@ function keep(api: CoordinationV1Api, taken: Held, options: LeaseOptions): Names
     release: async () => {
       clearInterval(timer);
       await renewing;
-      if (losing.signal.aborted) return;
+      if (losing.signal.aborted) return true;
       const { uid, resourceVersion } = current;
       const body: DeleteOptions = { preconditions: { uid, resourceVersion } };
-      // One that cannot be deleted expires.
-      await api.deleteNamespacedLease({ name: LEASE_NAME, namespace, body }).catch(() => null);
+      const answer = await api.deleteNamespacedLease({ name: LEASE_NAME, namespace, body }).catch(apiFailure);
+      // Gone, or another's by now; one that cannot be deleted expires.
+      return !('httpStatus' in answer) || answer.httpStatus === 404 || answer.httpStatus === 409;
     },
   };
 }
