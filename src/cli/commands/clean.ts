@@ -83,7 +83,10 @@ function describe(
       why === null ? `removed ${title(object)}` : `NOT removed ${title(object)}: ${why}`,
     ),
     ...leave.map(({ object, why }) => `left ${title(object)} of run ${object.runId}: ${why}`),
-    ...(unseen.length === 0 ? [] : [`not looked at, because it could not be listed: ${unseen.join(', ')}`]),
+    // What a journal names is looked up by name.
+    ...(unseen.length === 0 || journal !== null
+      ? []
+      : [`not looked at, because it could not be listed: ${unseen.join(', ')}`]),
     ...(remove.length === 0 ? ['nothing to remove'] : []),
   ];
   return `${lines.join('\n')}\n`;

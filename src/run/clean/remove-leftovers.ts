@@ -19,7 +19,7 @@ const POLL_INTERVAL_MS = 250;
 
 /**
  * Deletes objects, each only if it still has its UID, and waits until they are gone. What controllers made of them
- * goes with them. One that may not be deleted does not keep the others from it.
+ * goes before them: Pods that still end would disturb whatever is measured next. One that may not be deleted does not keep the others from it.
  */
 export async function removeLeftovers(
   kubeConfig: KubeConfig,
@@ -31,7 +31,7 @@ export async function removeLeftovers(
   const order = objects.toSorted((left, right) => rank(left) - rank(right));
   const refused = new Map<string, string>();
   for (const object of order) {
-    const body: DeleteOptions = { preconditions: { uid: object.uid }, propagationPolicy: 'Background' };
+    const body: DeleteOptions = { preconditions: { uid: object.uid }, propagationPolicy: 'Foreground' };
     await api
       .delete(headerOf(object), undefined, undefined, undefined, undefined, undefined, body)
       .catch((error: unknown) => {
