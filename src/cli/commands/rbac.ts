@@ -1,16 +1,18 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { rbacObjects } from '../../run/access/rbac-objects.ts';
 import { requiredAccess } from '../../run/access/required-access.ts';
+import type { Scenario } from '../../model/scenario.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import { readManifest } from '../../workload/read-manifest.ts';
 
 interface Options {
   readonly namespace?: string;
   readonly serviceAccount: string;
+  readonly nodeAgent?: Scenario['spec']['cluster']['nodeAgent'];
 }
 
 export function rbacCommand(): Command {
@@ -21,13 +23,24 @@ export function rbacCommand(): Command {
     .argument('<scenario>', 'YAML file')
     .option('--namespace <name>', 'only rights in this namespace, which is there and stays')
     .option('--service-account <name>', 'name, or namespace/name, of the ServiceAccount', 'drainbench')
+    .addOption(
+      new Option(
+        '--node-agent <when>',
+        'as it will be said to `run`; `always` needs more rights, and privileged Pods',
+      ).choices(['auto', 'always', 'never']),
+    )
     .action(async (file: string, options: Options) => {
       process.stdout.write(await rbacYaml(file, options));
     });
 }
 
 async function rbacYaml(file: string, options: Options): Promise<string> {
-  const scenario = await loadScenario(file);
+  const written = await loadScenario(file);
+  const nodeAgent = options.nodeAgent ?? written.spec.cluster.nodeAgent;
+  const scenario = {
+    ...written,
+    spec: { ...written.spec, cluster: { ...written.spec.cluster, nodeAgent } },
+  };
   const { app, cluster } = scenario.spec;
   const namespace = oneNamespace(cluster.namespace, options.namespace);
   const manifest = 'manifest' in app ? await readManifest(app.manifest) : [];
@@ -35,15 +48,19 @@ async function rbacYaml(file: string, options: Options): Promise<string> {
   const account = serviceAccount(options.serviceAccount, namespace ?? 'default');
   const name = `drainbench-${scenario.metadata.name}`;
   const objects = rbacObjects({ rights, name, serviceAccount: account, namespace });
+  const within = namespace === null ? '' : ` --namespace ${namespace}`;
   const header = [
     `What drainbench needs to run ${scenario.metadata.name} ${namespace === null ? 'in a namespace of its own. These rights hold in every namespace, because nobody knows' : `in namespace ${namespace}.`}`,
     ...(namespace === null
       ? ['the name of that one beforehand; --namespace NAME prints those for one namespace only.']
       : []),
     '',
-    'kubectl apply -f THIS_FILE, then make a context of it:',
+    'kubectl apply -f THIS_FILE, then make a context of it (CLUSTER: see kubectl config get-clusters):',
     `  kubectl config set-credentials drainbench --token="$(kubectl create token ${account.name} -n ${account.namespace} --duration 8h)"`,
     '  kubectl config set-context drainbench --cluster=CLUSTER --user=drainbench',
+    'and measure, and clean up after a run that was killed:',
+    `  drainbench run ${file} --context drainbench${within}${nodeAgent === 'always' ? ' --node-agent always' : ''}`,
+    `  drainbench clean --run RUN_ID --context drainbench${within}`,
     '',
     ...rights.map(
       ({ verb, resource, why, optional }) =>

@@ -17,21 +17,45 @@ interface RbacRule {
   readonly verbs: readonly string[];
 }
 
-/** The ServiceAccount, the role with exactly these rights, and the binding of the two, as plain objects. */
+/**
+ * The ServiceAccount, the role with exactly these rights, and the binding of the two, as plain objects. Rights to what
+ * is in no namespace make a role of the cluster, beside that of the one namespace.
+ */
 export function rbacObjects({ rights, name, serviceAccount, namespace }: RbacInput): object[] {
-  const scope = namespace === null ? 'ClusterRole' : 'Role';
-  const metadata = { name, ...(namespace !== null && { namespace }), labels: LABELS };
-  const group = 'rbac.authorization.k8s.io';
+  const everywhere = rights.filter((right) => right.namespace === null);
+  const within = rights.filter((right) => right.namespace !== null);
+  const account = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { ...serviceAccount, labels: LABELS },
+  };
+  const subjects = [{ kind: 'ServiceAccount', ...serviceAccount }];
+  // Roles of the cluster that are for several namespaces must not take each other's subjects.
+  const clusterName = namespace === null ? name : `${name}-${namespace}`;
   return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...serviceAccount, labels: LABELS } },
-    { apiVersion: `${group}/v1`, kind: scope, metadata, rules: rulesOf(rights) },
-    {
-      apiVersion: `${group}/v1`,
-      kind: `${scope}Binding`,
-      metadata,
-      roleRef: { apiGroup: group, kind: scope, name },
-      subjects: [{ kind: 'ServiceAccount', ...serviceAccount }],
-    },
+    account,
+    ...(within.length > 0 && namespace !== null
+      ? roleWithBinding('Role', { name, namespace }, within, subjects)
+      : []),
+    ...(everywhere.length > 0
+      ? roleWithBinding('ClusterRole', { name: clusterName }, everywhere, subjects)
+      : []),
+  ];
+}
+
+const GROUP = 'rbac.authorization.k8s.io';
+
+function roleWithBinding(
+  kind: 'Role' | 'ClusterRole',
+  named: { readonly name: string; readonly namespace?: string },
+  rights: readonly AccessRight[],
+  subjects: readonly object[],
+): object[] {
+  const metadata = { ...named, labels: LABELS };
+  const roleRef = { apiGroup: GROUP, kind, name: named.name };
+  return [
+    { apiVersion: `${GROUP}/v1`, kind, metadata, rules: rulesOf(rights) },
+    { apiVersion: `${GROUP}/v1`, kind: `${kind}Binding`, metadata, roleRef, subjects },
   ];
 }
 

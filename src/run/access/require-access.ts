@@ -20,8 +20,9 @@ export async function requireAccess(
   const needed = requiredAccess(input).filter(({ optional }) => optional !== true);
   const missing = await reviewAccess(kubeConfig, needed, signal);
   if (missing.length === 0) return;
-  const { namespace } = input;
-  const command = `drainbench rbac ${scenarioFile ?? 'SCENARIO'}${namespace === null ? '' : ` --namespace ${namespace}`}`;
+  const { namespace, scenario } = input;
+  const agents = scenario.spec.cluster.nodeAgent === 'always' ? ' --node-agent always' : '';
+  const command = `drainbench rbac ${scenarioFile ?? 'SCENARIO'}${namespace === null ? '' : ` --namespace ${namespace}`}${agents}`;
   throw new DrainbenchError({
     code: 'access-missing',
     message: `the user of context ${kubeConfig.getCurrentContext()} lacks ${missing.length} of the ${needed.length} rights that this scenario needs; nothing was created`,

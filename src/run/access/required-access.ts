@@ -34,7 +34,16 @@ export function requiredAccess({ scenario, manifest, namespace }: AccessInput): 
     ...ofDisruption({ type: 'force-delete' }, target),
   ];
   const inNamespace = wanted.map((right) => ({ ...right, namespace }));
-  return unique([...ofNamespace(namespace), ...inNamespace]);
+  // Which nodes there are nobody tells who may see one namespace only.
+  const nodes =
+    scenario.spec.cluster.nodeAgent === 'always'
+      ? rights('', 'nodes', ['list', 'watch'], 'to know which nodes an agent is for')
+      : [];
+  return unique([
+    ...nodes.map((right) => ({ ...right, namespace: null })),
+    ...ofNamespace(namespace),
+    ...inNamespace,
+  ]);
 }
 
 type Wanted = Omit<AccessRight, 'namespace'>;
