@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+
+import { boxPaths } from '../../../src/cluster/embedded/box-paths.ts';
+import { kubectl } from './drainbench.ts';
+
+/** Writes a kubeconfig with one context, `tenant`, for a ServiceAccount of a box. */
+export async function tenantKubeconfig(
+  box: string,
+  path: string,
+  account: string,
+  namespace: string,
+): Promise<void> {
+  const token = await kubectl(box, 'create', 'token', account, '-n', namespace, '--duration', '2h');
+  const admin = parse(readFileSync(boxPaths(box).kubeconfig, 'utf8')) as { clusters: { name: string }[] };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: admin.clusters,
+    users: [{ name: 'tenant', user: { token } }],
+    contexts: [{ name: 'tenant', context: { cluster: admin.clusters[0]?.name, user: 'tenant' } }],
+  };
+  writeFileSync(path, stringify(config), { mode: 0o600 });
+}
+
+/** `kubectl apply` of a text as a box's administrator. */
+export async function applyYaml(box: string, yaml: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'drainbench-apply-'));
+  try {
+    writeFileSync(join(folder, 'objects.yaml'), yaml);
+    await kubectl(box, 'apply', '-f', join(folder, 'objects.yaml'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export interface AuditedWrite {
+  readonly verb: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly at: string;
+}
+
+/** Everything that drainbench asked a box's API server to change since a moment of its audit log. */
+export function auditedWrites(box: string, fromByte: number): AuditedWrite[] {
+  return readFileSync(boxPaths(box).auditLog)
+    .subarray(fromByte)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}') && line.includes('"userAgent":"drainbench"'))
+    .map((line) => JSON.parse(line) as AuditLine)
+    .filter(({ verb, objectRef }) => WRITES.has(verb) && !REVIEWS.test(objectRef?.resource ?? ''))
+    .map(({ verb, objectRef, requestReceivedTimestamp }) => ({
+      verb,
+      resource: objectRef?.resource ?? '',
+      name: objectRef?.name ?? '',
+      at: requestReceivedTimestamp,
+    }));
+}
+
+/** Where a box's audit log ends now. */
+export function auditEnd(box: string): number {
+  return statSync(boxPaths(box).auditLog).size;
+}
+
+interface AuditLine {
+  readonly verb: string;
+  readonly requestReceivedTimestamp: string;
+  readonly objectRef?: { readonly resource?: string; readonly name?: string };
+}
+
+const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+/** Asking what one may do is answered, not stored. */
+const REVIEWS = /^selfsubject/;
