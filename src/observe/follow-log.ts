@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,6 +44,8 @@ export async function followLog(
 ): Promise<void> {
   const { pod, podUid, name } = container;
   const file = createWriteStream(container.file, { flags: 'wx' });
+  // A disk that is full is told by `finished` below.
+  file.on('error', () => undefined);
   const signal = AbortSignal.any([context.signal, stop]);
   const log: LogInProgress = {
     file,
@@ -57,15 +60,14 @@ export async function followLog(
     if (stamp === null) return;
     context.record({ type: 'app-stamp', source: 'app-log', pod, podUid, container: name, ...stamp });
   };
-  try {
-    await readToEnd(kubeConfig, container, log, context.nowNs, signal, onLine);
-  } catch (error) {
+  const broke = (error: unknown) => {
+    log.ended = false;
     log.brokenSinceNs ??= context.nowNs();
     log.reason = error instanceof Error ? error.message : String(error);
-  } finally {
-    file.end();
-    await finished(file);
-  }
+  };
+  await readToEnd(kubeConfig, container, log, context.nowNs, signal, onLine).catch(broke);
+  file.end();
+  await finished(file).catch(broke);
   if (log.ended) recordContainerLog(context, container, { stage: 'ended' });
   if (log.brokenSinceNs === null || context.signal.aborted) return;
   context.record({
@@ -146,7 +148,7 @@ async function readOnce(
       throw new Error('the log broke off in the middle of a line');
     }
     log.written += 1;
-    if (!log.file.write(`${line.text}\n`)) await drained(log.file);
+    if (!log.file.write(`${line.text}\n`)) await once(log.file, 'drain');
     onLine(line.text);
   }
 }
@@ -157,11 +159,4 @@ async function endConfirmed(container: FollowedContainer, signal: AbortSignal): 
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   return container.over;
-}
-
-async function drained(file: WriteStream): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    file.once('drain', resolve);
-    file.once('error', reject);
-  });
 }
