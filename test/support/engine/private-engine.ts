@@ -64,7 +64,7 @@ async function startPrivateEngine(): Promise<Engine | string> {
   const environment = { DOCKER_HOST: `unix://${SOCKET}`, ...RANGES };
   const ready = await waitUntilAnswering(engine, environment);
   const stop = async () => {
-    if (ready) await removeContainers(environment);
+    if (ready && identity !== null && isAlive(identity)) await removeContainers(environment);
     await endEngine(identity);
     await removeEngineNetwork(forwarding);
     await rm(RUN, { recursive: true, force: true });
