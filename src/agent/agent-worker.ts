@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 
 import { EXIT } from '../model/exit-code.ts';
 import { readClockIdentity } from '../model/read-clock-identity.ts';
+import { LoopWatch } from '../observe/loop-watch.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
 import { readProcessFacts } from '../observe/process-facts.ts';
 import type { ObserveTask, ToAgent } from './agent-messages.ts';
@@ -24,8 +25,10 @@ function main(): void {
   wakeFirst();
   const originNs = process.hrtime.bigint();
   const outlet = new EventOutlet(process.stdout);
+  const nowNs = () => Number(process.hrtime.bigint() - originNs);
   const context: ObserveContext = {
-    nowNs: () => Number(process.hrtime.bigint() - originNs),
+    nowNs,
+    heldUpNs: new LoopWatch(nowNs).heldUpNs,
     record: outlet.event,
     signal: new AbortController().signal,
   };

@@ -49,7 +49,7 @@ export function startWatchLoop(
   const state = new WatchState(target, context, onObject);
   const list = (timeoutMs?: number) =>
     getKubeJson(kubeConfig, address(target), signal, timeoutMs) as Promise<ListAnswer>;
-  const watch: Watch = { kubeConfig, target, nowNs: context.nowNs, signal, state, list };
+  const watch: Watch = { kubeConfig, target, context, signal, state, list };
   let onListed: () => void = () => undefined;
   const listed = new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, FIRST_LIST_MS);
@@ -73,7 +73,7 @@ export function startWatchLoop(
 interface Watch {
   readonly kubeConfig: KubeConfig;
   readonly target: WatchTarget;
-  readonly nowNs: () => number;
+  readonly context: ObserveContext;
   readonly signal: AbortSignal;
   readonly state: WatchState;
   readonly list: (timeoutMs?: number) => Promise<ListAnswer>;
@@ -108,7 +108,7 @@ async function keepWatching(watch: Watch, onListed: () => void): Promise<void> {
   }
 }
 
-async function watchOnce({ kubeConfig, target, nowNs, signal, state, list }: Watch): Promise<void> {
+async function watchOnce({ kubeConfig, target, context, signal, state, list }: Watch): Promise<void> {
   const connection = new AbortController();
   const open = AbortSignal.any([signal, connection.signal]);
   const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${state.resourceVersion ?? ''}`;
@@ -116,9 +116,9 @@ async function watchOnce({ kubeConfig, target, nowNs, signal, state, list }: Wat
   state.opened();
   const checking = checkAgainstLists(list, open, state, () => connection.abort());
   try {
-    for await (const line of splitLines(body, nowNs)) {
+    for await (const line of splitLines(body, context.nowNs, context.heldUpNs)) {
       if (!line.complete) throw new Error('the stream ended in the middle of a line');
-      state.received(JSON.parse(line.text) as WatchLine, line.arrivedNs);
+      state.received(JSON.parse(line.text) as WatchLine, line);
     }
     state.lost('the server closed the watch');
   } finally {

@@ -2,6 +2,7 @@ import { KubeStatusError } from '../cluster/kube/kube-stream.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { ObjectEvent } from '../model/history-event.ts';
 import type { ObserveContext } from './observer.ts';
+import type { ArrivedLine } from './split-lines.ts';
 
 export interface KubeObject {
   readonly kind?: string;
@@ -105,7 +106,7 @@ export class WatchState {
     this.#confirmedNs = nowNs;
   }
 
-  received(line: WatchLine, arrivedNs: number): void {
+  received(line: WatchLine, { arrivedNs, lateNs }: Pick<ArrivedLine, 'arrivedNs' | 'lateNs'>): void {
     this.#lastArrivalNs = arrivedNs;
     if (line.type === 'ERROR') {
       throw new KubeStatusError(
@@ -115,7 +116,7 @@ export class WatchState {
       );
     }
     this.resourceVersion = line.object.metadata.resourceVersion;
-    if (line.type !== 'BOOKMARK') this.#record(line.type, line.object, arrivedNs);
+    if (line.type !== 'BOOKMARK') this.#record(line.type, line.object, arrivedNs, lateNs);
   }
 
   /** The stream is over; blind from now on, unless it was before. */
@@ -180,7 +181,7 @@ export class WatchState {
     });
   }
 
-  #record(change: ObjectEvent['change'], object: KubeObject, atNs: number): void {
+  #record(change: ObjectEvent['change'], object: KubeObject, atNs: number, lateNs = 0): void {
     const { uid } = object.metadata;
     if (change === 'DELETED') this.#known.delete(uid);
     else this.#known.add(uid);
@@ -191,7 +192,7 @@ export class WatchState {
     this.#context.record({
       type: 'object',
       atNs,
-      uncertaintyNs: this.#uncertaintyNs(atNs),
+      uncertaintyNs: this.#uncertaintyNs(atNs) + lateNs,
       source: 'api-watch',
       change,
       kind: this.#target.kind,

@@ -50,6 +50,7 @@ export async function runTrial(context: RunContext, trial: PlannedTrial, attempt
     await writeTrialRecord(path, notebook.record('aborted'));
     throw error;
   } finally {
+    notebook.close();
     await events.close();
   }
 }

@@ -4,6 +4,7 @@ import type { TrialPhase } from '../model/history-event.ts';
 import type { PlannedTrial } from '../model/plan.ts';
 import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
+import { LoopWatch } from '../observe/loop-watch.ts';
 import type { ObserveContext } from '../observe/observer.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -19,6 +20,7 @@ export class TrialNotebook {
   readonly #attempt: number;
   readonly #events: EventWriter;
   readonly #phases: TrialRecord['phases'] = [];
+  readonly #loop: LoopWatch;
 
   constructor(
     context: Pick<RunContext, 'namespace' | 'runStartNs' | 'signal' | 'onPhase'>,
@@ -32,12 +34,14 @@ export class TrialNotebook {
     this.#attempt = attempt;
     this.path = path;
     this.#events = events;
+    this.#loop = new LoopWatch(this.nowNs);
   }
 
   /** What observers and disruptions write with. */
   get observing(): ObserveContext {
     return {
       nowNs: this.nowNs,
+      heldUpNs: this.#loop.heldUpNs,
       record: (event) => void this.#events.append(event),
       signal: this.#context.signal,
     };
@@ -45,6 +49,11 @@ export class TrialNotebook {
 
   /** Nanoseconds since run start. */
   readonly nowNs = (): number => Number(process.hrtime.bigint() - this.#context.runStartNs);
+
+  /** Nothing is observed any more. */
+  close(): void {
+    this.#loop.stop();
+  }
 
   begin(phase: TrialPhase): void {
     const atNs = this.nowNs();

@@ -171,7 +171,8 @@ class RunningMonitor {
   }
 
   async #readLines(child: Child): Promise<void> {
-    for await (const line of splitLines(child.stdout, this.#context.nowNs)) {
+    const { nowNs, heldUpNs } = this.#context;
+    for await (const line of splitLines(child.stdout, nowNs, heldUpNs)) {
       if (!line.complete) continue; // cut by the monitor's end
       if (this.#monitor.lossNotice.test(line.text)) {
         this.#lost(line.text);

@@ -19,8 +19,8 @@ describe('splitting a stream into lines', () => {
   it('stamps a line with the arrival of the bytes that complete it', async () => {
     const lines = await collect([Buffer.from('a'), Buffer.from('b\nc'), Buffer.from('d\n')]);
     expect(lines).toEqual([
-      { text: 'ab', arrivedNs: 2, complete: true },
-      { text: 'cd', arrivedNs: 3, complete: true },
+      { text: 'ab', arrivedNs: 2, lateNs: 0, complete: true },
+      { text: 'cd', arrivedNs: 3, lateNs: 0, complete: true },
     ]);
   });
 
