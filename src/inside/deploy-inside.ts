@@ -9,7 +9,8 @@ import type { Scenario } from '../model/scenario.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { AGENT, buildNodeAgents, type InsideContext } from '../workload/build-node-agents.ts';
 import type { DeleteOptions, KubeObject } from '../workload/kube-object.ts';
-import { loadPods, startInsideLoads, type InsideLoads } from './inside-loads.ts';
+import { loadPods } from '../workload/load-pods.ts';
+import { startInsideLoads, type InsideLoads } from './inside-loads.ts';
 import { waitForPodsOnNodes } from './inside-pods.ts';
 import { nodeAgents, type NodeAgents } from './node-agents.ts';
 

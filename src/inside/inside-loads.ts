@@ -4,9 +4,8 @@ import { execProgram } from '../cluster/kube/exec-program.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { RemoteProgram } from '../model/remote-program.ts';
 import type { LoadSpec, Scenario } from '../model/scenario.ts';
-import type { InsideContext } from '../workload/build-node-agents.ts';
-import { buildLoadPod, LOAD } from '../workload/build-load-pod.ts';
-import type { Pod } from '../workload/kube-object.ts';
+import { LOAD } from '../workload/build-load-pod.ts';
+import { loadPodName } from '../workload/load-pods.ts';
 import { waitForNamedPods, type InsidePod } from './inside-pods.ts';
 import { NODE_PROGRAMS } from './node-image.ts';
 
@@ -21,13 +20,6 @@ const RUNNING_WITHIN_MS = 90_000;
 
 export function wantsInsideLoads({ spec }: Scenario): boolean {
   return spec.loads.some(({ from }) => from === 'inside');
-}
-
-/** One Pod for each place that loads are to run at. */
-export function loadPods({ spec }: Scenario, context: InsideContext): Pod[] {
-  const loads = spec.loads.filter(({ from }) => from === 'inside');
-  const nodes = new Map(loads.map((load) => [podName(load), load.node ?? null]));
-  return [...nodes].map(([name, node]) => buildLoadPod(name, node, context));
 }
 
 /**
@@ -54,7 +46,7 @@ export async function startInsideLoads(
     });
   }
   const podOf = (spec: LoadSpec): InsidePod => {
-    const pod = running.get(podName(spec));
+    const pod = running.get(loadPodName(spec));
     if (pod === undefined) throw new Error(`load ${spec.name} has no Pod`);
     return pod;
   };
@@ -63,9 +55,4 @@ export async function startInsideLoads(
     start: (spec) =>
       execProgram(kubeConfig, { namespace, pod: podOf(spec).name, container: LOAD }, NODE_PROGRAMS.load),
   };
-}
-
-/** Names of nodes may hold dots, which names of Pods may, too. */
-function podName({ node }: LoadSpec): string {
-  return node === undefined ? LOAD : `${LOAD}-${node}`;
 }

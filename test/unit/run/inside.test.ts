@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { loadPods } from '../../../src/inside/inside-loads.ts';
+import { loadPods } from '../../../src/workload/load-pods.ts';
 import { wantsNodeAgents } from '../../../src/inside/node-agents.ts';
 import { parseScenario } from '../../../src/scenario/parse-scenario.ts';
 import { buildManifests } from '../../../src/workload/build-manifests.ts';

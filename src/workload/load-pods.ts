@@ -1,0 +1,16 @@
+import type { LoadSpec, Scenario } from '../model/scenario.ts';
+import { buildLoadPod, LOAD } from './build-load-pod.ts';
+import type { InsideContext } from './build-node-agents.ts';
+import type { Pod } from './kube-object.ts';
+
+/** The Pods that a scenario's inside loads run in: one for each place that they are to run at. */
+export function loadPods({ spec }: Scenario, context: InsideContext): Pod[] {
+  const loads = spec.loads.filter(({ from }) => from === 'inside');
+  const nodes = new Map(loads.map((load) => [loadPodName(load), load.node ?? null]));
+  return [...nodes].map(([name, node]) => buildLoadPod(name, node, context));
+}
+
+/** Names of nodes may hold dots, which names of Pods may, too. */
+export function loadPodName({ node }: LoadSpec): string {
+  return node === undefined ? LOAD : `${LOAD}-${node}`;
+}
