@@ -5,8 +5,9 @@ RUN_DIR  ?= reports/latest
 
 NPM := PATH="$(CURDIR)/.node/bin:$$PATH" npm
 BOX_TOOLS := pause cni runc etcd containerd coredns kubernetes
+CHECKS := typecheck lint format:check deadcode rooms
 
-.PHONY: setup bench test verify perf truth report clean
+.PHONY: setup bench test verify nightly perf truth report clean
 
 setup: ## everything a run needs, once (about 15 min); seconds the next time
 	@sh scripts/bootstrap.sh
@@ -22,11 +23,14 @@ test: ## everything that CI checks; ends with "N passed, N failed"
 
 verify: ## types, lint, format, dead code, room rules
 	@sh scripts/bootstrap.sh
-	@$(NPM) run --silent typecheck
-	@$(NPM) run --silent lint
-	@$(NPM) run --silent format:check
-	@$(NPM) run --silent deadcode
-	@$(NPM) run --silent rooms
+	@$(MAKE) --no-print-directory --jobs --output-sync=target $(addprefix check-,$(CHECKS))
+
+check-%:
+	@$(NPM) run --silent $*
+
+nightly: test ## besides: whole runs on their bad days, and the truth tests (about 15 min more)
+	@$(NPM) run --silent test:nightly
+	@.node/bin/node test/truth/main.ts
 
 perf: setup ## figures: cluster start, memory, load engines, observers, analysis
 	@.node/bin/node test/perf/cluster.ts

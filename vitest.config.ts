@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Shared by all projects: a flake is a bug here, so nothing is retried. */
@@ -5,6 +6,8 @@ const base = { retry: 0, globals: false, environment: 'node' as const };
 
 export default defineConfig({
   test: {
+    // Much of it waits: a worker less than there are cores would leave one idle.
+    maxWorkers: availableParallelism(),
     projects: [
       { test: { ...base, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
       {
@@ -24,6 +27,16 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           // One cluster at a time: two cores do not hold several test files' boxes at once.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...base,
+          name: 'nightly',
+          include: ['test/nightly/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

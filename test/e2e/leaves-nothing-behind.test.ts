@@ -18,7 +18,7 @@ describe('a box leaves nothing behind', () => {
     expect(await snapshotHost()).toEqual(before);
   });
 
-  it.each([50, 150, 300, 500, 800, 1200, 1800, 2500, 3500, 4500, 6000])(
+  it.each([50, 300, 800, 1800, 3500, 6000])(
     'after its init was killed %i ms into up, and any next command',
     async (afterMs) => {
       const before = await snapshotHost();

@@ -28,8 +28,8 @@ afterAll(async () => {
 describe.each(drivers)('the contract of drivers: $name', (driver) => {
   const run = (...args: string[]) => drainbench(args, driver.environment);
 
-  describe.each(['nftables', 'iptables'])('a cluster with kube-proxy in %s mode', (mode) => {
-    const name = `contract-${driver.name}-${mode}`;
+  describe('a cluster with kube-proxy in iptables mode', () => {
+    const name = `contract-${driver.name}`;
     const k = async (...args: string[]) => {
       const { stdout } = await succeed(run('cluster', 'kubectl', '--name', name, '--', ...args));
       return stdout;
@@ -37,7 +37,7 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
 
     beforeAll(async () => {
       const up = ['cluster', 'up', '--driver', driver.name, '--name', name, '--nodes', '2'];
-      await succeed(run(...up, '--proxy-mode', mode));
+      await succeed(run(...up, '--proxy-mode', 'iptables'));
     });
 
     afterAll(async () => {
@@ -46,7 +46,7 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
 
     it('is listed, and says that all of it runs', async () => {
       const { stdout } = await succeed(run('cluster', 'list'));
-      expect(stdout).toMatch(new RegExp(`^${name}  running  2 nodes  ${mode}  .*  ${driver.name}$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^${name}  running  2 nodes  iptables  .*  ${driver.name}$`, 'm'));
       await succeed(run('cluster', 'status', '--name', name));
     });
 
@@ -68,10 +68,10 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
       await k('delete', '--wait=false', '-f', APP);
     });
 
-    // In one mode as a cluster of ours, in the other as one that somebody else made, where the driver knows such.
+    // As a cluster that somebody else made, where the driver knows such.
     it('shows why every request of a deletion failed, gives back all that the run made, and leaves the cluster', async () => {
       const folder = join(reports, name);
-      const own = mode === 'iptables' ? await driver.disown(name) : () => Promise.resolve();
+      const own = await driver.disown(name);
       try {
         const options = ['--cluster', name, '--driver', driver.name, '--reports', folder];
         const measured = await run('run', SCENARIO, ...options);
@@ -89,6 +89,13 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
       expect((await run('cluster', 'list')).stdout).not.toContain(name);
     });
   });
+});
+
+const noKind = typeof kind === 'string' ? kind.split('\n')[0] : null;
+describe.skipIf(noKind !== null)(`kind${noKind === null ? '' : ` (skipped: ${noKind})`}`, () => {
+  const driver = kind as DriverUnderTest;
+  const run = (...args: string[]) => drainbench(args, driver.environment);
+  const docker = (...args: string[]) => execa('docker', args, { env: driver.environment });
 
   it('removes the cluster of a run that was killed with -9 in the middle of up, with the next command', async () => {
     const folder = join(reports, 'killed');
@@ -118,13 +125,6 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
     expect(result.exitCode, result.all).toBe(130);
     expect(await driver.leftovers(name)).toEqual([]);
   });
-});
-
-const noKind = typeof kind === 'string' ? kind.split('\n')[0] : null;
-describe.skipIf(noKind !== null)(`kind${noKind === null ? '' : ` (skipped: ${noKind})`}`, () => {
-  const driver = kind as DriverUnderTest;
-  const run = (...args: string[]) => drainbench(args, driver.environment);
-  const docker = (...args: string[]) => execa('docker', args, { env: driver.environment });
 
   it('refuses the name of a cluster that it did not make, with exit code 64, and leaves that alone', async () => {
     const image = await ownNodeImage();

@@ -9,14 +9,14 @@ import type { RunResult } from '../../src/analyze/run-result.ts';
 import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
 import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
 import type { TrialPhase } from '../../src/model/history-event.ts';
-import { drainbench, kubectl } from './support/drainbench.ts';
-import { eventually } from './support/eventually.ts';
-import { FaultProxy, type ProxiedRequest } from './support/fault-proxy.ts';
-import { sampleImage } from './support/sample-image.ts';
-import { untilPhase } from './support/until-phase.ts';
+import { drainbench, kubectl } from '../e2e/support/drainbench.ts';
+import { eventually } from '../e2e/support/eventually.ts';
+import { FaultProxy, type ProxiedRequest } from '../e2e/support/fault-proxy.ts';
+import { sampleImage } from '../e2e/support/sample-image.ts';
+import { untilPhase } from '../e2e/support/until-phase.ts';
 
 const BOX = 'e2e-faultruns';
-const SCENARIO = new URL('./fixtures/short.yaml', import.meta.url).pathname;
+const SCENARIO = new URL('./short.yaml', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'drainbench-fault-runs-'));
 let runs = 0;
 

@@ -14,13 +14,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { analyzeRun } from '../../src/analyze/analyze-run.ts';
 import type { RunResult } from '../../src/analyze/run-result.ts';
-import { drainbench } from './support/drainbench.ts';
-import { untilPhase } from './support/until-phase.ts';
+import { drainbench } from '../e2e/support/drainbench.ts';
+import { untilPhase } from '../e2e/support/until-phase.ts';
 
 const BOX = 'e2e-blind';
 /** Not the launcher, which adds the folders of system commands to the PATH. */
 const PROGRAM = new URL('../../dist/cli/main.js', import.meta.url).pathname;
-const SCENARIO = new URL('./fixtures/blind.yaml', import.meta.url).pathname;
+const SCENARIO = new URL('./blind.yaml', import.meta.url).pathname;
 /** What the observers of a node's dataplane need. */
 const MISSING = ['nft', 'conntrack', 'ip'];
 const OBSERVERS = ['kernel-trace', 'routes of node1', 'conntrack of node1', 'Pod network of node1'];
