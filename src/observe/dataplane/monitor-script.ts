@@ -6,6 +6,8 @@ export const LISTENING = 'drainbench: listening';
  *
  * - It says when the monitor really listens: when one of its sockets is a member of a netlink multicast group, as
  *   /proc/net/netlink shows. Nothing on the node is changed to find out.
+ * - It says so by the look that saw it: /proc/net/netlink is read while others open and close sockets, and a second look
+ *   may miss what the first one saw.
  * - It kills the monitor when standard input ends. The harness holds the other end, so this works for a stop as well
  *   as for a `kill -9` of the harness, and through anything in between (`nsenter --pid` forks, and a signal or
  *   `PR_SET_PDEATHSIG` would end there).
@@ -30,7 +32,7 @@ listens() {
   return 1
 }
 attempts=0
-until listens; do
+until listens && echo '${LISTENING}' >&2; do
   attempts=$((attempts + 1))
   if [ ! -e /proc/$monitor/exe ] || [ $attempts -gt 500 ]; then
     kill -9 $monitor 2>/dev/null && echo 'no netlink socket that listens after 5 s' >&2
@@ -38,7 +40,6 @@ until listens; do
   fi
   sleep 0.01
 done
-listens && echo '${LISTENING}' >&2
 wait $monitor
 code=$?
 kill $guard 2>/dev/null

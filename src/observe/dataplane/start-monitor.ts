@@ -30,6 +30,8 @@ export interface Monitor extends Observer {
 
 /** A monitor that dies is started again this often; one that dies more often has a reason that will not go away. */
 const MAX_RESTARTS = 3;
+/** A monitor of which nothing is heard for so long is killed, and started again. */
+const LISTENS_WITHIN_MS = 10_000;
 /** A monitor that was told to stop and did not is killed after this. */
 const STOP_GRACE_MS = 2000;
 
@@ -117,12 +119,16 @@ class RunningMonitor {
         resolve(`exit ${code === null ? (signal ?? 'unknown') : String(code)}`);
       });
     });
+    const late = setTimeout(() => {
+      if (!this.#listens) this.#killGroup();
+    }, LISTENS_WITHIN_MS);
     return new Promise((resolve) => {
       const said: string[] = [];
       const errors = this.#readErrors(child, said, resolve);
       const lines = this.#readLines(child);
       this.#ended = gone
         .then(async (how) => {
+          clearTimeout(late);
           child.stdin.end();
           await Promise.all([errors, lines]);
           await this.#onEnded(how, said);
