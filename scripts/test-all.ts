@@ -10,7 +10,7 @@ interface Counts {
   skipped: number;
 }
 
-const PROJECTS = ['unit', 'integration', 'browser', 'e2e'];
+const PROJECTS = ['unit', 'integration', 'browser', 'cluster', 'e2e'];
 const results = mkdtempSync(join(tmpdir(), 'drainbench-test-'));
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 

@@ -18,12 +18,12 @@ import { applyWorkload, type OwnedObject } from '../../src/workload/apply-worklo
 import type { Deployment, Namespace, Pod } from '../../src/workload/kube-object.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
-import { disruptionContext } from './support/disruption-context.ts';
-import { drainbench } from './support/drainbench.ts';
-import { eventually } from './support/eventually.ts';
-import { FaultProxy, type ProxiedRequest } from './support/fault-proxy.ts';
-import { sampleImage } from './support/sample-image.ts';
-import { trialWorkload } from './support/trial-workload.ts';
+import { disruptionContext } from '../e2e/support/disruption-context.ts';
+import { drainbench } from '../e2e/support/drainbench.ts';
+import { eventually } from '../e2e/support/eventually.ts';
+import { FaultProxy, type ProxiedRequest } from '../e2e/support/fault-proxy.ts';
+import { sampleImage } from '../e2e/support/sample-image.ts';
+import { trialWorkload } from '../e2e/support/trial-workload.ts';
 
 const BOX = 'e2e-faults';
 const NS_PER_MS = 1e6;

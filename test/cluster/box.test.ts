@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
 import { requireBox } from '../../src/cluster/embedded/box-store.ts';
 import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
-import { drainbench, kubectl } from './support/drainbench.ts';
-import { eventually } from './support/eventually.ts';
-import { sampleImage } from './support/sample-image.ts';
+import { drainbench, kubectl } from '../e2e/support/drainbench.ts';
+import { eventually } from '../e2e/support/eventually.ts';
+import { sampleImage } from '../e2e/support/sample-image.ts';
 
-const FIXTURES = new URL('./fixtures/', import.meta.url).pathname;
+const FIXTURES = new URL('../e2e/fixtures/', import.meta.url).pathname;
 
 // In iptables mode the contract of drivers says the same.
 describe('a box with kube-proxy in nftables mode', () => {

@@ -18,10 +18,10 @@ import { applyWorkload, type OwnedObject } from '../../src/workload/apply-worklo
 import { leaseOwner } from '../../src/workload/lease-holder.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady, type ReadyPod } from '../../src/workload/wait-until-ready.ts';
-import { disruptionContext } from './support/disruption-context.ts';
-import { drainbench } from './support/drainbench.ts';
-import { sampleImage } from './support/sample-image.ts';
-import { trialWorkload, type TrialWorkload } from './support/trial-workload.ts';
+import { disruptionContext } from '../e2e/support/disruption-context.ts';
+import { drainbench } from '../e2e/support/drainbench.ts';
+import { sampleImage } from '../e2e/support/sample-image.ts';
+import { trialWorkload, type TrialWorkload } from '../e2e/support/trial-workload.ts';
 
 const BOX = 'e2e-disrupt';
 const NAMESPACE = 'disruptions';
