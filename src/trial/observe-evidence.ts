@@ -107,8 +107,11 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
       else await Promise.all(sessions.map((session) => session.readProcessFacts(podsOn(session.node, pods))));
     },
     stop: async () => {
-      await Promise.all(observers.map((observer) => observer.stop()));
-      stamps.stop();
+      try {
+        await Promise.all(observers.map((observer) => observer.stop()));
+      } finally {
+        stamps.stop();
+      }
     },
   };
 }

@@ -13,6 +13,7 @@ import type { PlannedTrial } from '../model/plan.ts';
 import { watchApi } from '../observe/api-watch.ts';
 import { followAppLogs } from '../observe/app-log.ts';
 import type { Observer } from '../observe/observer.ts';
+import { stopObservers } from '../observe/stop-observers.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
 import { leaseOwner } from '../workload/lease-holder.ts';
@@ -96,7 +97,7 @@ class TrialInProgress {
         });
       } finally {
         this.#notebook.begin('collect');
-        for (const observer of observers) await observer.stop();
+        await stopObservers(observers);
       }
     }
     await this.#loads.checkAgainstApp();
