@@ -86,9 +86,9 @@ function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclu
   const { name } = target.pod;
   const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
   const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const again: readonly Evidence[] = facts.retransmits.slice(0, 1).map((eventId) => ({
-    eventId,
-    atNs: facts.startNs,
+  const again: readonly Evidence[] = facts.retransmits.slice(0, 1).map((event) => ({
+    eventId: event.id,
+    atNs: event.atNs,
     what: 'the connection attempt had to be repeated: no answer came',
   }));
   const { released } = life;

@@ -115,7 +115,12 @@ function judgeNoEndpoints(facts: RequestFacts, trial: TrialEvidence): Conclusion
       what: 'no Pod was left in the EndpointSlices',
     });
   }
-  const bare = trial.endpoints.nodesWithoutRoute(facts.startNs);
+  const again = facts.record.outcome === 'refused' ? facts.retransmits.at(-1) : undefined;
+  if (again !== undefined) {
+    const what = 'the connection attempt was repeated: the first had no answer';
+    evidence.push({ eventId: again.id, atNs: again.atNs, what });
+  }
+  const bare = trial.endpoints.nodesWithoutRoute(again?.atNs ?? facts.startNs);
   for (const state of bare ?? []) {
     evidence.push({ eventId: state.eventId, atNs: state.atNs, what: `${state.node} had no route left` });
   }

@@ -42,8 +42,8 @@ export interface RequestFacts {
   readonly resetAfterClose: ResetEvent | null;
   /** The client ended the connection before the target did; `seen`: the order of the two was. */
   readonly closedByClient: { readonly event: SocketEvent | ResetEvent; readonly seen: boolean } | null;
-  /** SYNs that had to be sent again. */
-  readonly retransmits: readonly number[];
+  /** When the connection attempt had to be repeated: the answer, if there was one, is that to the last. */
+  readonly retransmits: readonly RetransmitEvent[];
   readonly evidence: readonly Evidence[];
 }
 
@@ -96,8 +96,8 @@ export function requestFacts(record: RequestRecord, trial: TrialEvidence): Reque
               !isOfClosing(event),
           ) ?? null),
     closedByClient: findClientClose(inside, onClient, closedByPod, endNs),
-    retransmits: onClient.flatMap((event) =>
-      event.type === 'retransmit' && event.state === 'SYN_SENT' ? [event.id] : [],
+    retransmits: onClient.filter(
+      (event): event is RetransmitEvent => event.type === 'retransmit' && event.state === 'SYN_SENT',
     ),
     evidence,
   };
