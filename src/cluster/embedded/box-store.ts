@@ -6,7 +6,7 @@ import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { boxPaths } from './box-paths.ts';
 import { boxRecordSchema, type BoxRecord } from './box-record.ts';
-import { isErrno } from './errno.ts';
+import { isErrno } from '../../model/errno.ts';
 import { SLOT_COUNT } from './network-plan.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
 import { boxesDirectory, slotsDirectory } from './state-directory.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isErrno } from './errno.ts';
+import { isErrno } from '../../model/errno.ts';
 import { cgroupRootName } from './state-directory.ts';
 
 /** The cgroup hierarchies of this machine that a box needs: one per controller on v1, a single one on v2. */

@@ -7,7 +7,7 @@ import { boxPaths } from './box-paths.ts';
 import type { BoxRecord } from './box-record.ts';
 import { releaseSlot } from './box-store.ts';
 import { cgroupLayout, listCgroupProcesses, removeCgroups } from './cgroups.ts';
-import { isErrno } from './errno.ts';
+import { isErrno } from '../../model/errno.ts';
 import { HOST_LINK_PREFIX } from './network-plan.ts';
 import { isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
 import { failuresDirectory } from './state-directory.ts';

@@ -4,7 +4,7 @@ import writeFileAtomic from 'write-file-atomic';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
-import { isErrno } from '../embedded/errno.ts';
+import { isErrno } from '../../model/errno.ts';
 import { kindDirectory, kindPaths } from './kind-paths.ts';
 import { kindRecordSchema, type KindRecord } from './kind-record.ts';
 
