@@ -53,6 +53,12 @@ export interface ClusterSources {
    * of hooks and probes (`--v=2 --vmodule=kubelet=4,kuberuntime_container=3,prober=3`).
    */
   readonly kubeletLogPath?: (node: string) => string;
+  /**
+   * The folder with the logs of a node's Pods (`/var/log/pods` on most nodes) as it is seen from the harness host:
+   * `NAMESPACE_POD_UID/CONTAINER/RESTARTS.log` in it, regular files in the CRI log format. Only where the nodes' cgroups
+   * are this host's, too.
+   */
+  readonly podLogsPath?: (node: string) => string;
   readonly etcd?: EtcdSource;
 }
 

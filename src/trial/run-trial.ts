@@ -130,11 +130,13 @@ class TrialInProgress {
   }
 
   #followLogs(): ReturnType<typeof followAppLogs> {
-    const { kubeConfig, namespace, runStartNs, runStartWallMs } = this.#context;
+    const { cluster, kubeConfig, namespace, runStartNs, runStartWallMs } = this.#context;
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const clock = { runStartNs, runStartWallMs, bootId, podBootIds: new Map<string, string>() };
     const { path, observing } = this.#notebook;
-    return followAppLogs(kubeConfig, namespace, join(path, 'logs'), clock, observing);
+    const { podLogsPath } = cluster.sources;
+    const logsPath = join(path, 'logs');
+    return followAppLogs({ kubeConfig, namespace, logsPath, clock, podLogsPath }, observing);
   }
 
   #deploy(): Promise<AppAddresses> {

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppsV1Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { requireBox } from '../../src/cluster/embedded/box-store.ts';
+import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
 import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
 import { apiClient } from '../../src/cluster/kube/api-client.ts';
 import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
@@ -405,7 +407,7 @@ describe('the workload, its log and its end', () => {
       podBootIds: new Map<string, string>(),
     };
     const { owned, workload, trial } = await deploy(1);
-    const logs = followAppLogs(proxied, namespace, logsPath, clock, seen.context);
+    const logs = followAppLogs({ kubeConfig: proxied, namespace, logsPath, clock }, seen.context);
     const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
       logs.podSeen(change, seenPod);
     });
@@ -434,6 +436,61 @@ describe('the workload, its log and its end', () => {
       ).toHaveLength(1);
   });
 
+  it('is read on its node: every line that the API gives, and those after a force deletion', async () => {
+    await begin();
+    const seen = recorder();
+    const logsPath = mkdtempSync(join(folder, 'logs-'));
+    const clock = {
+      runStartNs: 0n,
+      runStartWallMs: Date.now(),
+      bootId: await readBootId(),
+      podBootIds: new Map<string, string>(),
+    };
+    const { owned, workload, trial } = await deploy(1);
+    const { podLogsPath } = embeddedCluster(await requireBox(BOX)).sources;
+    const logs = followAppLogs(
+      { kubeConfig: proxied, namespace, logsPath, clock, podLogsPath },
+      seen.context,
+    );
+    const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
+      logs.podSeen(change, seenPod);
+    });
+    const [pod] = await waitUntilReady(proxied, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    const [name, uid] = [pod?.name ?? '', pod?.uid ?? ''];
+    const fileOf = (prefix: string) => {
+      const file = readdirSync(logsPath).find((each) => each.startsWith(prefix)) ?? '';
+      return readFileSync(join(logsPath, file), 'utf8');
+    };
+    const { status } = await core.readNamespacedPod({ namespace, name });
+    for (let id = 0; id < 300; id++) {
+      const headers = { 'x-request-id': `wanted-${id}` };
+      expect((await fetch(`http://${status?.podIP ?? ''}:8080/`, { headers })).status).toBe(200);
+    }
+    const fromApi = () => core.readNamespacedPodLog({ namespace, name });
+    await eventually(async () => {
+      expect(await fromApi()).toContain('"wanted-299"');
+    });
+    const given = await fromApi();
+    await eventually(() => {
+      expect(fileOf(name).startsWith(given)).toBe(true);
+    });
+    const stages = () => seen.events.flatMap((event) => (event.type === 'container-log' && event.podUid === uid ? [event.stage] : [])); // prettier-ignore
+    await core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 });
+    await eventually(() => {
+      expect(stages().toSorted()).toEqual(['ended', 'refused']);
+    });
+    // Written when nobody could ask the API for it any more.
+    expect(fileOf(name)).toContain('"stamp":"exiting"');
+    await removeWorkload(proxied, owned, trial, { signal });
+    await observer.stop();
+    await logs.stop();
+    const others = readdirSync(logsPath).filter((file) => !file.startsWith(name));
+    expect(others).toHaveLength(1);
+    expect(fileOf(others[0] ?? '')).toContain('"stamp":"exiting"');
+    expect(seen.events.filter(({ type }) => type === 'note' || type === 'observation-gap')).toEqual([]);
+    expect(proxy.seen.filter(({ path }) => path.includes('/log?follow=true'))).toEqual([]);
+  });
+
   it('has a gap in its log where the stream fell silent before its container ended', async () => {
     await begin();
     const seen = recorder();
@@ -445,7 +502,7 @@ describe('the workload, its log and its end', () => {
       podBootIds: new Map<string, string>(),
     };
     const { owned, workload, trial } = await deploy(1);
-    const logs = followAppLogs(proxied, namespace, logsPath, clock, seen.context);
+    const logs = followAppLogs({ kubeConfig: proxied, namespace, logsPath, clock }, seen.context);
     const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
       logs.podSeen(change, seenPod);
     });

@@ -159,9 +159,10 @@ async function observe(
   runStartNs: bigint,
   context: ObserveContext,
 ): Promise<Observer[]> {
+  const { podLogsPath } = cluster.sources;
   const logsPath = await mkdtemp(join(folder, 'logs-'));
   const clock = { runStartNs, runStartWallMs: Date.now(), bootId: '', podBootIds: new Map<string, string>() };
-  const logs = followAppLogs(kubeConfig, runId, logsPath, clock, context);
+  const logs = followAppLogs({ kubeConfig, namespace: runId, logsPath, clock, podLogsPath }, context);
   const onPod = (change: ObjectEvent['change'], pod: KubeObject) => logs.podSeen(change, pod);
   const scope = { namespace: runId, labelSelector: '', names: null, nodes: true, claims: true };
   const ports = { app: APP_PORT, node: nodePort, service: null, directClients: [] };

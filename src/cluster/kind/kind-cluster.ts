@@ -54,6 +54,7 @@ function sources({ canEnter, auditLogPath, nodes }: KindClusterOptions): Cluster
     sharesKernel: true,
     // The host's own programs in the node's network: the node image need not have them.
     onNode: (node, command) => ['nsenter', '--target', pidOf(node), '--net', '--', ...command],
+    podLogsPath: (node) => `/proc/${pidOf(node)}/root/var/log/pods`,
     // Not `docker exec`: what that starts lives on when the client is killed.
     runtimeEvents: (node) => [
       ...(['nsenter', '--target', pidOf(node), '--mount', '--wdns=/', '--'] as const),

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
 import { ownNodeImage } from '../../../src/cluster/kind/node-image.ts';
+import { readEvents } from '../../../src/history/event-reader.ts';
 import { drainbench } from '../support/drainbench.ts';
 import { eventually } from '../support/eventually.ts';
 import { sampleImage } from '../support/sample-image.ts';
@@ -167,7 +168,8 @@ describe.skipIf(noKind !== null)(`kind${noKind === null ? '' : ` (skipped: ${noK
 
 /** A run that is not void, whose every failed request has a cause, and whose observers saw all there was. */
 async function expectWholeTruth(folder: string, said: string): Promise<void> {
-  const result = await analyzeRun(realpathSync(join(folder, 'latest')));
+  const path = realpathSync(join(folder, 'latest'));
+  const result = await analyzeRun(path);
   expect(result.verdict, said).not.toBe('void');
   const trials = result.trials.filter(({ counted }) => counted);
   const failed = (role: string) =>
@@ -181,6 +183,15 @@ async function expectWholeTruth(folder: string, said: string): Promise<void> {
     expect([...byCause.values()].reduce((sum, count) => sum + count, 0)).toBe(failedRequests);
     expect(byCause.get('unexplained') ?? 0, said).toBe(0);
   }
+  expect(await logsOverTheApi(path)).toEqual([]);
+}
+
+/** Containers whose logs could not be read on their nodes. */
+async function logsOverTheApi(run: string): Promise<string[]> {
+  const trials = readdirSync(join(run, 'trials')).map((trial) => readEvents(join(run, 'trials', trial)));
+  return (await Promise.all(trials))
+    .flatMap(({ events }) => events)
+    .flatMap((event) => (event.type === 'note' && event.source === 'app-log' ? [event.message] : []));
 }
 
 async function succeed(command: ReturnType<typeof drainbench>) {

@@ -1,5 +1,5 @@
-import { NS_PER_MS } from '../model/duration.ts';
-import type { ObserveContext } from './observer.ts';
+import { NS_PER_MS } from '../../model/duration.ts';
+import type { ObserveContext } from '../observer.ts';
 
 /** Until an answer, or the end of one, is noticed. */
 const RECEIPT_UNCERTAINTY_NS = 2 * NS_PER_MS;

@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
 import type { KubeConfig } from '@kubernetes/client-node';
 
-import { KubeStatusError, openKubeStream } from '../cluster/kube/kube-stream.ts';
-import type { FollowedContainer } from './follow-log.ts';
-import type { ObserveContext } from './observer.ts';
+import { KubeStatusError, openKubeStream } from '../../cluster/kube/kube-stream.ts';
+import type { FollowedContainer } from './followed-container.ts';
+import type { ObserveContext } from '../observer.ts';
 import { recordContainerLog } from './record-container-log.ts';
 
 /**
