@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { ContainerRef } from '../model/history-event.ts';
 import { clockDriftNs, readClockAnchor, wallToMonotonic } from '../model/wall-clock.ts';
+import { followRuntimeLines } from './follow-runtime-lines.ts';
 import { findKubepods, listCgroupContainers, listCgroupPids } from './kernel-trace/cgroup-containers.ts';
 import type { ObserveContext, Observer } from './observer.ts';
-import { startBoundProcess } from './runtime-events-process.ts';
-import { parseRuntimeLine, type RuntimeLine } from './runtime-events-line.ts';
-import { splitLines } from './split-lines.ts';
+import type { RuntimeLine } from './runtime-events-line.ts';
 
 /** A step of the wall clock larger than this makes the mapped times worthless. */
 const MAX_DRIFT_NS = 5 * NS_PER_MS;
@@ -21,8 +20,8 @@ const EXIT_UNCERTAINTY_NS = 50 * NS_PER_MS;
  * are of the wall clock; they are mapped and recorded at `stop`, when it is known how that clock ran. Which Pod a
  * container belongs to is read from this host's cgroups (`null` on a cluster that does not share its kernel).
  *
- * Never rejects. A process that cannot be started or ends early, a line that cannot be read and a wall clock that was
- * set are each an `observation-gap` of the observer `runtime NODE`.
+ * Never rejects. A process that ends (it is started again), a line that cannot be read and a wall clock that was set are
+ * each an `observation-gap` of the observer `runtime NODE`.
  */
 export async function watchRuntime(
   node: string,
@@ -35,32 +34,14 @@ export async function watchRuntime(
   const containers = new SeenContainers();
   await containers.look();
   const lines: RuntimeLine[] = [];
-  const gaps: { fromNs: number; toNs: number; reason: string }[] = [];
-  const following = startBoundProcess(command);
-  let lastNs = fromNs;
-  const reading = read();
-  let stopping = false;
-
-  async function read(): Promise<void> {
-    for await (const { text, complete, arrivedNs } of splitLines(following.stdout, context.nowNs)) {
-      const line = complete ? parseRuntimeLine(text) : undefined;
-      if (line === undefined) {
-        const reason = `not an event of containerd: ${text.slice(0, 200)}`;
-        if (!stopping) gaps.push({ fromNs: lastNs, toNs: arrivedNs, reason });
-      } else if (line !== null) {
-        lines.push(line);
-        await containers.note(line);
-      }
-      lastNs = arrivedNs;
-    }
-  }
+  const following = followRuntimeLines(command, context.nowNs, async (line) => {
+    lines.push(line);
+    await containers.note(line);
+  });
 
   return {
     stop: async () => {
-      stopping = true;
-      const { killed, reason } = await following.stop();
-      await reading;
-      if (!killed) gaps.push({ fromNs: lastNs, toNs: Infinity, reason });
+      const gaps = [...(await following.stop())];
       const end = readClockAnchor();
       const toNs = context.nowNs();
       const clockNs = clockDriftNs(start, end);

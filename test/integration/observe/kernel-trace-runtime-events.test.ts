@@ -53,6 +53,24 @@ describe('the runtime observer', () => {
     ]);
   });
 
+  it('goes on where its process ended, with a gap until the next event', async () => {
+    const first = `touch again; ${say('/tasks/start', `{"container_id":"${ID}"}`)}; echo EOF >&2; exit 1`;
+    const second = `${say('/tasks/delete', `{"container_id":"${ID}"}`)}; touch done; exec sleep 60`;
+    const runtime = await watch(`if [ -e again ]; then ${second}; else ${first}; fi`);
+    await madeBy('done');
+    await runtime.stop();
+    expect(events.filter(({ type }) => type === 'runtime')).toMatchObject([
+      { topic: '/tasks/start' },
+      { topic: '/tasks/delete' },
+    ]);
+    const [gap, ...others] = events.filter((event) => event.type === 'observation-gap');
+    expect(others).toEqual([]);
+    expect(gap?.reason).toMatch(/ended with 1: EOF$/);
+    // Closed by the event that showed that it listened again, half a second later.
+    expect(gap?.toNs).toBeLessThan((gap?.atNs ?? 0) - 1);
+    expect(gap?.toNs).toBeGreaterThan(gap?.fromNs ?? Infinity);
+  });
+
   it('says so when a line cannot be read', async () => {
     const runtime = await watch('echo rubbish; touch done; exec sleep 60');
     await madeBy('done');
