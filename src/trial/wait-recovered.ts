@@ -31,7 +31,7 @@ export async function waitRecovered(
       .listNamespacedPod({ namespace: workload.namespace, labelSelector: workload.selector })
       .catch(apiFailure);
     signal.throwIfAborted();
-    if ('items' in pods && !pods.items.some((pod) => isUnderWay(pod, disrupted))) {
+    if ('items' in pods && isOver(pods.items, replicas, disrupted)) {
       // Where none is to be left there may be nothing that could be asked whether it is ready.
       if (replicas > 0) break;
       if (pods.items.length === 0) return true;
@@ -50,6 +50,15 @@ export async function waitRecovered(
       throw error;
     },
   );
+}
+
+/**
+ * A controller acts some time after it was told to (and later still on a busy machine): that no Pod is ending does not
+ * mean that none is to end. More than there should be are.
+ */
+function isOver(pods: readonly V1Pod[], replicas: number, disrupted: Disrupted): boolean {
+  const running = pods.filter(({ status }) => !['Failed', 'Succeeded'].includes(status?.phase ?? ''));
+  return running.length <= replicas && !pods.some((pod) => isUnderWay(pod, disrupted));
 }
 
 /** Whether the disruption has not come to its end for this Pod. */

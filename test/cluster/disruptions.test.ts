@@ -177,6 +177,25 @@ describe('a disruption on a real cluster', () => {
     for (const { metadata } of after) expect(uids(ready)).toContain(metadata?.uid);
   });
 
+  it('scale-down: is not over while the controllers have yet to begin', async () => {
+    const spec = disruptionSchema.parse({ type: 'scale-down', replicas: 1 });
+    const deployed = await deploy(spec);
+    const unseen = { nowNs: () => 0, record: () => undefined, signal };
+    const controllers = (await requireBox(BOX)).components['kube-controller-manager'];
+    if (controllers === undefined) throw new Error('the box has no controllers');
+    process.kill(controllers.pid, 'SIGSTOP');
+    try {
+      const disrupted = await disrupt(spec, disruptionContext(kubeConfig, deployed, unseen, { cluster }));
+      const { workload } = deployed;
+      expect(await waitRecovered(kubeConfig, workload, disrupted, 1500, signal)).toBe(false);
+      process.kill(controllers.pid, 'SIGCONT');
+      expect(await waitRecovered(kubeConfig, workload, disrupted, 60_000, signal)).toBe(true);
+    } finally {
+      process.kill(controllers.pid, 'SIGCONT');
+      await removeWorkload(kubeConfig, deployed.owned, deployed.trial, { signal });
+    }
+  });
+
   it.each(['background', 'foreground'])(
     'delete-owner: all go by %s garbage collection',
     async (propagation) => {
