@@ -19,6 +19,7 @@ import { recoveryTime } from './recovery-time.ts';
 import { ownDoingFindings } from './own-doing-findings.ts';
 import { preflightFindings } from './preflight-findings.ts';
 import type { AnalyzedTrial, FailedRequest } from './run-result.ts';
+import { SentConnections } from './sent-connections.ts';
 import { shutdownTime } from './shutdown-time.ts';
 import { trialMoments, type TrialMoments } from './trial-moments.ts';
 
@@ -57,6 +58,9 @@ export async function analyzeTrial(
   const victims = findVictims(record, events, moments);
   const sightings = objectSightings(events, record.namespace);
   const book = new PodBook(sightings, victims, events, moments.disruptionNs);
+  const clients = new Map(
+    record.loads.flatMap(({ name, inside }) => (inside ? [[name, inside.address]] : [])),
+  );
   const gaps = events.filter((event) => event.type === 'observation-gap');
 
   const loads: LoadAnalysis[] = [];
@@ -71,6 +75,7 @@ export async function analyzeTrial(
     victims,
     book,
     moments,
+    sent: new SentConnections(events, new Set(clients.values())),
     fromLoad: loads.flatMap(({ answered }) => answered.milestones(victims, moments.disruptionNs)),
   });
   const failed = loads.flatMap((load) => load.failures).sort((a, b) => startOf(a) - startOf(b));
@@ -81,7 +86,7 @@ export async function analyzeTrial(
     book,
     victims,
     disruptionNs: moments.disruptionNs,
-    clients: new Map(record.loads.flatMap(({ name, inside }) => (inside ? [[name, inside.address]] : []))),
+    clients,
     failures: failed,
   });
   const failures = failed.map((failure): FailedRequest => {

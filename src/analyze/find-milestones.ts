@@ -13,6 +13,7 @@ import { nodeMilestones } from './node-milestones.ts';
 import type { ObjectSighting } from './object-sightings.ts';
 import type { PodBook } from './pod-book.ts';
 import { podMilestones } from './pod-milestones.ts';
+import type { SentConnections } from './sent-connections.ts';
 import { sliceMilestones } from './slice-milestones.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
@@ -23,20 +24,21 @@ export interface MilestoneInput {
   readonly victims: readonly Victim[];
   readonly book: PodBook;
   readonly moments: TrialMoments;
+  readonly sent: SentConnections;
   /** What the request ledgers show. */
   readonly fromLoad: readonly Milestone[];
 }
 
 /** Every step of every victim's end, and of every new Pod's beginning, from all sources, the best of each. */
 export function findMilestones(input: MilestoneInput): BestMilestones {
-  const { events, sightings, victims, book, moments, fromLoad } = input;
+  const { events, sightings, victims, book, moments, sent, fromLoad } = input;
   return bestMilestones([
     ...actionMilestones(events, victims),
     ...auditMilestones(events, victims, moments),
     ...podMilestones(sightings, victims, moments),
     ...sliceMilestones(sightings, victims, moments),
     ...appMilestones(events, victims, book, moments),
-    ...kernelMilestones(events, victims, book, moments),
+    ...kernelMilestones(events, victims, book, moments, sent),
     ...nodeMilestones(events, victims, book, moments),
     ...kubeletMilestones(events, victims, book, moments),
     ...beginMilestones(events, book, moments),

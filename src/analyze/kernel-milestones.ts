@@ -2,6 +2,7 @@ import type { HistoryEvent, ProcessExitEvent, SignalEvent, SocketEvent } from '.
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
 import type { Victim } from '../model/trial-record.ts';
 import type { PodBook } from './pod-book.ts';
+import type { SentConnections } from './sent-connections.ts';
 import { signalName } from './signal-name.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
@@ -9,18 +10,19 @@ const SIGKILL = 9;
 
 /**
  * What the kernel shows of the victims' end, for each container: the first stop signal and the first SIGKILL that the
- * runtime sent, the listener's end, the last fresh connection accepted, the main process's exit; and of new Pods when
- * they began to listen.
+ * runtime sent, the listener's end, the last fresh connection accepted (of a client: the kubelet's probes come until the
+ * end), the main process's exit; and of new Pods when they began to listen.
  */
 export function kernelMilestones(
   events: readonly HistoryEvent[],
   victims: readonly Victim[],
   book: PodBook,
   moments: TrialMoments,
+  sent: SentConnections,
 ): readonly Milestone[] {
   const { disruptionNs, cleanUpNs } = moments;
   if (disruptionNs === null) return [];
-  const ends = new Ends(new Map(victims.map((victim) => [victim.uid, victim])), book);
+  const ends = new Ends(new Map(victims.map((victim) => [victim.uid, victim])), book, sent);
   for (const event of events) {
     if (event.atNs < disruptionNs) continue;
     if (event.atNs >= (cleanUpNs ?? Infinity)) break;
@@ -34,6 +36,7 @@ export function kernelMilestones(
 class Ends {
   readonly #victims: ReadonlyMap<string, Victim>;
   readonly #book: PodBook;
+  readonly #sent: SentConnections;
   /** First of its kind. */
   readonly #first = new Map<string, Milestone>();
   /** Last of its kind. */
@@ -42,9 +45,10 @@ class Ends {
   readonly #mainGone = new Set<string>();
   readonly #mainPids = new Map<number, string>();
 
-  constructor(victims: ReadonlyMap<string, Victim>, book: PodBook) {
+  constructor(victims: ReadonlyMap<string, Victim>, book: PodBook, sent: SentConnections) {
     this.#victims = victims;
     this.#book = book;
+    this.#sent = sent;
   }
 
   signal(event: SignalEvent): void {
@@ -79,6 +83,7 @@ class Ends {
   socket(event: SocketEvent): void {
     if (event.from === 'LISTEN' || event.to === 'LISTEN') this.#listener(event);
     else if (event.to === 'ESTABLISHED' && event.from === 'SYN_RECV') {
+      if (this.#sent.isClients(event.localAddress, event.remotePort, event.atNs) === false) return;
       const victim = this.#victims.get(this.#book.byAddress(event.localAddress, event.atNs)?.uid ?? '');
       if (victim !== undefined) this.#keepLast('last-fresh-accepted', victim, null, event);
     }

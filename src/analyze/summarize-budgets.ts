@@ -56,7 +56,7 @@ function endOf(milestones: readonly Milestone[], uid: string): VictimEnd {
     'slice-updated': first('slice-not-ready', 'slice-removed'),
     'first-node-rules': first('route-removed'),
     'last-node-rules': last('route-removed'),
-    // What a Pod accepts are the kubelet's probes too: it only counts where no node could be asked what it sent.
+    // Where connections are not tracked, what a Pod accepts are the kubelet's probes too: the last resort.
     'last-fresh-connection':
       last('last-fresh-connection') ??
       (first('route-removed') === undefined ? last('last-fresh-accepted') : undefined),

@@ -81,6 +81,17 @@ describe('a milestone', () => {
     expect(brief(found, 'last-fresh-connection')).toEqual(['last-fresh-connection node1 1050.0 conntrack']);
   });
 
+  it('of the last connection accepted is a client’s, not a probe’s, as far as connections are tracked', async () => {
+    const accepted = (port: number, at: number) => s.socket('a', port, 'SYN_RECV', 'ESTABLISHED', at);
+    const both = [accepted(6000, 1020.3), accepted(6001, 1500)];
+    const tracked = await milestonesOf(s.sent('a', 5000, 6000, 1020), ...both);
+    expect(brief(tracked, 'last-fresh-accepted')).toEqual(['last-fresh-accepted node1 1020.3 kernel-trace']);
+    const untracked = await milestonesOf(...both);
+    expect(brief(untracked, 'last-fresh-accepted')).toEqual([
+      'last-fresh-accepted node1 1500.0 kernel-trace',
+    ]);
+  });
+
   it('of a replacement is only a Pod’s that was not there before', async () => {
     const found = await milestonesOf(
       s.pod('ADDED', 'c', 1100),
