@@ -12,6 +12,7 @@ import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instanc
 import type { ObserveContext, Observer } from '../observe/observer.ts';
 import { watchRuntime } from '../observe/runtime-events.ts';
 import type { ObserveTask } from './agent-messages.ts';
+import { ownShim } from './own-shim.ts';
 
 /** The agent is in the node's network namespace already. */
 const here = (_node: string, command: readonly string[]) => command as [string, ...string[]];
@@ -24,8 +25,10 @@ export async function startNodeObservers(
 ): Promise<Observer> {
   const { node, proxyMode, namespace, servicePorts, direct, kernelPorts } = task;
   const stamps = startWallStamps(originNs, context);
+  // Without the right to read kube-proxy's configuration, or where it is kept elsewhere, kube-proxy itself is asked.
+  const mode = proxyMode === 'unknown' ? await askProxyMode() : proxyMode;
   const starting: Promise<Observer>[] = [
-    observeRoutes(here, node, proxyMode, namespace, context),
+    observeRoutes(here, node, mode, namespace, context),
     observeConntrack(here, node, servicePorts, stamps, context, direct),
     observePodNetwork(here, node, stamps, context),
     watchRuntime(node, runtimeCommand(task.ctr), context, originNs),
@@ -50,29 +53,48 @@ export async function readOwnProxySync(
   originNs: bigint,
   context: ObserveContext,
 ): Promise<void> {
-  await readProxySync(here, node, readClockAnchor(), originNs, context, async (url) => {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
-    if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-    return answer.text();
-  });
+  await readProxySync(here, node, readClockAnchor(), originNs, context, fetchText);
 }
 
-/** The first process of the node, whose mounts are the node's. */
-const NODE_ROOT = '/proc/1/root';
+/** What kube-proxy says it does; `unknown` where none answers, as with a data plane of another kind. */
+async function askProxyMode(): Promise<string> {
+  return fetchText('http://127.0.0.1:10249/proxyMode').then(
+    (text) => text.trim(),
+    () => 'unknown',
+  );
+}
+
+async function fetchText(url: string): Promise<string> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return answer.text();
+}
+
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/bin'];
 
-/** `ctr` is the node's own, so that it fits the node's containerd; it runs among the node's mounts. */
-function runtimeCommand(ways: readonly (readonly string[])[]): [string, ...string[]] {
-  const way = ways.find(([program = '']) =>
+/**
+ * `ctr` is the node's own, so that it fits the node's containerd; it runs among the node's mounts. Which containerd is
+ * the kubelet's, its shim of this very container tells; where it does not, it is the one at the usual place.
+ */
+function runtimeCommand(ways: ObserveTask['ctr']): [string, ...string[]] {
+  const shim = ownShim();
+  // The first process of the node has the node's mounts.
+  const pid = String(shim?.pid ?? 1);
+  const known = ways.filter(([program = '']) => program.startsWith('/'));
+  const beside = shim === null ? [] : [[`${shim.folder}/ctr`]];
+  const isThere = (program: string) => isProgram(`/proc/${pid}/root${program}`);
+  const way = [...known, ...beside, ...ways].find(([program = '']) =>
     program.startsWith('/') ? isThere(program) : FOLDERS.some((folder) => isThere(`${folder}/${program}`)),
   );
   const command = way ?? ways.at(-1) ?? ['ctr'];
-  return ['nsenter', '--target', '1', '--mount', '--', ...command, '--namespace', 'k8s.io', 'events'];
+  const address = shim === null || command.includes('--address') ? [] : ['--address', shim.address];
+  const options = [...address, '--namespace', 'k8s.io'];
+  return ['nsenter', '--target', pid, '--mount', '--', ...command, ...options, 'events'];
 }
 
-function isThere(program: string): boolean {
+function isProgram(path: string): boolean {
   try {
-    accessSync(NODE_ROOT + program, constants.X_OK);
+    accessSync(path, constants.X_OK);
     return true;
   } catch {
     return false;
