@@ -33,7 +33,7 @@ const CAP_SYS_RESOURCE = 24;
 /**
  * The engine that answers, or one of our own where none does: a dockerd with folders, socket and address ranges of its
  * own, which ends with this process. Its images stay in the cache, so that the next one has them. A string says why
- * there is none.
+ * there is none; throws while another process has one.
  */
 export async function usableEngine(): Promise<Engine | string> {
   const answering = await execa('docker', ['info', '--format', '{{.ServerVersion}}'], { reject: false });
@@ -60,7 +60,7 @@ async function startPrivateEngine(): Promise<Engine | string> {
   });
   await log.close();
   const identity = engine.pid === undefined ? null : identifyProcess(engine.pid);
-  await writeFile(RECORD, JSON.stringify({ identity, forwarding }));
+  await writeFile(RECORD, JSON.stringify({ owner: identifyProcess(process.pid), identity, forwarding }));
   const environment = { DOCKER_HOST: `unix://${SOCKET}`, ...RANGES };
   const ready = await waitUntilAnswering(engine, environment);
   const stop = async () => {
@@ -122,13 +122,21 @@ async function removeContainers(env: Readonly<Record<string, string>>): Promise<
   await execa('docker', ['network', 'prune', '--force'], { env });
 }
 
-/** What a run that was killed left: its engine got SIGTERM from the kernel, and only its network is still there. */
+/**
+ * What a run that was killed left: its engine got SIGTERM from the kernel, and only its network is still there. One that
+ * somebody uses is not touched.
+ */
 async function endEarlierEngine(): Promise<void> {
   if (!existsSync(RECORD)) return;
   const left = JSON.parse(await readFile(RECORD, 'utf8')) as {
+    /** Not yet written by earlier versions. */
+    owner?: ProcessIdentity | null;
     identity: ProcessIdentity | null;
     forwarding: string;
   };
+  const owner = left.owner ?? null;
+  if (owner !== null && isAlive(owner))
+    throw new Error(`process ${owner.pid} uses a private engine: wait until it has ended`);
   await endEngine(left.identity);
   await removeEngineNetwork(left.forwarding);
   await rm(RUN, { recursive: true, force: true });
