@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { execa } from 'execa';
 
+import { boxPaths } from '../../../src/cluster/embedded/box-paths.ts';
 import { requireBox } from '../../../src/cluster/embedded/box-store.ts';
 import { embeddedCluster } from '../../../src/cluster/embedded/embedded-cluster.ts';
 import { kindPaths } from '../../../src/cluster/kind/kind-paths.ts';
 import { usableEngine, type Engine } from '../../support/engine/private-engine.ts';
 import { drainbench } from '../support/drainbench.ts';
+import { startRegistry, type Registry } from '../support/registry.ts';
 
 /** A driver that this machine can run, as the suite sees it. */
 export interface DriverUnderTest {
@@ -19,8 +21,17 @@ export interface DriverUnderTest {
   leftovers(cluster: string): Promise<readonly string[]>;
   /** Makes a cluster look like one that somebody else made, where the driver can use such; returns the way back. */
   disown(cluster: string): Promise<() => Promise<void>>;
+  /** A registry for a cluster that is used as an existing one, by its kubeconfig; absent where there is no way. */
+  readonly asExisting?: (cluster: string) => Promise<ExistingUnderTest>;
   /** Gives back what the machine needed for it. */
   release(): Promise<void>;
+}
+
+interface ExistingUnderTest {
+  readonly registry: Registry;
+  readonly context: string;
+  readonly kubeconfig: string;
+  readonly nodes: readonly string[];
 }
 
 export const embeddedDriver: DriverUnderTest = {
@@ -39,6 +50,12 @@ export const embeddedDriver: DriverUnderTest = {
     return stdout.split('\n').filter((line) => line !== '');
   },
   disown: () => Promise.resolve(() => Promise.resolve()),
+  asExisting: async (cluster) => ({
+    registry: await startRegistry(cluster),
+    context: `drainbench-${cluster}`,
+    kubeconfig: boxPaths(cluster).kubeconfig,
+    nodes: embeddedCluster(await requireBox(cluster)).nodes.map(({ name }) => name),
+  }),
   release: () => Promise.resolve(),
 };
 

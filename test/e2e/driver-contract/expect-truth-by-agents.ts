@@ -1,0 +1,34 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+
+import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
+
+/** What is seen of a node only by looking into it; nobody but an agent does, on a cluster that is not ours. */
+const BY_AGENTS = /^(routes of|conntrack of|Pod network of|runtime|kube-proxy metrics of) /;
+
+/**
+ * A run on an existing cluster whose ledgers are whole, whose agents saw all that they look at, and whose failures all
+ * have a cause; some of each of these loads by what an agent saw.
+ */
+export async function expectTruthByAgents(
+  folder: string,
+  loads: readonly string[],
+  said: string,
+): Promise<void> {
+  const { manifest, trials } = await analyzeRun(realpathSync(join(folder, 'latest')));
+  expect(manifest.cluster?.driver).toBe('existing');
+  // A machine that is busy with other things makes a load late, which is void and honest; nothing else may be.
+  const broken = trials.flatMap(({ findings }) =>
+    findings.filter(({ severity, code }) => severity === 'void' && code !== 'not-sent'),
+  );
+  expect(broken, said).toEqual([]);
+  const unseen = trials.flatMap(({ gaps }) => gaps.filter(({ observer }) => BY_AGENTS.test(observer)));
+  expect(unseen, said).toEqual([]);
+  const failures = trials.flatMap((trial) => trial.failures);
+  expect(new Set(failures.map(({ attribution }) => attribution.cause))).not.toContain('unexplained');
+  const proven = failures
+    .filter(({ attribution: { podProof } }) => podProof === 'conntrack')
+    .filter(({ attribution: { evidence } }) => evidence.some(({ eventId }) => eventId !== null));
+  expect(new Set(proven.map(({ load }) => load)), said).toEqual(new Set(loads));
+}
