@@ -5,6 +5,8 @@ import { apiClient } from '../../cluster/kube/api-client.ts';
 import { apiFailure } from '../../cluster/kube/api-failure.ts';
 import type { OwnedObject } from '../../workload/apply-workload.ts';
 import type { DeleteOptions, KubeObject } from '../../workload/kube-object.ts';
+import type { Leftover } from './find-leftovers.ts';
+import { removalOrder } from './removal-order.ts';
 
 /** What became of one object. */
 export interface Removal {
@@ -18,17 +20,17 @@ const GONE_WITHIN_MS = 90_000;
 const POLL_INTERVAL_MS = 250;
 
 /**
- * Deletes objects, each only if it still has its UID, and waits until they are gone. What controllers made of them
- * goes before them: Pods that still end would disturb whatever is measured next. One that may not be deleted does not keep the others from it.
+ * Deletes objects, each only if it still has its UID, and waits until they are gone. An owner is not gone before what it
+ * made: Pods that still end would disturb whatever is measured next. One that may not be deleted does not keep the
+ * others from it.
  */
 export async function removeLeftovers(
   kubeConfig: KubeConfig,
-  objects: readonly OwnedObject[],
+  objects: readonly Leftover[],
   signal: AbortSignal,
 ): Promise<Removal[]> {
   const api = apiClient(kubeConfig, KubernetesObjectApi, signal);
-  // The Lease last: as long as it is there, no other run comes in between.
-  const order = objects.toSorted((left, right) => rank(left) - rank(right));
+  const order = removalOrder(objects);
   const refused = new Map<string, string>();
   for (const object of order) {
     const body: DeleteOptions = { preconditions: { uid: object.uid }, propagationPolicy: 'Foreground' };
@@ -47,10 +49,6 @@ export async function removeLeftovers(
     removals.push({ object, why });
   }
   return removals;
-}
-
-function rank({ kind }: OwnedObject): number {
-  return kind === 'Lease' ? 1 : kind === 'Namespace' ? 2 : 0;
 }
 
 async function untilGone(
