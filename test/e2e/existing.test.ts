@@ -15,7 +15,13 @@ import { requiredAccess } from '../../src/run/access/required-access.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';
 import { drainbench, kubectl } from './support/drainbench.ts';
 import { eventually } from './support/eventually.ts';
-import { applyYaml, auditedWrites, auditEnd, tenantKubeconfig } from './support/existing-cluster.ts';
+import {
+  applyYaml,
+  auditCaughtUp,
+  auditedWrites,
+  auditEnd,
+  tenantKubeconfig,
+} from './support/existing-cluster.ts';
 import { sampleImage } from './support/sample-image.ts';
 
 const SCENARIO = new URL('./fixtures/existing.yaml', import.meta.url).pathname;
@@ -42,49 +48,61 @@ describe('a run on an existing cluster', () => {
   const clean = (kubeconfig: string, ...more: string[]) => drainbench(['clean', ...on(kubeconfig), ...more]);
   let second: ReturnType<typeof run>;
   let [lostRun, killedRun, toCopy] = ['', '', ''];
+  let rights: Promise<string> | undefined;
+  let other: Promise<string> | undefined;
   const grant = async () => {
-    const { stdout } = await drainbench(['rbac', SCENARIO, '--namespace', 'team']);
-    await applyYaml(BOX, stdout);
-    return stdout;
+    rights ??= drainbench(['rbac', SCENARIO, '--namespace', 'team']).then(({ stdout }) => stdout);
+    await applyYaml(BOX, await rights);
+  };
+  const up = async (name: string) => {
+    const made = await drainbench(['cluster', 'up', '--name', name, '--nodes', '1']);
+    expect(made.exitCode, made.all).toBe(0);
+    return name;
   };
 
   beforeAll(async () => {
-    const ups = [BOX, OTHER].map((name) => drainbench(['cluster', 'up', '--name', name, '--nodes', '1']));
-    for (const up of await Promise.all(ups)) expect(up.exitCode, up.all).toBe(0);
+    await up(BOX);
     await drainbench(['cluster', 'load-image', await sampleImage(), '--name', BOX]);
     await k('create', 'namespace', 'team');
     await k('create', 'namespace', 'elsewhere');
     await grant();
     await tenantKubeconfig(BOX, tenant, 'drainbench', 'team');
     copyFileSync(tenant, swapped);
+    // Not needed for long; whoever needs it waits for it.
+    other = up(OTHER);
   });
 
   afterAll(async () => {
+    await Promise.allSettled([other]);
     await Promise.all([BOX, OTHER].map((name) => drainbench(['cluster', 'down', '--name', name])));
     rmSync(folder, { recursive: true });
   });
 
   it('refuses a context that nobody named, and one that scenario and command line do not agree on', async () => {
-    const silent = await drainbench(['run', SCENARIO, '--reports', reports], { KUBECONFIG: admin });
-    expect(silent.exitCode).toBe(64);
-    expect(silent.all).toContain('context-not-named');
     const written = join(folder, 'written.yaml');
     writeFileSync(
       written,
       readFileSync(SCENARIO, 'utf8').replace('driver: existing', 'driver: existing, context: a'),
     );
-    const torn = await drainbench(['run', written, '--reports', reports, '--context', 'b']);
+    const [silent, torn] = await Promise.all([
+      drainbench(['run', SCENARIO, '--reports', reports], { KUBECONFIG: admin }),
+      drainbench(['run', written, '--reports', reports, '--context', 'b']),
+    ]);
+    expect(silent.exitCode).toBe(64);
+    expect(silent.all).toContain('context-not-named');
     expect(torn.exitCode).toBe(64);
     expect(torn.all).toContain('option-conflict');
   });
 
   it('sends nothing that changes anything on a dry run', async () => {
     const from = auditEnd(BOX);
-    const planned = await run(tenant, '--dry-run');
-    expect(planned.exitCode, planned.all).toBe(0);
-    await drainbench(['rbac', SCENARIO, '--namespace', 'team']);
-    expect((await clean(tenant, '--dry-run')).exitCode).toBe(0);
-    await sleep(1000); // the audit log is written in batches
+    const [planned, cleaned, asked] = await Promise.all([
+      run(tenant, '--dry-run'),
+      clean(tenant, '--dry-run'),
+      drainbench(['rbac', SCENARIO, '--namespace', 'team']),
+    ]);
+    for (const { exitCode, all } of [planned, cleaned, asked]) expect(exitCode, all).toBe(0);
+    await auditCaughtUp(BOX);
     expect(auditedWrites(BOX, from)).toEqual([]);
   });
 
@@ -147,7 +165,7 @@ describe('a run on an existing cluster', () => {
     expect(lost.all).toContain('lease-lost');
     expect(lost.all).toMatch(/left: .*Deployment team\/t0/);
     expect(lost.all).not.toContain('left: Lease');
-    await sleep(1000); // the audit log is written in batches
+    await auditCaughtUp(BOX);
     const late = auditedWrites(BOX, 0).filter(({ at, name }) => at > resumedAt && name.includes(firstId));
     expect(late).toEqual([]);
   });
@@ -180,8 +198,8 @@ describe('a run on an existing cluster', () => {
     expect(cleaned.stdout).toMatch(/removed Deployment team\/t0/);
     expect(cleaned.stdout).toContain('removed Lease team/drainbench');
     expect(cleaned.stdout).toMatch(/left Pod team\/forged .*the run's journal does not know it/);
-    const other = await clean(tenant, '--run', lostRun);
-    expect(other.stdout).toMatch(/removed Deployment team\/t0/);
+    const lost = await clean(tenant, '--run', lostRun);
+    expect(lost.stdout).toMatch(/removed Deployment team\/t0/);
     expect(await left()).toBe('pod/forged pod/no-date');
     const expired = await clean(tenant, '--expired');
     expect(expired.stdout).toContain('removed Pod team/forged');
@@ -190,6 +208,7 @@ describe('a run on an existing cluster', () => {
   });
 
   it('stops when its context is made to lead to another cluster, and writes nothing there', async () => {
+    await other;
     const from = auditEnd(OTHER);
     const before = newestRun();
     const running = run(swapped);
@@ -198,12 +217,12 @@ describe('a run on an existing cluster', () => {
     await copyObjects(name);
     running.kill('SIGCONT');
     await untilTrialIsDone();
-    const other = readFileSync(boxPaths(OTHER).kubeconfig, 'utf8').replaceAll(
+    const another = readFileSync(boxPaths(OTHER).kubeconfig, 'utf8').replaceAll(
       `drainbench-${OTHER}`,
       'tenant',
     );
-    expect(parse(other)).toMatchObject({ contexts: [{ name: 'tenant' }] });
-    writeFileSync(swapped, other);
+    expect(parse(another)).toMatchObject({ contexts: [{ name: 'tenant' }] });
+    writeFileSync(swapped, another);
     const stopped = await running;
     expect(stopped.exitCode, stopped.all).toBe(69);
     expect(stopped.all).toContain('context-changed');
@@ -211,7 +230,7 @@ describe('a run on an existing cluster', () => {
     const resumed = await resume();
     expect(resumed.exitCode, resumed.all).toBe(69);
     expect(resumed.all).toContain('cluster-changed');
-    await sleep(1000); // the audit log is written in batches
+    await auditCaughtUp(OTHER);
     expect(auditedWrites(OTHER, from)).toEqual([]);
     copyFileSync(tenant, swapped);
   });

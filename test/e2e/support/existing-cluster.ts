@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { parse, stringify } from 'yaml';
 
 import { boxPaths } from '../../../src/cluster/embedded/box-paths.ts';
 import { kubectl } from './drainbench.ts';
+import { eventually } from './eventually.ts';
 
 /** Writes a kubeconfig with one context, `tenant`, for a ServiceAccount of a box. */
 export async function tenantKubeconfig(
@@ -63,6 +65,15 @@ export function auditedWrites(box: string, fromByte: number): AuditedWrite[] {
 /** Where a box's audit log ends now. */
 export function auditEnd(box: string): number {
   return statSync(boxPaths(box).auditLog).size;
+}
+
+/** Returns when everything that a box's API server has answered until now is in its audit log. */
+export async function auditCaughtUp(box: string): Promise<void> {
+  const mark = `mark-${randomUUID()}`;
+  await kubectl(box, 'get', 'configmap', mark, '--ignore-not-found');
+  await eventually(() => {
+    if (!readFileSync(boxPaths(box).auditLog, 'utf8').includes(mark)) throw new Error('not there yet');
+  });
 }
 
 interface AuditLine {
