@@ -8,8 +8,9 @@ import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
 const BY_AGENTS = /^(routes of|conntrack of|Pod network of|runtime|kube-proxy metrics of) /;
 
 /**
- * A run on an existing cluster whose ledgers are whole, whose agents saw all that they look at, and whose failures all
- * have a cause; some of each of these loads by what an agent saw.
+ * A run on an existing cluster whose ledgers are whole, whose agents saw all that they look at, and whose failures have
+ * a cause: all of the strategy's, and of the controls' those without one name what was missing. Some of each of these
+ * loads are proven by what an agent saw.
  */
 export async function expectTruthByAgents(
   folder: string,
@@ -25,8 +26,13 @@ export async function expectTruthByAgents(
   expect(broken, said).toEqual([]);
   const unseen = trials.flatMap(({ gaps }) => gaps.filter(({ observer }) => BY_AGENTS.test(observer)));
   expect(unseen, said).toEqual([]);
-  const failures = trials.flatMap((trial) => trial.failures);
-  expect(new Set(failures.map(({ attribution }) => attribution.cause))).not.toContain('unexplained');
+  const failures = trials.flatMap(({ trial, failures }) =>
+    failures.map(({ load, outcome, attribution }) => ({ role: trial.role, load, outcome, attribution })),
+  );
+  // Of a box's processes an agent learns no signals: its pid namespace is not the kernel's own.
+  const unexplained = failures.filter(({ attribution }) => attribution.cause === 'unexplained');
+  expect(unexplained.filter(({ role }) => role === 'comparison')).toEqual([]);
+  expect(unexplained.filter(({ attribution }) => attribution.missing.length === 0)).toEqual([]);
   const proven = failures
     .filter(({ attribution: { podProof } }) => podProof === 'conntrack')
     .filter(({ attribution: { evidence } }) => evidence.some(({ eventId }) => eventId !== null));
