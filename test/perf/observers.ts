@@ -39,7 +39,7 @@ const LOADS = [
   { name: 'saturated, keep-alive', engine: 'autocannon', connections: 'keep-alive', concurrency: 20 },
   { name: 'saturated, fresh', engine: 'autocannon', connections: 'fresh', concurrency: 20 },
 ] as const;
-/** The Pods have served every round before: in a trial observers are there before the Pods, and have no log to catch up with. */
+// In a trial observers are there before the Pods; here they have the logs of earlier rounds to catch up with.
 const CATCH_UP_MS = 2000;
 const AIMS = { rate: 0.97, p99Ms: 5 };
 
