@@ -112,6 +112,15 @@ function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclu
   }
   if (life.goingSince !== null && orderOf(life.goingSince, end) !== 'after') {
     const since = shown(life.goingSince, `${name} was going (${life.goingSince.name})`);
+    if (facts.record.outcome === 'unreachable') {
+      return {
+        cause: 'pod-gone-still-routed',
+        confidence: 'likely',
+        because: `${name} was going, and whoever had to hand the packet on to it said that there is no such host`,
+        evidence: [...again, since],
+        missing: [`when the network of ${name} was released`],
+      };
+    }
     return ambiguous(
       ['pod-gone-still-routed', 'overload'],
       `${name} was going and did not answer; nobody saw when its network went`,

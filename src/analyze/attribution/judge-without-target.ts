@@ -68,7 +68,10 @@ function isSuspect(facts: RequestFacts, pod: KnownPod, life: PodLife): boolean {
     case 'connect-timeout':
     case 'unreachable': {
       const gone = life.released ?? life.objectGone ?? life.exits[0] ?? null;
-      return gone !== null && orderOf(gone, end) !== 'after' && mayBeRouted(life, start);
+      const isGone = gone !== null && orderOf(gone, end) !== 'after';
+      // The answer itself says that the address was gone, whenever anybody came to see it go.
+      const wasSaid = facts.record.outcome === 'unreachable' && going;
+      return (isGone || wasSaid) && mayBeRouted(life, start);
     }
     case 'response-timeout': {
       const exit = life.exits[0] ?? null;

@@ -66,6 +66,19 @@ describe('a history of watch, audit log and app stamps only', () => {
     ]);
   });
 
+  it('believes who said that there is no such host, although the network was seen to go only later', async () => {
+    const scene = SCENES.find(({ cause }) => cause === 'pod-gone-still-routed');
+    const events = (scene?.events ?? []).filter(without('conntrack', 'retransmit', 'pod-network'));
+    const request = failed(1, 1065, {
+      endNs: 1066 * NS_PER_MS,
+      outcome: 'unreachable',
+      errorCode: 'EHOSTUNREACH',
+    });
+    const found = await attributeScene(numbered([...events, s.released('a', 1080)]), request);
+    expect(brief(found)).toEqual(['pod-gone-still-routed', 'likely', 'elimination']);
+    expect(found.missing).toContain('when the network of web-a was released');
+  });
+
   it('names both causes where it depends on which Pod it was', async () => {
     const scene = SCENES.find(({ cause }) => cause === 'keepalive-race');
     const events: readonly NewHistoryEvent[] = [
