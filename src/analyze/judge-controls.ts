@@ -42,7 +42,7 @@ function negativeFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] 
     findings.push({
       code: 'negative-control-failed',
       severity: 'void',
-      message: `Without any disruption ${requests} ${requests === 1 ? 'request' : 'requests'} failed in ${failing.length} of ${trials.length} negative controls (trial ${numbers(failing)}): something else fails requests here.`,
+      message: `Without any disruption ${requests} ${requests === 1 ? 'request' : 'requests'} failed in ${failing.length} of ${trials.length} negative controls (trial ${numbers(failing)}; ${howThey(failing)}): something else fails requests here.`,
     });
   }
   const unusable = trials.filter(({ verdict }) => verdict === 'void');
@@ -126,6 +126,19 @@ function controlResult(
 function controlVerdict(role: TrialRole, failing: number, voidTrials: number, valid: number): Verdict {
   if (role === 'negative-control') return voidTrials > 0 ? 'void' : failing === 0 ? 'pass' : 'fail';
   return valid === 0 ? 'void' : failing > 0 ? 'pass' : 'fail';
+}
+
+/** `12 refused, 2 reset; the first is 2/fresh-17`, which `drainbench explain` takes. */
+function howThey(trials: readonly AnalyzedTrial[]): string {
+  const outcomes = Map.groupBy(
+    trials.flatMap(({ failures }) => failures),
+    ({ outcome }) => outcome,
+  );
+  const counts = [...outcomes].map(([outcome, { length }]) => `${length} ${outcome}`).join(', ');
+  const [first] = trials.flatMap(({ trial, failures }) =>
+    failures.slice(0, 1).map(({ load, id }) => `${trial.number}/${load}-${id}`),
+  );
+  return `${counts}; the first is ${first ?? 'unknown'}`;
 }
 
 function numbers(trials: readonly AnalyzedTrial[]): string {
