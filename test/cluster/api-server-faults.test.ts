@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppsV1Api, CoreV1Api, type KubeConfig, type V1PodStatus } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { requireBox } from '../../src/cluster/embedded/box-store.ts';
@@ -597,6 +597,9 @@ describe('a disruption', () => {
 });
 
 function exitCodesOf({ object }: Pick<ObjectEvent, 'object'>): readonly number[] {
-  const { containerStatuses = [] } = (object['status'] ?? {}) as V1PodStatus;
+  interface Ended {
+    containerStatuses?: readonly { state?: { terminated?: { exitCode: number } } }[];
+  }
+  const { containerStatuses = [] } = (object['status'] ?? {}) as Ended;
   return containerStatuses.flatMap(({ state }) => state?.terminated?.exitCode ?? []);
 }

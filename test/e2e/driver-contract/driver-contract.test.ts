@@ -96,10 +96,9 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
     });
 
     const { asExisting } = driver;
-    it.runIf(asExisting !== undefined)(
-      'shows the same as an existing cluster: by agents and a load of its own, with images from a registry',
-      async () => {
-        if (asExisting === undefined) throw new Error('no way to be an existing cluster');
+    // Another driver's clusters are known by their own names.
+    if (asExisting !== undefined) {
+      it('shows the same as an existing cluster: by agents and a load of its own, with images from a registry', async () => {
         const { registry, nodes, context, kubeconfig } = await asExisting(name);
         const folder = join(reports, `${name}-existing`);
         const file = join(reports, 'existing.yaml');
@@ -119,8 +118,8 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
         }
         expect((await succeed(run('clean', ...on, '--dry-run'))).stdout).toBe('nothing to remove');
         expect(await k('get', 'namespaces', '-o', 'name')).not.toContain('drainbench');
-      },
-    );
+      });
+    }
 
     it('is gone after down', async () => {
       await succeed(run('cluster', 'down', '--name', name));
