@@ -1,6 +1,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { PARENT, procStatFields } from '../model/proc-stat.ts';
+
 /** The process of containerd's that keeps the container that this program runs in. */
 export interface OwnShim {
   readonly pid: number;
@@ -31,9 +33,6 @@ export function ownShim(proc = '/proc', from = 'self'): OwnShim | null {
   return null;
 }
 
-/** The second field of `stat` is a name that may hold anything; the parent is the second after it. */
 function parentOf(proc: string, pid: string): string {
-  const stat = readFileSync(`${proc}/${pid}/stat`, 'utf8');
-  const [, parent = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return parent;
+  return procStatFields(readFileSync(`${proc}/${pid}/stat`, 'utf8'))[PARENT] ?? '0';
 }

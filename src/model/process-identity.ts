@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 
+import { procStatFields, START_TICKS } from './proc-stat.ts';
+
 /** A process that can be recognised again: a pid alone may have been given to another process meanwhile. */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -32,7 +34,6 @@ export function readStartTicks(pid: number): string | null {
   } catch {
     return null; // ENOENT or ESRCH: no such process
   }
-  // The command name is in parentheses and may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+  const fields = procStatFields(stat);
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[START_TICKS] ?? null);
 }
