@@ -1,5 +1,6 @@
 import { NS_PER_MS } from '../model/duration.ts';
 import type { HistoryEvent } from '../model/history-event.ts';
+import { isOfClient } from './is-of-client.ts';
 
 /** Both are told on one clock, to less than this; ports are used again only much later. */
 const TOGETHER_NS = 1000 * NS_PER_MS;
@@ -14,8 +15,7 @@ export class SentConnections {
     for (const event of events) {
       if (event.type !== 'conntrack') continue;
       this.#seesAny = true;
-      const untranslated = event.serviceAddress === event.podIP;
-      if (event.change !== 'new' || (untranslated && !clients.has(event.clientAddress))) continue;
+      if (event.change !== 'new' || !isOfClient(event, clients)) continue;
       const key = `${event.podIP} ${event.seenPort ?? event.clientPort}`;
       this.#startsNs.set(key, [...(this.#startsNs.get(key) ?? []), event.atNs]);
     }

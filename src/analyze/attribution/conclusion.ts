@@ -1,4 +1,5 @@
 import type { Attribution, Cause, Confidence, Evidence } from '../../model/attribution.ts';
+import type { RetransmitEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
 
 /** What a rule concludes from the facts, before it is known how sure the Pod itself is. */
@@ -36,6 +37,12 @@ export function shown(milestone: Milestone, what: string): Evidence {
 }
 
 const RANKS: readonly Confidence[] = ['weak', 'likely', 'certain'];
+
+/** That a connection attempt had to be repeated, as evidence. */
+export function repeated(event: RetransmitEvent): Evidence {
+  const what = 'the connection attempt had to be repeated: no answer came';
+  return { eventId: event.id, atNs: event.atNs, what };
+}
 
 /** The lower of the two. */
 export function atMost(confidence: Confidence, limit: Confidence): Confidence {

@@ -5,6 +5,7 @@ import type {
   RetransmitEvent,
   SocketEvent,
 } from '../../model/history-event.ts';
+import { isOfClient } from '../is-of-client.ts';
 import type { PodBook } from '../pod-book.ts';
 
 type PodSide = SocketEvent | ResetEvent;
@@ -90,8 +91,7 @@ export class ConnectionIndex {
   }
 
   #addConntrack(event: ConntrackEvent): void {
-    // Where nothing was translated the connection only passes through a second node, or is the kubelet's own probe.
-    if (event.serviceAddress === event.podIP && !this.#clients.has(event.clientAddress)) return;
+    if (!isOfClient(event, this.#clients)) return;
     this.#clientAddresses.add(event.clientAddress);
     push(event.change === 'new' ? this.#sent : this.#ended, event.clientPort, event);
   }

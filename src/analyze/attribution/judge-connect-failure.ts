@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Evidence } from '../../model/attribution.ts';
 import { orderOf } from '../order-of.ts';
-import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import { ambiguous, repeated, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
 import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
@@ -86,11 +86,7 @@ function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclu
   const { name } = target.pod;
   const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
   const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const again: readonly Evidence[] = facts.retransmits.slice(0, 1).map((event) => ({
-    eventId: event.id,
-    atNs: event.atNs,
-    what: 'the connection attempt had to be repeated: no answer came',
-  }));
+  const again = facts.retransmits.slice(0, 1).map(repeated);
   const { released } = life;
   if (released !== null && orderOf(released, end) === 'before') {
     const before = orderOf(released, start) === 'before';

@@ -2,7 +2,7 @@ import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
 import type { Cause, Evidence } from '../../model/attribution.ts';
 import type { KnownPod } from '../pod-book.ts';
 import { orderOf, type Moment } from '../order-of.ts';
-import { ambiguous, atMost, unexplained, type Conclusion } from './conclusion.ts';
+import { ambiguous, atMost, repeated, unexplained, type Conclusion } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
 import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
@@ -119,10 +119,7 @@ function judgeNoEndpoints(facts: RequestFacts, trial: TrialEvidence): Conclusion
     });
   }
   const again = facts.record.outcome === 'refused' ? facts.retransmits.at(-1) : undefined;
-  if (again !== undefined) {
-    const what = 'the connection attempt was repeated: the first had no answer';
-    evidence.push({ eventId: again.id, atNs: again.atNs, what });
-  }
+  if (again !== undefined) evidence.push(repeated(again));
   const bare = trial.endpoints.nodesWithoutRoute(again?.atNs ?? facts.startNs);
   for (const state of bare ?? []) {
     evidence.push({ eventId: state.eventId, atNs: state.atNs, what: `${state.node} had no route left` });

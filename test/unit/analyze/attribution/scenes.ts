@@ -54,6 +54,22 @@ const GRACEFUL: readonly NewHistoryEvent[] = [
   s.released('a', 1150),
 ];
 
+/** The Service's only Pod is deleted; its nodes' rules are left to say. */
+const ONLY_POD_GOES: readonly NewHistoryEvent[] = [
+  s.pod('LISTED', 'a', 100, { ready: true }),
+  s.slice(110, 1, { a: 'ready' }),
+  s.route('node1', 'listed', 'a', 120),
+  s.route('node2', 'listed', 'a', 120),
+  s.phase('baseline', 500),
+  s.phase('disrupt', 999),
+  s.action('a', 'requested', 1000),
+  s.auditDelete('a', 1001),
+  s.action('a', 'accepted', 1004),
+  s.pod('MODIFIED', 'a', 1006, { deleting: true }),
+  ...GRACEFUL,
+  s.slice(1070, 2, {}),
+];
+
 function request(startMs: number, endMs: number, changes: Partial<RequestRecord>): RequestRecord {
   return failed(1, startMs, { clientPort: PORT, endNs: Math.round(endMs * NS_PER_MS), ...changes });
 }
@@ -144,18 +160,7 @@ export const SCENES: readonly Scene[] = [
     pod: null,
     request: request(1200, 1201, {}),
     events: [
-      s.pod('LISTED', 'a', 100, { ready: true }),
-      s.slice(110, 1, { a: 'ready' }),
-      s.route('node1', 'listed', 'a', 120),
-      s.route('node2', 'listed', 'a', 120),
-      s.phase('baseline', 500),
-      s.phase('disrupt', 999),
-      s.action('a', 'requested', 1000),
-      s.auditDelete('a', 1001),
-      s.action('a', 'accepted', 1004),
-      s.pod('MODIFIED', 'a', 1006, { deleting: true }),
-      ...GRACEFUL,
-      s.slice(1070, 2, {}),
+      ...ONLY_POD_GOES,
       s.route('node1', 'removed', 'a', 1080),
       s.route('node2', 'removed', 'a', 1090),
       s.pod('DELETED', 'a', 1300, { deleting: true, terminated: true }),
@@ -170,18 +175,7 @@ export const SCENES: readonly Scene[] = [
     pod: null,
     request: request(1155, 2157, {}),
     events: [
-      s.pod('LISTED', 'a', 100, { ready: true }),
-      s.slice(110, 1, { a: 'ready' }),
-      s.route('node1', 'listed', 'a', 120),
-      s.route('node2', 'listed', 'a', 120),
-      s.phase('baseline', 500),
-      s.phase('disrupt', 999),
-      s.action('a', 'requested', 1000),
-      s.auditDelete('a', 1001),
-      s.action('a', 'accepted', 1004),
-      s.pod('MODIFIED', 'a', 1006, { deleting: true }),
-      ...GRACEFUL,
-      s.slice(1070, 2, {}),
+      ...ONLY_POD_GOES,
       s.route('node1', 'removed', 'a', 1180),
       s.route('node2', 'removed', 'a', 1190),
       s.pod('DELETED', 'a', 1300, { deleting: true, terminated: true }),
