@@ -396,7 +396,8 @@ describe('the workload, its log and its end', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('is read to its end although the streams of its log break, each line once; what cannot be is a gap', async () => {
+  /** A Pod that is Ready, and whose log is kept through the API server in trouble; `end` removes it and all that looks. */
+  async function deployFollowed(podLogsPath?: (node: string) => string) {
     await begin();
     const seen = recorder();
     const logsPath = mkdtempSync(join(folder, 'logs-'));
@@ -407,11 +408,22 @@ describe('the workload, its log and its end', () => {
       podBootIds: new Map<string, string>(),
     };
     const { owned, workload, trial } = await deploy(1);
-    const logs = followAppLogs({ kubeConfig: proxied, namespace, logsPath, clock }, seen.context);
+    const options = { kubeConfig: proxied, namespace, logsPath, clock, podLogsPath };
+    const logs = followAppLogs(options, seen.context);
     const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
       logs.podSeen(change, seenPod);
     });
     const [pod] = await waitUntilReady(proxied, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    const end = async () => {
+      await removeWorkload(proxied, owned, trial, { signal });
+      await observer.stop();
+      await logs.stop();
+    };
+    return { seen, logsPath, pod, end };
+  }
+
+  it('is read to its end although the streams of its log break, each line once; what cannot be is a gap', async () => {
+    const { seen, logsPath, pod, end } = await deployFollowed();
     const isLog = ({ path }: ProxiedRequest) => path.includes('/log?follow=true');
     const stamps = () => seen.events.flatMap((event) => (event.type === 'app-stamp' ? [event.stamp] : []));
     await eventually(() => {
@@ -421,9 +433,7 @@ describe('the workload, its log and its end', () => {
     await eventually(() => {
       expect(proxy.seen.filter(isLog)).toHaveLength(2);
     });
-    await removeWorkload(proxied, owned, trial, { signal });
-    await observer.stop();
-    await logs.stop();
+    await end();
     expect(seen.gaps()).toEqual([]);
     const [file = ''] = readdirSync(logsPath);
     expect(file).toContain(pod?.name);
@@ -437,25 +447,8 @@ describe('the workload, its log and its end', () => {
   });
 
   it('is read on its node: every line that the API gives, and those after a force deletion', async () => {
-    await begin();
-    const seen = recorder();
-    const logsPath = mkdtempSync(join(folder, 'logs-'));
-    const clock = {
-      runStartNs: 0n,
-      runStartWallMs: Date.now(),
-      bootId: await readBootId(),
-      podBootIds: new Map<string, string>(),
-    };
-    const { owned, workload, trial } = await deploy(1);
     const { podLogsPath } = embeddedCluster(await requireBox(BOX)).sources;
-    const logs = followAppLogs(
-      { kubeConfig: proxied, namespace, logsPath, clock, podLogsPath },
-      seen.context,
-    );
-    const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
-      logs.podSeen(change, seenPod);
-    });
-    const [pod] = await waitUntilReady(proxied, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    const { seen, logsPath, pod, end } = await deployFollowed(podLogsPath);
     const [name, uid] = [pod?.name ?? '', pod?.uid ?? ''];
     const fileOf = (prefix: string) => {
       const file = readdirSync(logsPath).find((each) => each.startsWith(prefix)) ?? '';
@@ -481,9 +474,7 @@ describe('the workload, its log and its end', () => {
     });
     // Written when nobody could ask the API for it any more.
     expect(fileOf(name)).toContain('"stamp":"exiting"');
-    await removeWorkload(proxied, owned, trial, { signal });
-    await observer.stop();
-    await logs.stop();
+    await end();
     const others = readdirSync(logsPath).filter((file) => !file.startsWith(name));
     expect(others).toHaveLength(1);
     // The replacement is given a second to end, and may be killed on a busy machine: its exit code tells.
@@ -495,25 +486,9 @@ describe('the workload, its log and its end', () => {
   });
 
   it('has a gap in its log where the stream fell silent before its container ended', async () => {
-    await begin();
-    const seen = recorder();
-    const logsPath = mkdtempSync(join(folder, 'logs-'));
-    const clock = {
-      runStartNs: 0n,
-      runStartWallMs: Date.now(),
-      bootId: await readBootId(),
-      podBootIds: new Map<string, string>(),
-    };
-    const { owned, workload, trial } = await deploy(1);
-    const logs = followAppLogs({ kubeConfig: proxied, namespace, logsPath, clock }, seen.context);
-    const observer = await watchApi(proxied, scope(), seen.context, (change, seenPod) => {
-      logs.podSeen(change, seenPod);
-    });
-    const [pod] = await waitUntilReady(proxied, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    const { seen, pod, end } = await deployFollowed();
     proxy.stallStreams(({ path }) => path.includes('/log?follow=true'));
-    await removeWorkload(proxied, owned, trial, { signal });
-    await observer.stop();
-    await logs.stop();
+    await end();
     expect(seen.gaps()).toMatchObject([{ source: 'app-log', observer: `log of ${pod?.name ?? ''}` }]);
   });
 });
