@@ -56,10 +56,10 @@ export function followRuntimeLines(
   async function follow(): Promise<void> {
     for (;;) {
       await read();
-      const { killed, reason } = await running.ended;
+      const { killed, notFound, reason } = await running.ended;
       if (killed) return;
       blind ??= { sinceNs: lastNs, reason };
-      if (retries === MOST_RETRIES) return;
+      if (notFound || retries === MOST_RETRIES) return;
       retries += 1;
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;

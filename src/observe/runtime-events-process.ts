@@ -13,6 +13,8 @@ export interface BoundProcess {
 export interface ProcessEnd {
   /** `stop` ended it; otherwise it ended by itself, or somebody else killed it. */
   readonly killed: boolean;
+  /** There is no such command: it will not be there next time either. */
+  readonly notFound: boolean;
   /** In words, with the last line of its standard error. */
   readonly reason: string;
 }
@@ -25,6 +27,9 @@ export interface ProcessEnd {
 const BIND =
   'exec 3<&0; "$@" </dev/null & command=$!; (read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & wait $command';
 
+/** What a shell ends with, and nsenter. */
+const NOT_FOUND = 127;
+
 /** Starts a command that writes lines until it is stopped. */
 export function startBoundProcess(command: readonly [string, ...string[]]): BoundProcess {
   const child = spawn('sh', ['-c', BIND, 'sh', ...command], { detached: true });
@@ -35,7 +40,7 @@ export function startBoundProcess(command: readonly [string, ...string[]]): Boun
   });
   child.stdin.on('error', () => undefined); // EPIPE: it is gone already, which `ended` tells
   const ended = new Promise<ProcessEnd>((resolve) => {
-    child.once('error', (error) => resolve({ killed: false, reason: error.message }));
+    child.once('error', (error) => resolve({ killed: false, notFound: false, reason: error.message }));
     child.once('exit', (code, signal) => {
       // Lets the waiting shell go, and with it the last holder of standard error.
       child.stdin.destroy();
@@ -43,7 +48,7 @@ export function startBoundProcess(command: readonly [string, ...string[]]): Boun
       child.once('close', () => {
         const said = lastError.trim().split('\n').at(-1) ?? '';
         const reason = `${command.join(' ')}: ended with ${end}${said === '' ? '' : `: ${said}`}`;
-        resolve({ killed: stopping && signal === 'SIGKILL', reason });
+        resolve({ killed: stopping && signal === 'SIGKILL', notFound: code === NOT_FOUND, reason });
       });
     });
   });

@@ -94,8 +94,9 @@ describe('a bound process', () => {
   it('tells why its command could not be started', async () => {
     const started = startBoundProcess(['/does/not/exist']);
     started.stdout.resume();
-    const { killed, reason } = await started.ended;
+    const { killed, notFound, reason } = await started.ended;
     expect(killed).toBe(false);
+    expect(notFound).toBe(true);
     expect(reason).toMatch(/ended with 127: .*not found/);
   });
 });
