@@ -116,7 +116,10 @@ export async function driveLoad(
     return ended;
   };
   const abort = (): void => void stop({ drainMs: 0 }).catch(() => undefined);
-  await Promise.race([started, ended]);
+  // What it waits for before it starts may take long; there is no ledger yet.
+  const giveUp = (): void => link.kill();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  await Promise.race([started, ended]).finally(() => options.signal?.removeEventListener('abort', giveUp));
   options.signal?.addEventListener('abort', abort, { once: true });
   if (options.signal?.aborted === true) abort();
   void exited.then(() => options.signal?.removeEventListener('abort', abort));

@@ -10,9 +10,12 @@ import { monotonicClock } from './monotonic-clock.ts';
 import { followName } from './follow-name.ts';
 import { raisePriority } from './raise-priority.ts';
 import { ToldLedger } from './told-ledger.ts';
+import { waitUntilAccepted } from './wait-until-accepted.ts';
 import { openWorkerChannel } from './worker-channel.ts';
 
 const COUNTERS_EVERY_MS = 200;
+/** kube-proxy writes a new Service within a second or so, on a busy cluster within several. */
+const ACCEPTED_WITHIN_MS = 15_000;
 
 const channel = openWorkerChannel();
 const originNs = process.hrtime.bigint();
@@ -53,14 +56,15 @@ async function begin(
   message: Extract<ToLoadProcess, { type: 'start' }>,
 ): Promise<{ load: LoadRun; ledger: Ledger }> {
   if (message.spec.ratePerSecond !== undefined) raisePriority();
-  const ledger = await openLedger(message.ledgerPath);
   const addresses = await followName(message.targets[0]?.host ?? '');
+  const where = { targets: message.targets, ...(addresses === null ? {} : { addresses }) };
+  await waitUntilAccepted(where, ACCEPTED_WITHIN_MS);
+  const ledger = await openLedger(message.ledgerPath);
   const load = engineNamed(message.spec.engine).start(message.spec, {
-    targets: message.targets,
+    ...where,
     nowNs: monotonicClock(BigInt(message.runStartNs)),
     onRecord: (record) => ledger.write(record),
     canRecord: () => ledger.canTake(),
-    ...(addresses === null ? {} : { addresses }),
   });
   setInterval(() => channel.send({ type: 'counters', counters: load.counters() }), COUNTERS_EVERY_MS);
   channel.send({ type: 'started' });

@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../cluster/cluster.ts';
+import { whyNoConnection } from '../load/why-no-connection.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
@@ -15,7 +15,6 @@ export interface LoadTargets {
 const ANSWERS_WITHIN_MS = 15_000;
 /** Once one node answers, the others get this much longer. */
 const OTHERS_WITHIN_MS = 3_000;
-const CONNECT_TIMEOUT_MS = 1_000;
 const POLL_INTERVAL_MS = 200;
 
 /**
@@ -74,8 +73,8 @@ async function tryNodes(
     await Promise.all(
       nodes.map(async ({ address, addresses = [address] }, index) => {
         if (answers[index] !== null) return;
-        const accepts = await Promise.all(addresses.map((host) => accepted(host, port, signal)));
-        answers[index] = addresses.find((_, at) => accepts[at]) ?? null;
+        const failed = await Promise.all(addresses.map((host) => whyNoConnection(host, port, signal)));
+        answers[index] = addresses.find((_, at) => failed[at] === null) ?? null;
       }),
     );
     signal.throwIfAborted();
@@ -85,19 +84,6 @@ async function tryNodes(
     if (performance.now() > deadline) return answers;
     await sleep(POLL_INTERVAL_MS, undefined, { signal });
   }
-}
-
-function accepted(host: string, port: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
-    const done = (result: boolean) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => done(false));
-    socket.once('connect', () => done(true));
-    socket.once('error', () => done(false));
-  });
 }
 
 function unreachable(nodes: readonly Candidate[], port: number): DrainbenchError {

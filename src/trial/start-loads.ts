@@ -62,7 +62,7 @@ export async function startLoads(options: StartLoadsOptions): Promise<StartedLoa
     intended: null,
     ...(spec.from === 'inside' && { inside: whereInside(spec, options) }),
   }));
-  const loads = await Promise.all(
+  const starting = await Promise.allSettled(
     specs.map(async (spec) => {
       const common = {
         spec,
@@ -76,6 +76,12 @@ export async function startLoads(options: StartLoadsOptions): Promise<StartedLoa
         : startInside(spec, common, options);
     }),
   );
+  const loads = starting.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = starting.find((each) => each.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.all(loads.map((load) => load.kill()));
+    throw failed.reason;
+  }
   return { loads, records, findings };
 }
 

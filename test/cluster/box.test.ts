@@ -1,13 +1,18 @@
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
 import { requireBox } from '../../src/cluster/embedded/box-store.ts';
 import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
+import { startLoadProcess } from '../../src/load/load-process.ts';
 import { drainbench, kubectl } from '../e2e/support/drainbench.ts';
 import { eventually } from '../e2e/support/eventually.ts';
 import { sampleImage } from '../e2e/support/sample-image.ts';
+import { signalProxies } from '../truth/signal-proxies.ts';
+import { loadSpec } from '../unit/load/load-spec.ts';
 
 const FIXTURES = new URL('../e2e/fixtures/', import.meta.url).pathname;
 
@@ -38,6 +43,43 @@ describe('a box with kube-proxy in nftables mode', () => {
       expect(answer.status).toBe(200);
       expect(answer.headers.get('x-pod')).toMatch(/^app-/);
     }
+  });
+
+  it('gets no load before the rules of every node let it in, however long the Pods are Ready', async () => {
+    const cluster = embeddedCluster(await requireBox(name));
+    const directory = mkdtempSync(join(tmpdir(), 'drainbench-late-rules-'));
+    await signalProxies(cluster, 'STOP');
+    let load;
+    let freeNs;
+    const runStartNs = process.hrtime.bigint();
+    try {
+      await k(
+        'expose',
+        'deployment/app',
+        '--name=late',
+        '--type=NodePort',
+        '--port=80',
+        '--target-port=8080',
+      );
+      const port = Number(await k('get', 'service', 'late', '-o', 'jsonpath={.spec.ports[0].nodePort}'));
+      load = startLoadProcess({
+        spec: loadSpec({ connections: 'fresh', ratePerSecond: 100 }),
+        targets: nodes.map((host) => ({ host, port })),
+        runStartNs,
+        ledgerPath: join(directory, 'requests.csv'),
+      });
+      await sleep(1500);
+    } finally {
+      freeNs = Number(process.hrtime.bigint() - runStartNs);
+      await signalProxies(cluster, 'CONT');
+    }
+    const running = await load;
+    await sleep(500);
+    const { startNs, intended, byOutcome } = await running.stop({ drainMs: 1000 });
+    expect(startNs).toBeGreaterThan(freeNs);
+    expect(intended).toBeGreaterThan(10);
+    expect(byOutcome.ok).toBe(intended);
+    rmSync(directory, { recursive: true });
   });
 
   it('answers over ClusterIP and DNS name from inside a Pod', async () => {

@@ -10,7 +10,7 @@ import type { RequestRecord } from '../../../src/model/request-record.ts';
 import type { LoadSpec } from '../../../src/model/scenario.ts';
 import { openRequestLedger } from '../../../src/history/request-ledger-reader.ts';
 import { checkLedger } from '../../../src/load/check-ledger.ts';
-import type { LiveCounters, LoadSummary } from '../../../src/load/load-engine.ts';
+import type { LiveCounters, LoadSummary, LoadTarget } from '../../../src/load/load-engine.ts';
 import { startLoadProcess, type LoadProcess } from '../../../src/load/load-process.ts';
 import { HostileServer } from './hostile-server.ts';
 import { loadSpec } from '../../unit/load/load-spec.ts';
@@ -30,6 +30,7 @@ afterEach(async () => {
 
 interface Changes {
   readonly spec?: Partial<LoadSpec>;
+  readonly targets?: readonly LoadTarget[];
   readonly onCounters?: (counters: LiveCounters) => void;
   readonly signal?: AbortSignal;
 }
@@ -105,6 +106,16 @@ describe('a load in its own process', () => {
     const summary = await load.ended;
     expect(await load.stop({ drainMs: 1000 })).toBe(summary);
     expect((await ledger()).complete).toBe(true);
+  });
+
+  it('can be given up while it waits for a target that does not accept', async () => {
+    const controller = new AbortController();
+    const targets = [{ host: '127.0.0.2', port: server.port }];
+    const starting = start({ targets, signal: controller.signal });
+    await sleep(300);
+    controller.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'load-process-died' });
+    expect(existsSync(`${ledgerPath}.partial`)).toBe(false);
   });
 
   it('leaves the end to its parent when the terminal sends Ctrl-C to the whole group', async () => {
