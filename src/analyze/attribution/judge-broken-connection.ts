@@ -51,7 +51,7 @@ function judgeByClose(
 
   if (facts.fresh) {
     const held = { close, exit, exact: exact && arrived === 'surely', evidence };
-    return judgeFreshClose(facts, target, life, held);
+    return judgeFreshClose(facts, target, life, held, trial);
   }
   if (arrived === 'surely-not' || arrived === 'contradictory') {
     if (arrived === 'contradictory') {

@@ -1,12 +1,14 @@
 import type { Evidence } from '../../model/attribution.ts';
-import { NS_PER_MS } from '../../model/duration.ts';
+import type { ResetEvent, SocketEvent } from '../../model/history-event.ts';
+import type { Milestone } from '../../model/milestone.ts';
 import { orderOf } from '../order-of.ts';
+import { droppedAhead, SAME_MOMENT_NS } from './accept-queue.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import type { ConnectionIndex } from './connection-index.ts';
 import type { ExitBehind } from './exit-behind.ts';
 import type { PodLife } from './pod-lives.ts';
 import type { RequestFacts, Target } from './request-facts.ts';
-
-const SAME_MOMENT_NS = 2 * NS_PER_MS;
+import type { TrialEvidence } from './trial-evidence.ts';
 
 /** How the kernel ended a fresh connection, and what is known of the process behind that. */
 export interface FreshClose {
@@ -26,6 +28,7 @@ export function judgeFreshClose(
   target: Target,
   life: PodLife,
   { close, exit, exact, evidence }: FreshClose,
+  { connections }: TrialEvidence,
 ): Conclusion {
   const { name } = target.pod;
   const { listenerClosed, goingSince } = life;
@@ -34,10 +37,7 @@ export function judgeFreshClose(
     unread ||
     facts.record.firstByteNs !== null ||
     (event.type === 'socket-state' && event.to === 'FIN_WAIT1');
-  const withListener =
-    listenerClosed !== null && orderOf(listenerClosed, event, SAME_MOMENT_NS) === 'indeterminate'
-      ? [shown(listenerClosed, `${name} closed its listener`)]
-      : [];
+  const withListener = listenerClosed === null ? [] : closedWith(listenerClosed, event, connections, name);
   const over = exit !== null || withListener.length > 0;
   if (!accepted && over && reason === 'TCP_STATE') {
     return {
@@ -77,4 +77,19 @@ export function judgeFreshClose(
     [`why ${name} closed: no signal and no exit was seen`],
     evidence,
   );
+}
+
+/** What shows that the connection ended by its listener's close; nothing where that does not. */
+function closedWith(
+  listenerClosed: Milestone,
+  event: SocketEvent | ResetEvent,
+  connections: ConnectionIndex,
+  name: string,
+): readonly Evidence[] {
+  const closed = shown(listenerClosed, `${name} closed its listener`);
+  if (orderOf(listenerClosed, event, SAME_MOMENT_NS) === 'indeterminate') return [closed];
+  const ahead = droppedAhead(event, listenerClosed, connections);
+  if (ahead === null) return [];
+  const what = `${name} dropped a connection that had come before this one and waited, too`;
+  return [closed, { eventId: ahead.id, atNs: ahead.atNs, what }];
 }

@@ -160,6 +160,24 @@ describe('a close seen in the kernel', () => {
     const found = await attributeScene(numbered(events), request);
     expect(brief(found)).toEqual(['listener-closed-still-routed', 'likely', 'conntrack']);
   });
+
+  it('is that too when the close was held up, for what had come after something that it dropped', async () => {
+    const request = failed(1, 1039, { outcome: 'reset', endNs: 1051 * NS_PER_MS, clientPort: 40_001 });
+    const queue = (aheadAt: number) => [
+      ...others.filter(without('conntrack')),
+      s.sent('a', 40_001, 51_234, 1039.2),
+      s.socket('a', 51_000, 'SYN_RECV', 'ESTABLISHED', aheadAt),
+      s.socket('a', 51_234, 'SYN_RECV', 'ESTABLISHED', 1039.3),
+      s.podReset('a', 51_000, 'TCP_STATE', 1040.02),
+      s.socket('a', 51_234, 'ESTABLISHED', 'CLOSE', 1050.01),
+      s.podReset('a', 51_234, 'TCP_STATE', 1050.02),
+    ];
+    const behind = await attributeScene(numbered(queue(1038)), request);
+    expect(brief(behind)).toEqual(['listener-closed-still-routed', 'likely', 'conntrack']);
+    // What came before the one that was dropped may have been accepted.
+    const ahead = await attributeScene(numbered(queue(1039.6)), request);
+    expect(brief(ahead)).toEqual(['killed-in-flight', 'likely', 'conntrack']);
+  });
 });
 
 describe('a history of nothing but the harness’s own words', () => {
