@@ -15,6 +15,7 @@ export const REQUEST_LEDGER_COLUMNS = [
   'method',
   'path',
   'clientPort',
+  'serverAddress',
   'outcome',
   'status',
   'errorCode',

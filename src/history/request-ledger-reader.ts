@@ -112,7 +112,7 @@ function toRecord(row: readonly string[], damaged: Damaged): RequestRecord {
     return value;
   };
   const optional = (index: number): number | null => (cell(index) === '' ? null : number(index));
-  const outcome = cell(13);
+  const outcome = cell(14);
   if (!isOutcome(outcome)) throw damaged('an outcome', outcome);
   const engine = cell(2);
   if (!isEngine(engine)) throw damaged('an engine', engine);
@@ -130,12 +130,13 @@ function toRecord(row: readonly string[], damaged: Damaged): RequestRecord {
     method: cell(10),
     path: cell(11),
     clientPort: optional(12),
+    serverAddress: text(13),
     outcome,
-    status: optional(14),
-    errorCode: text(15),
-    pod: text(16),
-    bytesRead: number(17),
-    attempt: number(18),
+    status: optional(15),
+    errorCode: text(16),
+    pod: text(17),
+    bytesRead: number(18),
+    attempt: number(19),
   };
 }
 

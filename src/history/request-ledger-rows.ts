@@ -5,7 +5,7 @@ const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const POINT = 0x2e;
 const ZERO = 0x30;
-/** Nineteen cells of at most 25 bytes each, without the text cells. */
+/** Twenty cells of at most 25 bytes each, without the text cells. */
 const LONGEST_NUMBERS = 512;
 const TEN_MILLION = 10_000_000;
 const EMPTY = Buffer.alloc(0);
@@ -24,6 +24,7 @@ export class RequestLedgerRows {
   readonly #engine = new TextCells();
   readonly #method = new TextCells();
   readonly #path = new TextCells();
+  readonly #serverAddress = new TextCells();
   readonly #outcome = new TextCells();
   readonly #errorCode = new TextCells();
   readonly #pod = new TextCells();
@@ -45,6 +46,7 @@ export class RequestLedgerRows {
     this.#text(this.#at, this.#method, r.method);
     this.#text(this.#at, this.#path, r.path);
     this.#number(r.clientPort);
+    this.#text(this.#at, this.#serverAddress, r.serverAddress);
     this.#text(this.#at, this.#outcome, r.outcome);
     this.#number(r.status);
     this.#text(this.#at, this.#errorCode, r.errorCode);

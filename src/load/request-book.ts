@@ -66,6 +66,7 @@ export class RequestBook {
       method,
       path,
       clientPort: null,
+      serverAddress: null,
       outcome: 'censored',
       status: null,
       errorCode: null,

@@ -68,8 +68,13 @@ export interface RequestRecord {
   readonly endNs: number | null;
   readonly method: string;
   readonly path: string;
-  /** The client's TCP port: the key that joins a request with conntrack and kernel events. */
+  /** The client's TCP port: with `serverAddress` the key that joins a request with conntrack and kernel events. */
   readonly clientPort: number | null;
+  /**
+   * The IP address that the client connected to: of a node, of the Service, of a Pod. One port can lead to several of
+   * them at the same time. `null` where the client only knew a name.
+   */
+  readonly serverAddress: string | null;
   readonly outcome: Outcome;
   readonly status: number | null;
   /** The errno name or engine error code, e.g. `ECONNRESET`; `null` where there was none. */

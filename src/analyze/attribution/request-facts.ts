@@ -4,7 +4,7 @@ import type { ConntrackEvent, ResetEvent, RetransmitEvent, SocketEvent } from '.
 import type { RequestRecord } from '../../model/request-record.ts';
 import { orderOf } from '../order-of.ts';
 import type { KnownPod } from '../pod-book.ts';
-import type { ClientSide } from './connection-index.ts';
+import type { ClientEnd, ClientSide } from './connection-index.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** A load process stamps in its event loop; the packet leaves some microseconds later. */
@@ -60,7 +60,8 @@ export function requestFacts(record: RequestRecord, trial: TrialEvidence): Reque
   const fresh = (record.requestOnConnection ?? 0) === 0;
   const openNs = fresh ? startNs : startNs - (record.connectionAgeMs ?? 0) * NS_PER_MS;
   const evidence: Evidence[] = [];
-  const span: Span = { record, startNs, endNs, openNs, fresh };
+  const end = clientEnd(record, trial);
+  const span: Span = { record, end, startNs, endNs, openNs, fresh };
 
   const { target, peerPort, doubtful } = findTarget(span, trial, evidence);
   const podIP = target?.pod.podIP ?? null;
@@ -69,9 +70,8 @@ export function requestFacts(record: RequestRecord, trial: TrialEvidence): Reque
       ? []
       : trial.connections.insidePod(podIP, peerPort, openNs - STAMP_SLACK_NS, endNs + 5 * NS_PER_MS);
   const closedByPod = findClose(inside, startNs);
-  const port = record.clientPort;
   const onClient =
-    port === null ? [] : trial.connections.onClient(port, openNs - STAMP_SLACK_NS, endNs + NS_PER_MS);
+    end === null ? [] : trial.connections.onClient(end, openNs - STAMP_SLACK_NS, endNs + NS_PER_MS);
   return {
     record,
     startNs,
@@ -81,9 +81,7 @@ export function requestFacts(record: RequestRecord, trial: TrialEvidence): Reque
     targetDoubtful: doubtful,
     podReset: findPodReset(span, inside, podIP, trial),
     nodeReset:
-      port === null
-        ? null
-        : (trial.connections.resetsByNodes(port, startNs, endNs + NS_PER_MS).at(-1) ?? null),
+      end === null ? null : (trial.connections.resetsByNodes(end, startNs, endNs + NS_PER_MS).at(-1) ?? null),
     closedByPod,
     resetAfterClose:
       closedByPod === null
@@ -105,6 +103,8 @@ export function requestFacts(record: RequestRecord, trial: TrialEvidence): Reque
 
 interface Span {
   readonly record: RequestRecord;
+  /** `null`: it never had a port. */
+  readonly end: ClientEnd | null;
   readonly startNs: number;
   readonly endNs: number;
   readonly openNs: number;
@@ -118,20 +118,25 @@ interface FoundTarget {
   readonly doubtful: boolean;
 }
 
+function clientEnd(
+  { clientPort, serverAddress, load }: RequestRecord,
+  trial: TrialEvidence,
+): ClientEnd | null {
+  if (clientPort === null) return null;
+  return { client: trial.clients.get(load) ?? null, port: clientPort, serverAddress };
+}
+
 /** Connection tracking knows best; then what the Pod's kernel saw of the port; then who answered. */
 function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): FoundTarget {
-  const { record, openNs, fresh } = span;
-  const port = record.clientPort;
+  const { record, end, openNs, fresh } = span;
   const answered = record.pod === null ? undefined : trial.book.byName(record.pod, span.startNs);
-  if (port !== null) {
+  if (end !== null) {
+    const { port } = end;
     const fromNs = openNs - (fresh ? STAMP_SLACK_NS : HANDSHAKE_NS);
     const toNs = openNs + FIRST_PACKET_NS;
-    const client = trial.clients.get(record.load) ?? null;
-    const sent = trial.connections.sentFrom(client, port, fromNs, toNs);
+    const sent = trial.connections.sentFrom(end, fromNs, toNs);
     const late =
-      sent.length > 0
-        ? undefined
-        : trial.connections.sentFrom(client, port, toNs, openNs + LATE_STAMP_NS).at(0);
+      sent.length > 0 ? undefined : trial.connections.sentFrom(end, toNs, openNs + LATE_STAMP_NS).at(0);
     const newest = sent.at(-1) ?? late;
     const pod = newest === undefined ? undefined : trial.book.byAddress(newest.podIP, newest.atNs);
     if (newest !== undefined && pod !== undefined) {
@@ -149,14 +154,16 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
     }
   }
   if (answered !== undefined) {
-    return { target: { pod: answered, proof: 'answer', sentByNode: null }, peerPort: port, doubtful: false };
+    const target: Target = { pod: answered, proof: 'answer', sentByNode: null };
+    return { target, peerPort: record.clientPort, doubtful: false };
   }
-  const seen = port === null ? undefined : seenAsItself(port, span, trial);
+  const seen = end === null ? undefined : seenAsItself(end, span, trial);
   const pod = seen === undefined ? undefined : trial.book.byAddress(seen.localAddress, seen.atNs);
   if (seen !== undefined && pod !== undefined) {
     const what = `the kernel saw the client's port at Pod ${pod.name}`;
     evidence.push({ eventId: seen.id, atNs: seen.atNs, what });
-    return { target: { pod, proof: 'kernel', sentByNode: null }, peerPort: port, doubtful: false };
+    const target: Target = { pod, proof: 'kernel', sentByNode: null };
+    return { target, peerPort: record.clientPort, doubtful: false };
   }
   return { target: null, peerPort: null, doubtful: false };
 }
@@ -166,19 +173,18 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
  * the node's choice, which by chance may be some other client's: such a peer is not taken for the client.
  */
 function seenAsItself(
-  port: number,
-  { record, openNs, endNs }: Span,
+  end: ClientEnd,
+  { openNs, endNs }: Span,
   trial: TrialEvidence,
 ): SocketEvent | ResetEvent | undefined {
   const { connections } = trial;
-  const client = trial.clients.get(record.load) ?? null;
   const own = connections
-    .onClient(port, openNs, endNs + STAMP_SLACK_NS)
+    .onClient(end, openNs, endNs + STAMP_SLACK_NS)
     .find((event) => event.type === 'socket-state');
-  const address = client ?? own?.localAddress;
+  const address = end.client ?? own?.localAddress;
   const addresses = address === undefined ? connections.clientAddresses : new Set([address]);
   return connections
-    .insideAnyPod(port, openNs, endNs)
+    .insideAnyPod(end.port, openNs, endNs)
     .find(({ remoteAddress }) => addresses.size === 0 || addresses.has(remoteAddress));
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import autocannon from 'autocannon';
 import type { LoadSpec } from '../../model/scenario.ts';
 import { composeRequest } from '../compose-request.ts';
@@ -27,6 +28,7 @@ export class AutocannonRun implements LoadRun {
   constructor(spec: LoadSpec, context: LoadContext) {
     this.#context = context;
     const composers = context.targets.map((target) => composeRequest(spec, target));
+    const addresses = context.targets.map(({ host }) => (isIP(host) === 0 ? null : host));
     this.#book = new RequestBook(spec, 'autocannon', context);
     const paces = Array.from({ length: spec.concurrency }, (_, lane) => this.#pace(spec, lane));
     this.#done = autocannon({
@@ -49,6 +51,7 @@ export class AutocannonRun implements LoadRun {
             spec,
             book: this.#book,
             nowNs: context.nowNs,
+            serverAddress: addresses[index % addresses.length] ?? null,
             write: requestWriter(spec, compose),
             pace,
           }),

@@ -17,6 +17,8 @@ export interface LedgerClientOptions {
   readonly spec: LoadSpec;
   readonly book: RequestBook;
   readonly nowNs: () => number;
+  /** Where this client connects to; `null`: a name. */
+  readonly serverAddress: string | null;
   /** The bytes of the request with this id; see `requestWriter`. */
   readonly write: (id: number) => Buffer;
   readonly pace: SendPace;
@@ -100,7 +102,7 @@ export class LedgerClient {
 
   #send(intendedNs: number | null): void {
     if (this.#stopping || this.#pending !== undefined) return;
-    const { client, book, nowNs, write, spec } = this.#o;
+    const { client, book, nowNs, write, spec, serverAddress } = this.#o;
     const now = nowNs();
     const request = book.open(intendedNs ?? now);
     if (!this.#usable) this.#beginConnection();
@@ -110,6 +112,7 @@ export class LedgerClient {
     request.connectionAgeMs = connectionAgeMs(this.#connectedNs, now);
     request.connected = this.#connectedNs !== null;
     request.clientPort = this.#port;
+    request.serverAddress = serverAddress;
     this.#pending = request;
     this.#bytes = write(request.id);
     const timeoutMs = request.connected ? spec.responseTimeoutMs : spec.connectTimeoutMs;

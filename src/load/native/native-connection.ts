@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { LoadSpec } from '../../model/scenario.ts';
 import { afterPollTimer } from '../after-poll-timer.ts';
 import { AnswerParser, type AnswerStep } from '../answer-parser.ts';
@@ -31,6 +31,7 @@ export class NativeConnection {
   readonly #options: NativeConnectionOptions;
   readonly #socket = new Socket();
   readonly #parser: AnswerParser;
+  readonly #serverAddress: string | null;
   #pending: OpenRequest | undefined;
   #requests = 0;
   #connectedNs: number | null = null;
@@ -41,6 +42,7 @@ export class NativeConnection {
   constructor(options: NativeConnectionOptions) {
     this.#options = options;
     this.#parser = new AnswerParser(options.spec.method);
+    this.#serverAddress = isIP(options.target.host) === 0 ? null : options.target.host;
   }
 
   get alive(): boolean {
@@ -59,6 +61,7 @@ export class NativeConnection {
     request.connectionAgeMs = connectionAgeMs(this.#connectedNs, now);
     request.connected = this.#connectedNs !== null;
     request.clientPort = this.#port;
+    request.serverAddress = this.#serverAddress;
     if (first) this.#connect(request);
     else this.#armTimer(spec.responseTimeoutMs, 'response-timeout');
     this.#socket.write(compose(request.id));

@@ -118,7 +118,7 @@ describe.each(MODES)('$engine over $connections connections', ({ engine, connect
     );
   });
 
-  it('records a closed port as refused, with the client port that was tried', async () => {
+  it('records a closed port as refused, with both ends of the connection that was tried', async () => {
     const { server, targets } = await serve([]);
     await server.close();
     const { records, findings } = await runLoad(
@@ -131,6 +131,7 @@ describe.each(MODES)('$engine over $connections connections', ({ engine, connect
       new Set(['refused ECONNREFUSED']),
     );
     expect(records.every((record) => (record.clientPort ?? 0) > 0)).toBe(true);
+    expect(records.every(({ serverAddress }) => serverAddress === '127.0.0.1')).toBe(true);
   });
 
   it('censors what is still open when the load is stopped, and settles what ends within the drain', async () => {
@@ -197,7 +198,8 @@ describe.each(MODES)('$engine over $connections connections', ({ engine, connect
     const seen = new Map(server.seen.map(({ id, play }) => [id, play]));
     const astray = records.filter((record) => {
       const play = seen.get(`probe-${record.id}`);
-      if (play === undefined) return record.outcome !== 'not-sent';
+      // Due, and without a place when the load was stopped: nobody will ever know.
+      if (play === undefined) return record.outcome !== 'not-sent' && record.startNs !== null;
       return record.outcome !== VERDICTS[play][0];
     });
     const closes = server.seen.filter(({ play }) => CLOSES_IDLE.has(play));

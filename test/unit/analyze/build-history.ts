@@ -147,6 +147,7 @@ export function request(id: number, atMs: number, changes: Partial<RequestRecord
     method: 'GET',
     path: '/',
     clientPort: 40_000 + id,
+    serverAddress: '198.18.16.11',
     outcome: 'ok',
     status: 200,
     errorCode: null,

@@ -102,10 +102,10 @@ describe('a request ledger', () => {
   });
 
   it.each([
-    ['a column too few', '1,main,native\n', /19 columns/],
-    ['a word for a number', 'x,main,native,,,,1,,,,GET,/,,ok,200,,,0,0\n', /a number in id/],
-    ['an unknown outcome', '2,main,native,,,,1,,,,GET,/,,fine,200,,,0,0\n', /an outcome/],
-    ['an unknown engine', '2,main,wrk,,,,1,,,,GET,/,,ok,200,,,0,0\n', /an engine/],
+    ['a column too few', '1,main,native\n', /20 columns/],
+    ['a word for a number', 'x,main,native,,,,1,,,,GET,/,,,ok,200,,,0,0\n', /a number in id/],
+    ['an unknown outcome', '2,main,native,,,,1,,,,GET,/,,,fine,200,,,0,0\n', /an outcome/],
+    ['an unknown engine', '2,main,wrk,,,,1,,,,GET,/,,,ok,200,,,0,0\n', /an engine/],
   ])('refuses %s and names the line', async (_, line, expected) => {
     await write([record()]);
     await appendFile(path, line);

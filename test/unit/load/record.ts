@@ -16,6 +16,7 @@ export function record(changes: Partial<RequestRecord> = {}): RequestRecord {
     method: 'GET',
     path: '/',
     clientPort: 40_000,
+    serverAddress: '198.18.16.11',
     outcome: 'ok',
     status: 200,
     errorCode: null,

@@ -228,6 +228,34 @@ describe('a connection that was tracked late', () => {
   });
 });
 
+describe('a connection of the same client port to another address at the same time', () => {
+  const gone = SCENES.find(({ cause }) => cause === 'pod-gone-still-routed');
+  const elsewhere = {
+    ...s.sent('b', 40_001, 51_234, 1210),
+    serviceAddress: '198.18.16.12',
+  } as NewHistoryEvent;
+  const attributed = async (known: readonly NewHistoryEvent[], serverAddress: string | null) => {
+    if (gone === undefined) throw new Error('no such scene');
+    const events = [...gone.events.filter(without('conntrack')), elsewhere, ...known];
+    return await attributeScene(numbered(events), { ...gone.request, serverAddress });
+  };
+  const other = s.sent('b', 40_009, 51_300, 1100);
+
+  it('is not taken for the one that failed', async () => {
+    expect(brief(await attributed([other], '198.18.16.11'))).toEqual([
+      'pod-gone-still-routed',
+      'likely',
+      'elimination',
+    ]);
+    expect((await attributed([other], '198.18.16.12')).podProof).toBe('conntrack');
+  });
+
+  it('cannot be told from it where the address is translated on its way to the nodes, or not known', async () => {
+    expect((await attributed([other], '203.0.113.7')).podProof).toBe('conntrack');
+    expect((await attributed([other], null)).podProof).toBe('conntrack');
+  });
+});
+
 describe('an error from a new Pod', () => {
   it('that had served somebody well before is a matter of load', async () => {
     const early = SCENES.find(({ name }) => name.startsWith('an error from a new Pod'));
