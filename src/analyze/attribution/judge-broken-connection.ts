@@ -110,7 +110,9 @@ function arrivalOf(
   const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
   const answerBegan = facts.record.outcome === 'truncated' || facts.record.firstByteNs !== null;
   const longAfter = orderOf(start, event, LONG_TRANSIT_NS) === 'before';
-  const surely = answerBegan || unread || longAfter;
+  // The kernel refused data because they came after the close: that beats any guess of how long they may take.
+  const dataRefused = facts.resetAfterClose?.reason.includes('ABORT_ON_DATA') === true;
+  const surely = answerBegan || unread || (longAfter && !dataRefused);
   const surelyNot = facts.resetAfterClose !== null || orderOf(event, start) === 'before';
   if (surely && surelyNot) return 'contradictory';
   if (surely) return 'surely';

@@ -144,6 +144,6 @@ function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclu
     cause: 'overload',
     confidence: 'likely',
     because: `${name} was alive and did not accept the connection in time: its queue was full`,
-    evidence: [...again, { ...staying, what: `${name} was still there, with no sign of an end` }],
+    evidence: [...again, { ...staying, what: `${name} was still there, with no sign of an end until then` }],
   };
 }

@@ -42,7 +42,7 @@ export function judgeNoAnswer(facts: RequestFacts, target: Target, trial: TrialE
     because: `${name} was alive all the time and did not answer: too slow, not gone`,
     evidence:
       life.lastSeenStaying !== null && staying
-        ? [{ ...life.lastSeenStaying, what: `${name} was still there, with no sign of an end` }]
+        ? [{ ...life.lastSeenStaying, what: `${name} was still there, with no sign of an end until then` }]
         : [],
   };
 }

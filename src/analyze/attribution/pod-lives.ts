@@ -23,7 +23,7 @@ export interface PodLife {
   /** Out of use in the EndpointSlices. */
   readonly unused: Milestone | null;
   readonly routesRemoved: readonly Milestone[];
-  /** The last time that a whole Pod object without a deletionTimestamp was seen. */
+  /** The last sighting that shows that until then the Pod object had no deletionTimestamp. */
   readonly lastSeenStaying: { readonly atNs: number; readonly eventId: number } | null;
 }
 
@@ -35,9 +35,15 @@ export class PodLives {
 
   constructor(milestones: readonly Milestone[], sightings: readonly ObjectSighting[]) {
     this.#milestones = Map.groupBy(milestones, ({ podUid }) => podUid);
+    const going = new Set<string>();
     for (const { kind, change, uid, object, atNs, eventId } of sightings) {
       const whole = kind === 'Pod' && 'containers' in asRecord(object['spec']);
-      if (!whole || change === 'DELETED' || 'deletionTimestamp' in asRecord(object['metadata'])) continue;
+      if (!whole || going.has(uid)) continue;
+      if (change === 'DELETED' || 'deletionTimestamp' in asRecord(object['metadata'])) {
+        going.add(uid);
+        // A list comes after a time in which nothing was seen; a change comes when it is made.
+        if (change === 'LISTED') continue;
+      }
       this.#staying.set(uid, { atNs, eventId });
     }
   }

@@ -129,6 +129,11 @@ describe('a close seen in the kernel', () => {
     expect(brief(await at(1045, fin(1060.1)))).toEqual(['killed-in-flight', 'certain', 'conntrack']);
   });
 
+  it('before the request came is a race although it was long on its way, when the kernel refused it', async () => {
+    const refused = s.podReset('a', 51_234, 'TCP_ABORT_ON_DATA', 1045.6);
+    expect(brief(await at(1040, fin(1045.3), refused))).toEqual(['keepalive-race', 'certain', 'conntrack']);
+  });
+
   it('with the request unread, by an app that lives on, is a race all the same', async () => {
     const found = await at(
       1039,
@@ -225,6 +230,25 @@ describe('a connection that was tracked late', () => {
     );
     const found = await attributeScene(numbered(unseen), late.request);
     expect(brief(found)).toEqual(['killed-in-flight', 'likely', 'conntrack']);
+  });
+});
+
+describe('a Pod that did not answer', () => {
+  it('is known to have been there when its end began only later, though nothing else was seen of it', async () => {
+    const events = [
+      s.pod('LISTED', 'a', 100, { ready: true }),
+      s.pod('LISTED', 'b', 100, { ready: true }),
+      s.phase('disrupt', 1000),
+      s.sent('b', 40_001, 51_234, 1500.2),
+      s.sent('a', 40_002, 51_235, 1500.4),
+      s.phase('clean-up', 4100),
+    ];
+    const silent = { outcome: 'connect-timeout', endNs: 3500 * NS_PER_MS, clientPort: 40_001 } as const;
+    const ending = (key: 'a' | 'b') => s.pod('MODIFIED', key, 4200, { ready: true, deleting: true });
+    const seen = await attributeScene(numbered([...events, ending('b')]), failed(1, 1500, silent));
+    expect(brief(seen)).toEqual(['overload', 'likely', 'conntrack']);
+    const unseen = await attributeScene(numbered([...events, ending('a')]), failed(1, 1500, silent));
+    expect(unseen.cause).toBe('unexplained');
   });
 });
 
