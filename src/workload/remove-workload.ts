@@ -7,7 +7,7 @@ import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { OwnedObject } from './apply-workload.ts';
 import type { DeleteOptions, KubeObject } from './kube-object.ts';
 import { LABELS, trialSelector, type TrialContext } from './ownership.ts';
-import { workloadFamily, type FamilyMember } from './workload-family.ts';
+import { isPending, workloadFamily, type FamilyMember } from './workload-family.ts';
 
 const POLL_INTERVAL_MS = 100;
 /**
@@ -15,6 +15,8 @@ const POLL_INTERVAL_MS = 100;
  * a kubelet that has begun to wait for a preStop hook does not cut it short any more.
  */
 const ORPHAN_PODS_OF = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+/** Their controllers are waited for this long to act on them: what they are about to make has to be known by its owner. */
+const PENDING_MS = 2_000;
 /** Long enough to ask the container to stop, short enough not to run a preStop hook to its end. */
 const SHORT_GRACE_SECONDS = 1;
 /** What is left after this is deleted without waiting for its kubelet. */
@@ -61,17 +63,22 @@ export async function removeWorkload(
   await removal.note(await family());
   for (const entry of owned.toReversed()) await removal.removeOwned(entry);
 
+  let makersGone = !owned.some(({ kind }) => ORPHAN_PODS_OF.has(kind));
   for (;;) {
     const elapsedMs = performance.now() - started;
+    const owners = await removal.stillThere(owned);
     const members = await family();
     await removal.note(members);
-    await removal.removeMembers(members, elapsedMs > FORCE_AFTER_MS ? 0 : SHORT_GRACE_SECONDS);
-    const left = members.filter(({ kind, uid }) => AWAITED.has(kind) && !removal.refused.has(uid));
-    if (left.length === 0 || elapsedMs > timeoutMs) {
+    await removal.removeMembers(members, elapsedMs);
+    const found = [...owners, ...members].filter(({ uid }) => !removal.refused.has(uid));
+    const left = found.filter(({ kind }) => AWAITED.has(kind) || ORPHAN_PODS_OF.has(kind));
+    // What a controller made with its last breath is in a list that begins after that.
+    if ((left.length === 0 && makersGone) || elapsedMs > timeoutMs) {
       const titles = [...removal.refused.values(), ...left.map((member) => `${title(member)}: still there`)];
       if (titles.length > 0) throw notRemoved(trial, titles);
       return;
     }
+    makersGone = !left.some(({ kind }) => ORPHAN_PODS_OF.has(kind));
     await delay(POLL_INTERVAL_MS, undefined, { signal });
   }
 }
@@ -110,20 +117,39 @@ class Removal {
   }
 
   async removeOwned(entry: OwnedObject): Promise<void> {
-    const { uid } = entry;
+    const { uid, kind } = entry;
+    const deadline = performance.now() + PENDING_MS;
     await this.#tried(entry, async () => {
-      const found: KubeObject = await this.#api.read(headerOf(entry));
+      let found = await this.#read(entry);
+      while (ORPHAN_PODS_OF.has(kind) && isPending(found) && performance.now() < deadline) {
+        await delay(POLL_INTERVAL_MS, undefined, { signal: this.#options.signal });
+        found = await this.#read(entry);
+      }
       if (found.metadata?.uid !== uid || found.metadata.labels?.[LABELS.run] !== this.#runId) return;
       await this.#delete(entry, {});
     });
     if (!this.refused.has(uid)) await this.#options.onRemoved?.(entry);
   }
 
+  /** Those that make others and are not gone yet: they go only once what they made is released. */
+  async stillThere(owned: readonly OwnedObject[]): Promise<readonly OwnedObject[]> {
+    const left: OwnedObject[] = [];
+    for (const entry of owned.filter(({ kind }) => ORPHAN_PODS_OF.has(kind))) {
+      await this.#tried(entry, async () => {
+        const { metadata } = await this.#read(entry);
+        if (metadata?.uid === entry.uid) left.push(entry);
+      });
+    }
+    return left;
+  }
+
   /** ReplicaSets before their Pods: one that is being deleted makes no new ones. */
-  async removeMembers(members: readonly FamilyMember[], gracePeriodSeconds: number): Promise<void> {
+  async removeMembers(members: readonly FamilyMember[], elapsedMs: number): Promise<void> {
+    const gracePeriodSeconds = elapsedMs > FORCE_AFTER_MS ? 0 : SHORT_GRACE_SECONDS;
     for (const step of [['ReplicaSet'], ['Pod', 'ControllerRevision', 'PersistentVolumeClaim']]) {
       const due = members
         .filter(({ kind, uid }) => step.includes(kind) && !this.refused.has(uid))
+        .filter(({ pending }) => !pending || elapsedMs > PENDING_MS)
         .filter((member) =>
           member.kind === 'Pod'
             ? (member.deletionGracePeriodSeconds ?? Infinity) > gracePeriodSeconds
@@ -134,6 +160,10 @@ class Removal {
         due.map((member) => this.#tried(member, () => this.#delete(member, options(member.kind)))),
       );
     }
+  }
+
+  #read(entry: OwnedObject): Promise<KubeObject> {
+    return this.#api.read(headerOf(entry));
   }
 
   async #delete(entry: OwnedObject, options: DeleteOptions): Promise<void> {

@@ -9,6 +9,8 @@ import { trialSelector, type TrialContext } from './ownership.ts';
 export interface FamilyMember extends OwnedObject {
   readonly deletionGracePeriodSeconds: number | null;
   readonly deleting: boolean;
+  /** Its controller has yet to act on its last change, and may make something more. */
+  readonly pending: boolean;
 }
 
 export interface FamilyOptions {
@@ -36,7 +38,8 @@ export function workloadFamily(
   const members = (apiVersion: string, kind: string, items: readonly KubeObject[]): FamilyMember[] =>
     items
       .filter(({ metadata }) => isMember(metadata, uids, firstOwner))
-      .map(({ metadata }) => {
+      .map((item) => {
+        const { metadata } = item;
         const { name = '', uid = '', deletionGracePeriodSeconds, deletionTimestamp } = metadata ?? {};
         uids.add(uid);
         return {
@@ -47,6 +50,7 @@ export function workloadFamily(
           uid,
           deletionGracePeriodSeconds: deletionGracePeriodSeconds ?? null,
           deleting: deletionTimestamp !== undefined,
+          pending: kind === 'ReplicaSet' && isPending(item),
         };
       });
   return async (signal) => {
@@ -74,6 +78,12 @@ export function workloadFamily(
     for (const { metadata } of bound) uids.add(metadata?.uid ?? '');
     return [...sets, ...revisions, ...pods, ...members('v1', 'PersistentVolumeClaim', bound)];
   };
+}
+
+/** A controller writes down which version of an object it has acted on, once it has. */
+export function isPending({ metadata, status }: KubeObject & { readonly status?: unknown }): boolean {
+  const { observedGeneration = 0 } = (status ?? {}) as { readonly observedGeneration?: number };
+  return observedGeneration < (metadata?.generation ?? 0);
 }
 
 /** What the names of the volume claims begin with that the StatefulSets among these objects make. */

@@ -11,7 +11,7 @@ import { startLoadProcess } from '../../src/load/load-process.ts';
 import { drainbench, kubectl } from '../e2e/support/drainbench.ts';
 import { eventually } from '../e2e/support/eventually.ts';
 import { sampleImage } from '../e2e/support/sample-image.ts';
-import { signalProxies } from '../truth/signal-proxies.ts';
+import { signalComponent } from '../support/signal-component.ts';
 import { loadSpec } from '../unit/load/load-spec.ts';
 
 const FIXTURES = new URL('../e2e/fixtures/', import.meta.url).pathname;
@@ -48,7 +48,7 @@ describe('a box with kube-proxy in nftables mode', () => {
   it('gets no load before the rules of every node let it in, however long the Pods are Ready', async () => {
     const cluster = embeddedCluster(await requireBox(name));
     const directory = mkdtempSync(join(tmpdir(), 'drainbench-late-rules-'));
-    await signalProxies(cluster, 'STOP');
+    await signalComponent(cluster, 'kube-proxy', 'STOP');
     let load;
     let freeNs;
     const runStartNs = process.hrtime.bigint();
@@ -71,7 +71,7 @@ describe('a box with kube-proxy in nftables mode', () => {
       await sleep(1500);
     } finally {
       freeNs = Number(process.hrtime.bigint() - runStartNs);
-      await signalProxies(cluster, 'CONT');
+      await signalComponent(cluster, 'kube-proxy', 'CONT');
     }
     const running = await load;
     await sleep(500);

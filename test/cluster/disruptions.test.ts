@@ -1,4 +1,4 @@
-import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
@@ -19,6 +19,7 @@ import { leaseOwner } from '../../src/workload/lease-holder.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady, type ReadyPod } from '../../src/workload/wait-until-ready.ts';
 import { disruptionContext } from '../e2e/support/disruption-context.ts';
+import { signalComponent } from '../support/signal-component.ts';
 import { drainbench } from '../e2e/support/drainbench.ts';
 import { sampleImage } from '../e2e/support/sample-image.ts';
 import { trialWorkload, type TrialWorkload } from '../e2e/support/trial-workload.ts';
@@ -128,6 +129,8 @@ async function nodeStates() {
   }));
 }
 
+const controllers = (does: 'STOP' | 'CONT') => signalComponent(cluster, 'kube-controller-manager', does);
+
 const uids = (pods: readonly { uid?: string | undefined }[]) => pods.map(({ uid }) => uid);
 
 describe('a disruption on a real cluster', () => {
@@ -181,18 +184,36 @@ describe('a disruption on a real cluster', () => {
     const spec = disruptionSchema.parse({ type: 'scale-down', replicas: 1 });
     const deployed = await deploy(spec);
     const unseen = { nowNs: () => 0, record: () => undefined, signal };
-    const controllers = (await requireBox(BOX)).components['kube-controller-manager'];
-    if (controllers === undefined) throw new Error('the box has no controllers');
-    process.kill(controllers.pid, 'SIGSTOP');
+    await controllers('STOP');
     try {
       const disrupted = await disrupt(spec, disruptionContext(kubeConfig, deployed, unseen, { cluster }));
       const { workload } = deployed;
       expect(await waitRecovered(kubeConfig, workload, disrupted, 1500, signal)).toBe(false);
-      process.kill(controllers.pid, 'SIGCONT');
+      await controllers('CONT');
       expect(await waitRecovered(kubeConfig, workload, disrupted, 60_000, signal)).toBe(true);
     } finally {
-      process.kill(controllers.pid, 'SIGCONT');
+      await controllers('CONT');
       await removeWorkload(kubeConfig, deployed.owned, deployed.trial, { signal });
+    }
+  });
+
+  it('are removed only when the controllers are done with them, however late that is', async () => {
+    const { workload, owned, trial } = await deploy(disruptionSchema.parse({ type: 'none' }));
+    const apps = apiClient(kubeConfig, AppsV1Api, signal);
+    const labelled = { namespace: NAMESPACE, labelSelector: workload.selector };
+    await controllers('STOP');
+    const again = setTimeout(() => void controllers('CONT'), 4000);
+    try {
+      await removeWorkload(kubeConfig, owned, trial, { signal });
+      const left = await Promise.all([
+        apps.listNamespacedDeployment(labelled),
+        apps.listNamespacedReplicaSet(labelled),
+        core.listNamespacedPod(labelled),
+      ]);
+      expect(left.flatMap(({ items }) => items.map(({ metadata }) => metadata?.name))).toEqual([]);
+    } finally {
+      clearTimeout(again);
+      await controllers('CONT');
     }
   });
 

@@ -10,7 +10,7 @@ import { readyPods } from '../../src/disrupt/ready-pods.ts';
 import { recordAction } from '../../src/disrupt/record-action.ts';
 import { CONTROL_PORT, commandServer } from './command-server.ts';
 import { rejectsPort } from './rejects-port.ts';
-import { signalProxies } from './signal-proxies.ts';
+import { signalComponent } from '../support/signal-component.ts';
 import { tryConnect } from './try-connect.ts';
 import type { TruthLine } from './truth-line.ts';
 
@@ -73,13 +73,13 @@ export class Stage {
 
   /** While `during` runs, the rules of every node stay as they are: its kube-proxy is stopped. */
   async withRulesKept(during: () => Promise<void>): Promise<void> {
-    await signalProxies(this.#cluster, 'STOP');
+    await signalComponent(this.#cluster, 'kube-proxy', 'STOP');
     this.mark('rules-kept');
     try {
       await during();
     } finally {
       this.mark('rules-free');
-      await signalProxies(this.#cluster, 'CONT');
+      await signalComponent(this.#cluster, 'kube-proxy', 'CONT');
     }
   }
 

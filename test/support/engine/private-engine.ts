@@ -8,6 +8,7 @@ import { execa } from 'execa';
 
 import { cacheRoot } from '../../../src/model/cache-root.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../../src/model/process-identity.ts';
+import { findGo } from '../../../src/tools/find-go.ts';
 import { removeEngineNetwork } from './engine-network.ts';
 
 /** A Docker engine that tests can use. */
@@ -95,7 +96,8 @@ async function runtimeOptions(): Promise<string[]> {
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   if ((bounding >> BigInt(CAP_SYS_RESOURCE)) % 2n === 1n) return [];
   const output = join(cacheRoot(process.env, homedir()), 'capfilter');
-  await execa('go', ['build', '-trimpath', '-o', output, '.'], {
+  const { command } = await findGo();
+  await execa(command, ['build', '-trimpath', '-o', output, '.'], {
     cwd: join(import.meta.dirname, 'capfilter'),
     env: { CGO_ENABLED: '0', GOWORK: 'off' },
   });
