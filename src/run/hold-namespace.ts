@@ -1,5 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 
+import { keepConnections } from '../cluster/kube/keep-connections.ts';
 import { guardWrites } from '../cluster/kube/write-guard.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
@@ -30,6 +31,7 @@ export async function holdNamespace(
   // Not the run's own configuration: the Lease is what its guard asks for.
   const unguarded = new KubeConfig();
   unguarded.loadFromString(kubeConfig.exportConfig());
+  keepConnections(unguarded);
   const options = { namespace, runId, owner: leaseOwner(), expiresAt, signal, onStep };
   const lease = await acquireNamespaceLease(unguarded, options).catch(async (error: unknown) => {
     // Another run's, and nothing that this one leaves.

@@ -7,9 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
 
 import type { Cluster } from '../../src/cluster/cluster.ts';
+import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
 import { openRequestLedger } from '../../src/history/request-ledger-reader.ts';
 import { startLoadProcess } from '../../src/load/load-process.ts';
 import type { ObjectEvent } from '../../src/model/history-event.ts';
@@ -63,8 +63,7 @@ const opened = await openEmbedded({
   onStep: () => undefined,
 });
 const folder = await mkdtemp(join(tmpdir(), 'drainbench-perf-'));
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(opened.cluster.kubeconfigPath);
+const kubeConfig = loadKubeConfig(opened.cluster.kubeconfigPath);
 try {
   const busy = loadavg()[0]?.toFixed(1) ?? '?';
   console.log(
