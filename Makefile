@@ -4,7 +4,7 @@ BLOCKS   ?=
 RUN_DIR  ?= reports/latest
 
 NPM := PATH="$(CURDIR)/.node/bin:$$PATH" npm
-BOX_TOOLS := pause cni runc etcd containerd coredns kubernetes
+BOX_TOOLS := pause conntrack-events cni runc etcd containerd coredns kubernetes
 CHECKS := typecheck lint format:check deadcode rooms
 
 .PHONY: setup bench test verify nightly perf truth report clean

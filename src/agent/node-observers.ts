@@ -29,7 +29,7 @@ export async function startNodeObservers(
   const mode = proxyMode === 'unknown' ? await askProxyMode() : proxyMode;
   const starting: Promise<Observer>[] = [
     observeRoutes(here, node, mode, namespace, context),
-    observeConntrack(here, node, servicePorts, stamps, context, direct),
+    observeConntrack(here, { node, servicePorts, direct, program: null }, stamps, context),
     observePodNetwork(here, node, stamps, context),
     watchRuntime(node, runtimeCommand(task.ctr), context, originNs),
   ];

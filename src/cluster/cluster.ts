@@ -44,6 +44,8 @@ export interface ClusterSources {
   readonly sharesKernel: boolean;
   /** The command line that runs a command in a node's network namespace. */
   readonly onNode: ((node: string, command: readonly string[]) => [string, ...string[]]) | null;
+  /** Our `conntrack-events`, as `onNode` finds it; absent: there is only conntrack(8). */
+  readonly conntrackEvents?: string;
   /** The command line that streams a node's containerd events as JSON lines. */
   readonly runtimeEvents: ((node: string) => [string, ...string[]]) | null;
   /** The command line of the node's `ctr` among the node's own mounts, where it is not simply `ctr`. */

@@ -17,6 +17,15 @@ export const catalog = {
     compileMs: 200,
     linkMs: 0,
   },
+  'conntrack-events': {
+    kind: 'c',
+    version: 'v1',
+    binaries: { 'conntrack-events': 'conntrack-events/conntrack-events.c' },
+    flags: ['-Os', '-Wall', '-Wextra', '-Werror', '-static', '-s', '-Wl,--build-id=none'],
+    needs: [{ kind: 'command', command: 'gcc', aptPackage: 'gcc libc6-dev' }],
+    compileMs: 300,
+    linkMs: 0,
+  },
   cni: {
     kind: 'go',
     moduleDir: 'cni',

@@ -54,7 +54,7 @@ const CTR: readonly (readonly string[])[] = [['ctr'], ['k3s', 'ctr']];
  */
 export async function observeEvidence(options: EvidenceOptions, context: ObserveContext): Promise<Evidence> {
   const { cluster, agents, namespace, ports, runStartNs } = options;
-  const { sharesKernel, onNode, runtimeEvents } = cluster.sources;
+  const { sharesKernel, onNode, runtimeEvents, conntrackEvents: program = null } = cluster.sources;
   const servicePorts = [ports.node, ...(ports.service === null ? [] : [ports.service])];
   const kernelPorts = [ports.app, ...servicePorts];
   const { directClients: clients } = ports;
@@ -86,7 +86,7 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
     if (onNode === null) continue;
     starting.push(
       observeRoutes(onNode, node, cluster.proxyMode, namespace, context),
-      observeConntrack(onNode, node, servicePorts, stamps, context, direct),
+      observeConntrack(onNode, { node, servicePorts, direct, program }, stamps, context),
       observePodNetwork(onNode, node, stamps, context),
     );
   }

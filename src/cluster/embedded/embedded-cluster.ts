@@ -27,6 +27,7 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
       onNode: (node, command) => enterBox(record.init, node, command),
       runtimeEvents: (node) => enterBox(record.init, node, [...ctr(node), '--namespace', 'k8s.io', 'events']),
       ctr,
+      conntrackEvents: `${INSIDE.tools}/conntrack-events/conntrack-events`,
       kubeletLogPath: (node) => join(paths.logs, `kubelet-${node}.log`),
       podLogsPath: (node) => join(paths.root, node, 'pods'),
       etcd: {

@@ -55,11 +55,15 @@ function nodeLines(network: NetworkPlan, node: NodeNetwork, index: number): stri
       // Without it, packets to a Pod that is gone leave through the default route and loop; real networks carry it.
       `route add unreachable ${node.podCidr}`,
     ]),
-    `nsenter --net=/run/netns/${node.name} sh -eu <<'END'\n${sysctls(['eth0'])}\nEND`,
+    `nsenter --net=/run/netns/${node.name} sh -eu <<'END'\n${sysctls(['eth0'])}\n${STAMP_CONNECTIONS}\nEND`,
     `touch /run/uts/${node.name}`,
     `unshare --uts=/run/uts/${node.name} hostname ${node.name}`,
   ];
 }
+
+/** Connections carry the time at which the kernel saw them begin; a kernel that cannot has no such file. */
+const STAMP_CONNECTIONS =
+  '[ ! -e /proc/sys/net/netfilter/nf_conntrack_timestamp ] || echo 1 > /proc/sys/net/netfilter/nf_conntrack_timestamp';
 
 /**
  * Forwarding on, reverse path filter off (as kubeadm's preflight and every CNI ask). No ICMP redirects: a node that

@@ -12,6 +12,7 @@ import type { UpOptions } from './up.ts';
 /** The tools that a box is made of. */
 export const BOX_TOOLS = [
   'pause',
+  'conntrack-events',
   'cni',
   'runc',
   'etcd',
@@ -40,6 +41,7 @@ export async function provisionBox(
     kubernetesVersion,
     tools: {
       pause: dirname(paths.pause),
+      'conntrack-events': dirname(paths['conntrack-events']),
       cni: dirname(paths.ptp),
       runc: dirname(paths.runc),
       etcd: dirname(paths.etcd),

@@ -46,7 +46,9 @@ export interface UpOptions {
   readonly lifetime: BoxRecord['lifetime'];
   readonly kubernetesVersion: string;
   /** Host folders with the binaries of each tool. */
-  readonly tools: Readonly<Record<'etcd' | 'kubernetes' | 'containerd' | 'runc' | 'cni' | 'pause', string>>;
+  readonly tools: Readonly<
+    Record<'etcd' | 'kubernetes' | 'containerd' | 'runc' | 'cni' | 'pause' | 'conntrack-events', string>
+  >;
   /** OCI archives that every node gets before it starts. */
   readonly images: readonly string[];
   readonly signal: AbortSignal;

@@ -8,9 +8,9 @@ export const LISTENING = 'drainbench: listening';
  *   /proc/net/netlink shows. Nothing on the node is changed to find out.
  * - It says so by the look that saw it: /proc/net/netlink is read while others open and close sockets, and a second look
  *   may miss what the first one saw.
- * - It kills the monitor when standard input ends. The harness holds the other end, so this works for a stop as well
- *   as for a `kill -9` of the harness, and through anything in between (`nsenter --pid` forks, and a signal or
- *   `PR_SET_PDEATHSIG` would end there).
+ * - It ends the monitor when standard input ends, by SIGTERM: one that gathers events can still tell those that it has.
+ *   The harness holds the other end, so this works for a stop as well as for a `kill -9` of the harness, and through
+ *   anything in between (`nsenter --pid` forks, and a signal or `PR_SET_PDEATHSIG` would end there).
  *
  * It ends with the monitor, with the monitor's exit code; 127 when the command does not exist.
  */
@@ -18,7 +18,7 @@ export const MONITOR_SCRIPT = `
 exec 3<&0
 "$@" </dev/null 3<&- &
 monitor=$!
-( read -r line <&3; kill -9 $monitor ) >/dev/null 2>&1 &
+( read -r line <&3; kill $monitor ) >/dev/null 2>&1 &
 guard=$!
 exec 3<&-
 listens() {

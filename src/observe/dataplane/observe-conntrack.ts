@@ -7,15 +7,17 @@ import { runOnNode } from './run-on-node.ts';
 import { startMonitor, type Monitor } from './start-monitor.ts';
 import type { WallStamps } from './wall-stamps.ts';
 
+/** The kernel's own stamp is exact; it is of the wall clock, which NTP may slew by up to 0.5 ms a second. */
+const KERNEL_STAMP_UNCERTAINTY_NS = 0.5 * NS_PER_MS;
 /**
- * From the client's connect() to the conntrack command's own stamp; measured 0.2 to 0.8 ms (median 0.3 ms) over 60
- * connections on two busy cores.
+ * From the client's connect() to the stamp of the command that reads the event; measured 0.2 to 0.8 ms (median 0.3 ms)
+ * over 60 connections on two busy cores.
  */
 const STAMP_UNCERTAINTY_NS = 1.5 * NS_PER_MS;
 /** Where the wall clock was set, only the arrival in this process is known. */
 const ARRIVAL_UNCERTAINTY_NS = 5 * NS_PER_MS;
 /**
- * Some versions of the command (1.4.7) set it on another socket than the one that hears events, and are left with the
+ * Some versions of conntrack(8) (1.4.7) set it on another socket than the one that hears events, and are left with the
  * default of some 166 events. Ends of connections come in bursts of thousands (a Pod's link goes down, and everything
  * masqueraded to it goes too): not listening to them is what keeps that from being an overrun.
  */
@@ -33,6 +35,17 @@ export interface DirectConnections {
   readonly clients: readonly string[];
 }
 
+/** What to look at, and with what. */
+export interface WatchedConnections {
+  readonly node: string;
+  /** Of Services: NodePort, Service port. */
+  readonly servicePorts: readonly number[];
+  /** `null`: no client goes to Pods directly. */
+  readonly direct: DirectConnections | null;
+  /** Path of our `conntrack-events` on the node; `null`: conntrack(8) does, at a higher price for the load. */
+  readonly program: string | null;
+}
+
 /**
  * Records to which Pod a node sent each TCP connection for one of `servicePorts` (NodePort, Service port), at its first
  * packet: `new`; and likewise the connections that pass through it directly. What became of it the request ledger and
@@ -41,12 +54,11 @@ export interface DirectConnections {
  */
 export async function observeConntrack(
   onNode: OnNode,
-  node: string,
-  servicePorts: readonly number[],
+  watched: WatchedConnections,
   stamps: WallStamps,
   context: ObserveContext,
-  direct: DirectConnections | null = null,
 ): Promise<Observer> {
+  const { node, servicePorts, direct } = watched;
   const observer = `conntrack of ${node}`;
   const fromNs = context.nowNs();
   const ports = new Set(servicePorts);
@@ -60,7 +72,7 @@ export async function observeConntrack(
       node,
       observer,
       source: 'conntrack',
-      command: conntrackCommand(servicePorts, direct !== null),
+      command: watched.program === null ? theirCommand(watched) : ourCommand(watched.program, watched),
       lossNotice: /ENOBUFS/,
       onLine: (line) => {
         const parsed = parseConntrack(line.text);
@@ -95,12 +107,18 @@ async function whySilent(onNode: OnNode, node: string, monitor: Monitor): Promis
   }
 }
 
-function conntrackCommand(servicePorts: readonly number[], direct: boolean): string[] {
+function ourCommand(program: string, { servicePorts, direct }: WatchedConnections): string[] {
+  const straight = direct?.clients.flatMap((client) => ['-p', `${direct.port},${client}`]) ?? [];
+  return [program, ...servicePorts.flatMap((port) => ['-d', String(port)]), ...straight];
+}
+
+function theirCommand({ servicePorts, direct }: WatchedConnections): string[] {
   const [only, ...others] = servicePorts;
   const command = ['conntrack', '-E', '-e', 'NEW', '-p', 'tcp', '-o', 'timestamp'];
-  const translated = direct ? [] : ['--dst-nat'];
+  const translated = direct !== null ? [] : ['--dst-nat'];
   // It takes one port: with several, they are told apart here.
-  const port = direct || only === undefined || others.length > 0 ? [] : ['--orig-port-dst', String(only)];
+  const port =
+    direct !== null || only === undefined || others.length > 0 ? [] : ['--orig-port-dst', String(only)];
   return [...command, ...translated, ...port, '--buffer-size', String(BUFFER_BYTES)];
 }
 
@@ -115,7 +133,12 @@ function record(
   context.record({
     type: 'conntrack',
     atNs: stampedNs ?? line.arrivedNs,
-    uncertaintyNs: stampedNs === null ? ARRIVAL_UNCERTAINTY_NS : STAMP_UNCERTAINTY_NS,
+    uncertaintyNs:
+      stampedNs === null
+        ? ARRIVAL_UNCERTAINTY_NS
+        : parsed.byKernel
+          ? KERNEL_STAMP_UNCERTAINTY_NS
+          : STAMP_UNCERTAINTY_NS,
     source: 'conntrack',
     node,
     change: parsed.change,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { NS_PER_MS } from '../../../src/model/duration.ts';
 import { readClockAnchor } from '../../../src/model/wall-clock.ts';
@@ -13,10 +13,14 @@ import { observePodNetwork } from '../../../src/observe/dataplane/observe-pod-ne
 import { observeRoutes } from '../../../src/observe/dataplane/observe-routes.ts';
 import { readProxySync } from '../../../src/observe/dataplane/read-proxy-sync.ts';
 import { startWallStamps, type WallStamps } from '../../../src/observe/dataplane/wall-stamps.ts';
+import { buildTools } from '../../../src/tools/build-tools.ts';
 import { makeNetns, type Netns } from './dataplane-netns.ts';
 import { recordingContext, type RecordingContext } from './dataplane-recording-context.ts';
 
 const isRoot = process.getuid?.() === 0;
+/** Whether connections carry the time at which the kernel saw them begin. */
+const STAMPING = '/proc/sys/net/netfilter/nf_conntrack_timestamp';
+const NODE_PORT = { node: 'n', servicePorts: [30080], direct: null, program: null };
 
 /** What kube-proxy v1.37 writes for a Service with these endpoints, in nftables mode. */
 const NFT_TABLE = 'add table ip kube-proxy\nadd chain ip kube-proxy service-SYJRWNAQ-dp/app/tcp/\n';
@@ -48,6 +52,10 @@ function iptablesTransaction(endpoints: readonly string[], gone: readonly string
 }
 
 describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
+  let program: string;
+  beforeAll(async () => {
+    program = (await buildTools({ names: ['conntrack-events'] }))['conntrack-events'];
+  });
   let netns: Netns;
   let recording: RecordingContext;
   let stamps: WallStamps;
@@ -169,69 +177,119 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     ]);
   });
 
-  it('tell to which Pod a client port was sent, at the time of its first packet', async () => {
+  it.each([
+    { by: 'conntrack(8)', kernelStamps: false, uncertaintyMs: 1.5, state: 'SYN_SENT' },
+    { by: 'conntrack-events', kernelStamps: false, uncertaintyMs: 1.5, state: null },
+    { by: 'conntrack-events', kernelStamps: true, uncertaintyMs: 0.5, state: null },
+  ])(
+    'tell to which Pod a client port was sent, at the time of its first packet: $by, stamps of the kernel: $kernelStamps',
+    async ({ by, kernelStamps, uncertaintyMs, state }) => {
+      netns.run('sh', '-c', `echo ${kernelStamps ? 1 : 0} > ${STAMPING}`);
+      const watched = { ...NODE_PORT, program: by === 'conntrack-events' ? program : null };
+      const pod = makePod(netns);
+      onTestFinished(() => {
+        pod.remove();
+      });
+      netns.feed(
+        'table ip t { chain o { type nat hook output priority -100; ip daddr 198.18.77.1 tcp dport { 30080, 30081 } dnat to 198.18.77.2:8080; }; }\n',
+        'nft',
+        '-f',
+        '-',
+      );
+      const server = inNetns(
+        pod,
+        `require('http').createServer((q, r) => r.end('ok')).listen(8080, () => console.log('up'))`,
+      );
+      onTestFinished(() => void server.kill('SIGKILL'));
+      await once(server.stdout, 'data');
+      const observer = await observeConntrack(netns.onNode, watched, stamps, recording.context);
+      const beforeNs = recording.nowNs();
+      const client = inNetns(
+        netns,
+        `const http = require('http');
+       const get = (port) => new Promise((done, fail) => http.get({ host: '198.18.77.1', port, agent: false },
+         (r) => { const { localPort } = r.socket; r.resume().on('end', () => done(localPort)); }).on('error', fail));
+       get(30081).then(() => get(30080)).then(console.log);`,
+      );
+      const [printed] = (await once(client.stdout, 'data')) as [Buffer];
+      const afterNs = recording.nowNs();
+      await until(() => recording.events.length > 0);
+      await observer.stop();
+      expect(recording.events).toEqual([
+        {
+          type: 'conntrack',
+          source: 'conntrack',
+          atNs: expect.any(Number) as unknown,
+          uncertaintyNs: uncertaintyMs * NS_PER_MS,
+          node: 'n',
+          change: 'new',
+          clientAddress: '198.18.77.1',
+          clientPort: Number(printed.toString()),
+          serviceAddress: '198.18.77.1',
+          servicePort: 30080,
+          podIP: '198.18.77.2',
+          podPort: 8080,
+          seenAddress: '198.18.77.1',
+          seenPort: Number(printed.toString()),
+          state,
+        },
+      ]);
+      const atNs = recording.events[0]?.atNs ?? 0;
+      expect(atNs).toBeGreaterThan(beforeNs);
+      expect(atNs).toBeLessThan(afterNs);
+    },
+  );
+
+  it('tell what goes to a Pod directly, of the clients that are asked for only', async () => {
     const pod = makePod(netns);
     onTestFinished(() => {
       pod.remove();
     });
-    netns.feed(
-      'table ip t { chain o { type nat hook output priority -100; ip daddr 198.18.77.1 tcp dport { 30080, 30081 } dnat to 198.18.77.2:8080; }; }\n',
-      'nft',
-      '-f',
-      '-',
-    );
     const server = inNetns(
       pod,
       `require('http').createServer((q, r) => r.end('ok')).listen(8080, () => console.log('up'))`,
     );
     onTestFinished(() => void server.kill('SIGKILL'));
     await once(server.stdout, 'data');
-    const observer = await observeConntrack(netns.onNode, 'n', [30080], stamps, recording.context);
-    const beforeNs = recording.nowNs();
+    // Nothing is tracked where no rule asks for it.
+    netns.feed(
+      'table ip t { chain o { type filter hook output priority 0; ct state new accept; }; }\n',
+      'nft',
+      '-f',
+      '-',
+    );
+    const watch = (client: string) =>
+      observeConntrack(
+        netns.onNode,
+        { ...NODE_PORT, direct: { port: 8080, clients: [client] }, program },
+        stamps,
+        recording.context,
+      );
+    const [asked, other] = [await watch('198.18.77.1'), await watch('198.18.77.9')];
     const client = inNetns(
       netns,
-      `const http = require('http');
-       const get = (port) => new Promise((done, fail) => http.get({ host: '198.18.77.1', port, agent: false },
-         (r) => { const { localPort } = r.socket; r.resume().on('end', () => done(localPort)); }).on('error', fail));
-       get(30081).then(() => get(30080)).then(console.log);`,
+      `require('http').get('http://198.18.77.2:8080', (r) => r.resume().on('end', () => console.log('done')))`,
     );
-    const [printed] = (await once(client.stdout, 'data')) as [Buffer];
-    const afterNs = recording.nowNs();
+    await once(client.stdout, 'data');
     await until(() => recording.events.length > 0);
-    await observer.stop();
+    await asked.stop();
+    await other.stop();
     expect(recording.events).toEqual([
-      {
-        type: 'conntrack',
-        source: 'conntrack',
-        atNs: expect.any(Number) as unknown,
-        uncertaintyNs: 1.5 * NS_PER_MS,
-        node: 'n',
-        change: 'new',
-        clientAddress: '198.18.77.1',
-        clientPort: Number(printed.toString()),
-        serviceAddress: '198.18.77.1',
-        servicePort: 30080,
-        podIP: '198.18.77.2',
-        podPort: 8080,
-        seenAddress: '198.18.77.1',
-        seenPort: Number(printed.toString()),
-        state: 'SYN_SENT',
-      },
+      expect.objectContaining({ type: 'conntrack', clientAddress: '198.18.77.1', podIP: '198.18.77.2' }),
     ]);
-    const atNs = recording.events[0]?.atNs ?? 0;
-    expect(atNs).toBeGreaterThan(beforeNs);
-    expect(atNs).toBeLessThan(afterNs);
   });
 
-  it('say that connections were missed when the kernel had to drop events', async () => {
-    const observer = await observeConntrack(netns.onNode, 'n', [30080], stamps, recording.context);
+  it.each([
+    { by: 'conntrack(8)', comm: 'conntrack' },
+    { by: 'conntrack-events', comm: 'conntrack-event' },
+  ])('say that connections were missed when the kernel had to drop events: $by', async ({ by, comm }) => {
+    const watched = { ...NODE_PORT, program: by === 'conntrack-events' ? program : null };
+    const observer = await observeConntrack(netns.onNode, watched, stamps, recording.context);
     const pid = execFileSync('ip', ['netns', 'pids', netns.name])
       .toString()
       .trim()
       .split('\n')
-      .find(
-        (candidate) => execFileSync('ps', ['-o', 'comm=', '-p', candidate]).toString().trim() === 'conntrack',
-      );
+      .find((candidate) => execFileSync('ps', ['-o', 'comm=', '-p', candidate]).toString().trim() === comm);
     process.kill(Number(pid), 'SIGSTOP');
     const entries = Array.from(
       { length: 60_000 },
@@ -257,10 +315,10 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     const announce = (value: number) =>
       netns.run('sh', '-c', `echo ${value} > /proc/sys/net/netfilter/nf_conntrack_events`);
     announce(0);
-    const deaf = await observeConntrack(netns.onNode, 'n', [30080], stamps, recording.context);
+    const deaf = await observeConntrack(netns.onNode, NODE_PORT, stamps, recording.context);
     await deaf.stop();
     announce(1);
-    const deafened = await observeConntrack(netns.onNode, 'n', [30080], stamps, recording.context);
+    const deafened = await observeConntrack(netns.onNode, NODE_PORT, stamps, recording.context);
     announce(0);
     await deafened.stop();
     const gap = expect.objectContaining({
@@ -285,7 +343,7 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     for (const observer of [
       await observeRoutes(bare, 'n', 'nftables', 'dp', context),
       await observeRoutes(bare, 'n', 'iptables', 'dp', context),
-      await observeConntrack(bare, 'n', [30080], stamps, context),
+      await observeConntrack(bare, NODE_PORT, stamps, context),
       await observePodNetwork(bare, 'n', stamps, context),
     ])
       await observer.stop();

@@ -9,6 +9,7 @@ it('finds the Pod behind a masqueraded connection in the reply’s source, the c
     ),
   ).toEqual({
     wallMs: 1795251882891.065,
+    byKernel: false,
     change: 'new',
     state: 'SYN_SENT',
     clientAddress: '198.18.80.254',
@@ -33,6 +34,14 @@ it('reads updates and ends, which carry no timeout or no state in some versions'
       '[1795251888.132076]\t[DESTROY] tcp      6 src=198.18.80.254 dst=198.18.80.11 sport=53340 dport=30080 src=198.18.64.3 dst=198.18.64.1 sport=8080 dport=64244 [ASSURED]',
     ),
   ).toMatchObject({ change: 'destroy', state: null, podIP: '198.18.64.3' });
+});
+
+it('knows a stamp of the kernel’s own by its nine decimals', () => {
+  expect(
+    parseConntrack(
+      '[1795251882.891065123]\t    [NEW] tcp      6 src=198.18.80.254 dst=198.18.80.11 sport=53324 dport=30080 [UNREPLIED] src=198.18.65.3 dst=198.18.80.11 sport=8080 dport=22638',
+    ),
+  ).toMatchObject({ wallMs: 1795251882891.0652, byKernel: true, state: null, podIP: '198.18.65.3' });
 });
 
 it('leaves everything else alone', () => {
