@@ -13,6 +13,8 @@ export interface ClusterNode {
 export interface Cluster {
   readonly driver: 'embedded' | 'kind' | 'existing';
   readonly name: string;
+  /** drainbench made it, nodes and all. Somebody else's is used; what is theirs on it is never changed. */
+  readonly ours: boolean;
   /** Path of a kubeconfig file with one context. */
   readonly kubeconfigPath: string;
   readonly nodes: readonly ClusterNode[];

@@ -8,18 +8,14 @@ import { matchLabels } from './match-labels.ts';
 /** The PodDisruptionBudget that a disruption asks for beside the workload; `null` where it asks for none. */
 export function disruptionBudget(
   spec: Disruption,
-  {
-    namespace,
-    trialId,
-    labels,
-    selector,
-  }: Pick<DisruptionContext, 'namespace' | 'trialId' | 'labels' | 'selector'>,
+  { trialId, ownMetadata, selector }: Pick<DisruptionContext, 'trialId' | 'ownMetadata' | 'selector'>,
 ): Plain<V1PodDisruptionBudget> | null {
   if (!('maxUnavailable' in spec) || spec.maxUnavailable === undefined) return null;
+  const kind = 'PodDisruptionBudget';
   return {
     apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: { name: `budget-${trialId}`, namespace, labels: { ...labels } },
+    kind,
+    metadata: ownMetadata(kind, `budget-${trialId}`),
     spec: { maxUnavailable: spec.maxUnavailable, selector: { matchLabels: matchLabels(selector) } },
   };
 }

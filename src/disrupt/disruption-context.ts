@@ -10,6 +10,30 @@ export interface Victim {
   readonly ip: string;
 }
 
+/** The metadata of an object that is the trial's. */
+export interface OwnMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Record<string, string>;
+  readonly annotations: Record<string, string>;
+}
+
+export interface ObjectName {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Writes down what a disruption makes; what is made and not gone is removed with the trial. */
+export interface ObjectNotes {
+  /** Before it is asked for. */
+  readonly intended: (object: ObjectName) => Promise<void>;
+  readonly created: (object: ObjectName & { readonly uid: string }) => Promise<void>;
+  /** It is gone, or was never made. */
+  readonly removed: (object: ObjectName) => Promise<void>;
+}
+
 /** What a disruption needs to know and may do. */
 export interface DisruptionContext {
   readonly kubeConfig: KubeConfig;
@@ -21,9 +45,12 @@ export interface DisruptionContext {
   readonly target: { readonly kind: 'Deployment' | 'StatefulSet'; readonly name: string };
   /** Nodes that loads of the run have their Pods on. */
   readonly loadNodes: readonly string[];
-  /** Name of the trial in its namespace, and the labels that mark all that is the trial's. */
+  /** Name of the trial in its namespace. */
   readonly trialId: string;
-  readonly labels: Readonly<Record<string, string>>;
+  /** What marks an object of this kind and name as the trial's. */
+  readonly ownMetadata: (kind: string, name: string) => OwnMetadata;
+  /** Told, and to be waited for, of each object that a disruption makes besides. */
+  readonly objects: ObjectNotes;
   /** The run, as a Node that it changes is marked with. */
   readonly run: { readonly id: string; readonly owner: unknown; readonly expiresAt: Date };
   /** The trial's seed: it alone chooses the victims among the Pods that are Ready. */

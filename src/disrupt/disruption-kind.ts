@@ -14,7 +14,7 @@ export interface DisruptionRight {
 
 /** What a cluster must offer. Held against it before anything is created. */
 export type DisruptionNeed =
-  /** Nodes are changed: only on a cluster that is the user's to do so. */
+  /** It reaches beyond the namespace, to a node or to others' Pods there: only where drainbench made the nodes. */
   | 'own-nodes'
   /** A second node, for what may not stay on the first. */
   | 'two-nodes'

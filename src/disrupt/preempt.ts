@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CoreV1Api, type V1Pod } from '@kubernetes/client-node';
+import { CoreV1Api, type V1DeleteOptions, type V1Pod } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { patiently } from '../cluster/kube/patiently.ts';
 import type { Plain } from '../cluster/kube/plain.ts';
-import type { DisruptionContext, Victim } from './disruption-context.ts';
+import type { DisruptionContext, ObjectName, Victim } from './disruption-context.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
-import { disruptionRefused } from './disruption-refused.ts';
+import { disruptionRefused, unread } from './disruption-refused.ts';
 import { matchLabels } from './match-labels.ts';
 import { readTarget } from './read-target.ts';
 import { readyPods } from './ready-pods.ts';
@@ -17,45 +17,88 @@ import { selectVictims } from './select-victims.ts';
 import { settleGoing } from './settle-going.ts';
 
 const PREEMPTED_WITHIN_MS = 20_000;
+const TAKEN_BACK_WITHIN_MS = 10_000;
 const POLL_INTERVAL_MS = 20;
 
 /**
  * A Pod of the highest priority that wants a node for itself, so that the scheduler preempts the trial's Pods there. It
  * asks for no resources (how much a node has, and what else uses it, does not matter): it cannot stand the Pods of the
  * trial beside it. It is taken back as soon as they have been told to go: their replacements may come to the same node,
- * and would be preempted in their turn, over and over.
+ * and would be preempted in their turn, over and over. Whom the scheduler preempts is its own affair, so that this is
+ * done only on nodes that nobody else has Pods on.
  */
 export const preempt: DisruptionKind<'preempt'> = {
   rights: [...CREATE_PODS, ...PATCH_TARGET.filter(({ verb }) => verb === 'get')],
-  needs: ['two-nodes'],
+  needs: ['own-nodes', 'two-nodes'],
   run: async ({ type }, context) => {
-    const { kubeConfig, namespace, signal } = context;
+    const { kubeConfig, signal } = context;
     const victims = selectVictims(await readyPods(context), 'one-node', context.seed);
     const core = apiClient(kubeConfig, CoreV1Api, signal);
-    const body = await preemptor(victims[0]?.node ?? '', context);
-    const name = body.metadata?.name ?? '';
-    const refusal = await recordAction(
-      { action: type, kind: 'Preemptor', namespace, name, uid: '' },
-      context,
-      () => core.createNamespacedPod({ namespace, body }),
-      () =>
-        core.readNamespacedPod({ namespace, name }).then(
-          () => 'it is there',
-          (error: unknown) => {
-            if (apiFailure(error).httpStatus === 404) return null;
-            throw error;
-          },
-        ),
-    );
-    if (refusal !== null) throw disruptionRefused(`the API server refused to create Pod ${name}`, [refusal]);
+    const made = await create(core, type, await preemptor(victims[0]?.node ?? '', context), context);
     try {
       await untilGoing(core, victims, context);
-    } finally {
-      await takeBack(core, namespace, name);
+    } catch (error) {
+      // Why it did not happen is what counts; a Pod that stays is removed with the trial.
+      await takeBack(made, context).catch(() => undefined);
+      throw error;
     }
+    await takeBack(made, context);
     return { victims };
   },
 };
+
+interface Made extends ObjectName {
+  readonly uid: string;
+}
+
+/** Creates the Pod, its intent written down first. */
+async function create(
+  core: CoreV1Api,
+  action: string,
+  body: Plain<V1Pod>,
+  context: DisruptionContext,
+): Promise<Made> {
+  const { namespace, objects } = context;
+  const name = body.metadata?.name ?? '';
+  const object = { apiVersion: 'v1', kind: 'Pod', namespace, name };
+  let uid: string | undefined;
+  const settle = async () => {
+    uid = (await ownNamesake(core, object, body))?.uid;
+    return uid === undefined ? null : 'it is there';
+  };
+  await objects.intended(object);
+  const refusal = await recordAction(
+    { action, kind: 'Preemptor', namespace, name, uid: '' },
+    context,
+    async () => {
+      uid = (await core.createNamespacedPod({ namespace, body })).metadata?.uid;
+    },
+    settle,
+  );
+  if (refusal === null && uid !== undefined) {
+    const made = { ...object, uid };
+    await objects.created(made);
+    return made;
+  }
+  // Where that cannot be read either the intent stays: it may be there.
+  if ((await settle().catch(() => 'unknown')) === null) await objects.removed(object);
+  throw disruptionRefused(`the API server refused to create Pod ${name}`, refusal === null ? [] : [refusal]);
+}
+
+/** What has its name, if it is this very trial's. */
+async function ownNamesake(
+  core: CoreV1Api,
+  { namespace, name }: ObjectName,
+  { metadata: wanted }: Plain<V1Pod>,
+): Promise<V1Pod['metadata'] | null> {
+  const found = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
+    if (apiFailure(error).httpStatus === 404) return null;
+    throw error;
+  });
+  const labels = found?.metadata?.labels ?? {};
+  const ours = Object.entries(wanted?.labels ?? {}).every(([key, value]) => labels[key] === value);
+  return ours ? found?.metadata : null;
+}
 
 async function untilGoing(
   core: CoreV1Api,
@@ -77,19 +120,34 @@ async function untilGoing(
   }
 }
 
-/** By its labels it is the trial's, so that whatever this does not manage the clean-up does. */
-async function takeBack(core: CoreV1Api, namespace: string, name: string): Promise<void> {
-  await core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 }).catch(() => undefined);
+/** Also when the trial was aborted. */
+async function takeBack(made: Made, { kubeConfig, objects }: DisruptionContext): Promise<void> {
+  const { namespace, name, uid } = made;
+  const signal = AbortSignal.timeout(TAKEN_BACK_WITHIN_MS);
+  const core = apiClient(kubeConfig, CoreV1Api, signal);
+  const body: Plain<V1DeleteOptions> = { gracePeriodSeconds: 0, preconditions: { uid } };
+  const remove = () => core.deleteNamespacedPod({ namespace, name, body });
+  await patiently(remove, { signal, timeoutMs: TAKEN_BACK_WITHIN_MS }).catch((error: unknown) => {
+    const { httpStatus } = apiFailure(error);
+    // Gone, or replaced by a namesake that is not ours.
+    if (httpStatus === 404 || httpStatus === 409) return;
+    throw disruptionRefused(
+      `Pod ${name}, before which all others have to go, could not be taken back`,
+      [unread(error)],
+      `kubectl -n ${namespace} delete pod ${name}`,
+    );
+  });
+  await objects.removed(made);
 }
 
 /** It runs what the trial's Pods run: an image that is there. */
 async function preemptor(node: string, context: DisruptionContext): Promise<Plain<V1Pod>> {
-  const { namespace, trialId, labels, selector } = context;
+  const { trialId, ownMetadata, selector } = context;
   const container = (await readTarget(context)).spec?.template.spec?.containers[0];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `preemptor-${trialId}`, namespace, labels: { ...labels } },
+    metadata: ownMetadata('Pod', `preemptor-${trialId}`),
     spec: {
       priorityClassName: 'system-node-critical',
       terminationGracePeriodSeconds: 0,

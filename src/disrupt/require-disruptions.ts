@@ -5,7 +5,7 @@ import type { LoadSpec, Scenario } from '../model/scenario.ts';
 import type { DisruptionNeed } from './disruption-kind.ts';
 import { DISRUPTION_KINDS } from './disruption-kinds.ts';
 
-type Offering = Pick<Cluster, 'driver' | 'nodes' | 'control'>;
+type Offering = Pick<Cluster, 'driver' | 'ours' | 'nodes' | 'control'>;
 
 /**
  * Holds what a scenario's disruptions need against the cluster; to be called before anything is created.
@@ -22,7 +22,7 @@ export function requireDisruptions(
     throw new DrainbenchError({
       code: 'disruption-not-available',
       message: `disruption ${type} cannot be done on this cluster: ${REASONS[lacking]}`,
-      found: `driver ${cluster.driver}, ${cluster.nodes.length} node${cluster.nodes.length === 1 ? '' : 's'}`,
+      found: `driver ${cluster.driver}, ${cluster.nodes.length} node${cluster.nodes.length === 1 ? '' : 's'}${cluster.ours ? '' : ', not made by drainbench'}`,
       fix: FIXES[lacking],
       exitCode: EXIT.usage,
     });
@@ -30,7 +30,7 @@ export function requireDisruptions(
 }
 
 const OFFERS: Readonly<Record<DisruptionNeed, (cluster: Offering, loads: readonly LoadSpec[]) => boolean>> = {
-  'own-nodes': ({ driver }) => driver !== 'existing',
+  'own-nodes': ({ ours }) => ours,
   'two-nodes': ({ nodes }) => nodes.length >= 2,
   'node-without-load': ({ nodes }, loads) => {
     const inside = loads.filter(({ from }) => from === 'inside');
@@ -44,14 +44,15 @@ const OFFERS: Readonly<Record<DisruptionNeed, (cluster: Offering, loads: readonl
 
 const REASONS: Readonly<Record<DisruptionNeed, string>> = {
   'own-nodes':
-    'it changes a node, and on a cluster that is not ours nothing outside the namespace is touched',
+    "it changes a node or may push others' Pods off it, and on a cluster that drainbench did not make nothing outside the namespace is touched",
   'two-nodes': 'its Pods need a second node to go to',
   'node-without-load': 'on every node a load may run, and what is done to its node is done to the load',
   control: 'it needs a hand on the components of a node',
 };
 
 const FIXES: Readonly<Record<DisruptionNeed, string>> = {
-  'own-nodes': 'use spec.cluster.driver embedded or kind, or the disruption delete-many with pods: one-node',
+  'own-nodes':
+    'let drainbench make the cluster (spec.cluster.driver embedded or kind), or use the disruption delete-many with pods: one-node',
   'two-nodes': 'set spec.cluster.nodes to 2 or more',
   'node-without-load': 'let the loads run on fewer nodes (`node` in each), or add nodes',
   control: 'use spec.cluster.driver embedded, or leave the disruption away',

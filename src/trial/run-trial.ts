@@ -17,7 +17,7 @@ import { stopObservers } from '../observe/stop-observers.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
 import { leaseOwner } from '../workload/lease-holder.ts';
-import { LABELS, ownershipLabels, type TrialContext } from '../workload/ownership.ts';
+import { LABELS, ownMetadata, type TrialContext } from '../workload/ownership.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 import { disruptTrial, recoverTrial } from './disrupt-trial.ts';
@@ -206,7 +206,8 @@ class TrialInProgress {
       selector: this.#workload.selector,
       target: this.#workload.target,
       trialId: this.#owner.trialId,
-      labels: ownershipLabels(this.#owner),
+      ownMetadata: (kind, name) => ownMetadata(kind, name, this.#owner),
+      objects: this.#objects.madeByDisruption,
       run: { id: runId, owner: leaseOwner().identity, expiresAt },
       seed: this.#notebook.trial.seed,
       onNodeChange: this.#objects.nodeChanges,

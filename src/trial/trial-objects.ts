@@ -1,4 +1,4 @@
-import type { DisruptionContext } from '../disrupt/disruption-context.ts';
+import type { DisruptionContext, ObjectNotes } from '../disrupt/disruption-context.ts';
 import type { KubeObject as SeenObject } from '../observe/watch-state.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import type { KubeObject } from '../workload/kube-object.ts';
@@ -23,7 +23,7 @@ export class TrialObjects {
   readonly #context: RunContext;
   readonly #workload: Workload;
   readonly #owner: TrialContext;
-  readonly #owned: OwnedObject[] = [];
+  #owned: readonly OwnedObject[] = [];
   /** UID of a Pod → UID of what owned it when it was first seen. */
   readonly #firstOwners = new Map<string, string>();
   readonly #changedNodes: ChangedNode[] = [];
@@ -44,10 +44,7 @@ export class TrialObjects {
         const where = metadata?.namespace ?? null;
         await journal.write({ type: 'intent', apiVersion, kind, namespace: where, name: metadata?.name ?? '' }); // prettier-ignore
       },
-      onCreated: async (owned) => {
-        this.#owned.push(owned);
-        await journal.write({ type: 'created', ...owned });
-      },
+      onCreated: (owned) => this.#created(owned),
     });
     if (nodePort === null) throw new Error('the trial has no NodePort Service');
     const headlessName = headlessServiceName(this.#workload);
@@ -66,6 +63,21 @@ export class TrialObjects {
     await this.#context.journal.write({ type: 'node-change', node });
     this.#changedNodes.push({ node, undo });
   };
+
+  /** What a disruption makes besides is the trial's like all the rest. */
+  readonly madeByDisruption: ObjectNotes = {
+    intended: (object) => this.#context.journal.write({ type: 'intent', ...object }),
+    created: (object) => this.#created(object),
+    removed: async ({ apiVersion, kind, namespace, name }) => {
+      this.#owned = this.#owned.filter((other) => other.kind !== kind || other.name !== name);
+      await this.#context.journal.write({ type: 'removed', apiVersion, kind, namespace, name });
+    },
+  };
+
+  async #created(object: OwnedObject): Promise<void> {
+    this.#owned = [...this.#owned, object];
+    await this.#context.journal.write({ type: 'created', ...object });
+  }
 
   /** Undoes and removes all of it. */
   async remove(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { InsideContext } from './build-node-agents.ts';
 import type { Pod } from './kube-object.ts';
-import { EXPIRES_ANNOTATION, LABELS } from './ownership.ts';
+import { LABELS, ownAnnotations } from './ownership.ts';
 
 /** Role label of the Pods, and name of their container. */
 export const LOAD = 'load';
@@ -26,7 +26,7 @@ export function buildLoadPod(name: string, node: string | null, context: InsideC
       name,
       namespace,
       labels: { [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench', [LABELS.role]: LOAD },
-      annotations: { [EXPIRES_ANNOTATION]: expiresAt.toISOString() },
+      annotations: ownAnnotations({ kind: 'Pod', namespace, name }, expiresAt),
     },
     spec: {
       ...(node !== null && { affinity: onNode(node) }),

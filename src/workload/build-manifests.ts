@@ -6,6 +6,7 @@ import {
   EXPIRES_ANNOTATION,
   LABELS,
   ownershipLabels,
+  ownMetadata,
   targetSelector,
   type TrialContext,
 } from './ownership.ts';
@@ -73,12 +74,7 @@ function deployment(input: {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: {
-      name,
-      namespace: trial.namespace,
-      labels: owned,
-      annotations,
-    },
+    metadata: ownMetadata('Deployment', name, trial),
     spec: {
       replicas,
       revisionHistoryLimit: 1,

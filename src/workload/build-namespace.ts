@@ -1,5 +1,5 @@
 import type { Namespace } from './kube-object.ts';
-import { CREATED_BY_ANNOTATION, EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from './ownership.ts';
+import { CREATED_BY_ANNOTATION, LABELS, ownAnnotations, OWNER_ANNOTATION } from './ownership.ts';
 
 /** The run's own namespace: nothing outside it is touched, and deleting it is the last resort of every clean-up. */
 export function buildNamespace(
@@ -16,7 +16,7 @@ export function buildNamespace(
       name,
       labels: { ...labels, [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench' },
       annotations: {
-        [EXPIRES_ANNOTATION]: expiresAt.toISOString(),
+        ...ownAnnotations({ kind: 'Namespace', namespace: null, name }, expiresAt),
         [CREATED_BY_ANNOTATION]: `run ${runId}`,
         [OWNER_ANNOTATION]: JSON.stringify(owner),
       },

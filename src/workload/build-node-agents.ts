@@ -1,5 +1,5 @@
 import type { DaemonSet } from './kube-object.ts';
-import { EXPIRES_ANNOTATION, LABELS } from './ownership.ts';
+import { LABELS, ownAnnotations } from './ownership.ts';
 
 export interface InsideContext {
   readonly runId: string;
@@ -9,8 +9,13 @@ export interface InsideContext {
   readonly image: string;
 }
 
-/** Name of the DaemonSet, of its container, and of its role label. */
+/** Name of the Pods' container, and their role label. */
 export const AGENT = 'agent';
+
+/** With the run in it: in a namespace that is not ours there may be an `agent` already. */
+export function nodeAgentsName(runId: string): string {
+  return `${AGENT}-${runId.slice(-6).toLowerCase()}`;
+}
 
 /** The host's cgroups: the container's own mount shows only its own. */
 const CGROUPS = '/host/cgroup';
@@ -21,15 +26,16 @@ const CGROUPS = '/host/cgroup';
  * nothing of the node for writing, and has no account at the API.
  */
 export function buildNodeAgents({ runId, namespace, expiresAt, image }: InsideContext): DaemonSet {
+  const name = nodeAgentsName(runId);
   const own = { [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench', [LABELS.role]: AGENT };
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
     metadata: {
-      name: AGENT,
+      name,
       namespace,
       labels: own,
-      annotations: { [EXPIRES_ANNOTATION]: expiresAt.toISOString() },
+      annotations: ownAnnotations({ kind: 'DaemonSet', namespace, name }, expiresAt),
     },
     spec: {
       selector: { matchLabels: { [LABELS.run]: runId, [LABELS.role]: AGENT } },

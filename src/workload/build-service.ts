@@ -1,5 +1,5 @@
 import type { Service } from './kube-object.ts';
-import { EXPIRES_ANNOTATION, LABELS, ownershipLabels, type TrialContext } from './ownership.ts';
+import { LABELS, ownMetadata, type TrialContext } from './ownership.ts';
 
 /** The same Pods by a name that means their own addresses: for clients that do without kube-proxy. */
 export function buildHeadlessService(name: string, targetPort: number, trial: TrialContext): Service {
@@ -19,16 +19,10 @@ export function buildHeadlessService(name: string, targetPort: number, trial: Tr
  * Pods of all nodes (`externalTrafficPolicy: Cluster`), a new choice for every connection.
  */
 export function buildService(name: string, targetPort: number, trial: TrialContext): Service {
-  const labels = ownershipLabels(trial);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: {
-      name,
-      namespace: trial.namespace,
-      labels,
-      annotations: { [EXPIRES_ANNOTATION]: trial.expiresAt.toISOString() },
-    },
+    metadata: ownMetadata('Service', name, trial),
     spec: {
       type: 'NodePort',
       externalTrafficPolicy: 'Cluster',

@@ -9,7 +9,7 @@ import type { WriteGuard } from '../cluster/kube/write-guard.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { heldLease, takenMeanwhile, type LeaseOwner } from './lease-holder.ts';
 import type { DeleteOptions } from './kube-object.ts';
-import { EXPIRES_ANNOTATION, LABELS, OWNER_ANNOTATION } from './ownership.ts';
+import { LABELS, ownAnnotations, OWNER_ANNOTATION } from './ownership.ts';
 
 /** One run at a time in a namespace: whoever holds this Lease may write there. */
 export interface NamespaceLease {
@@ -178,7 +178,7 @@ function lease(options: LeaseOptions, replaced: Pick<Plain<V1Lease>, 'metadata'>
       namespace,
       labels: { [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench' },
       annotations: {
-        [EXPIRES_ANNOTATION]: expiresAt.toISOString(),
+        ...ownAnnotations({ kind: 'Lease', namespace, name: LEASE_NAME }, expiresAt),
         [OWNER_ANNOTATION]: JSON.stringify(owner.identity),
       },
       ...(replaced !== null && {

@@ -34,6 +34,32 @@ export function ownershipLabels({
   return { [LABELS.run]: runId, [LABELS.trial]: trialId, [LABELS.managedBy]: 'drainbench' };
 }
 
+/** Who an object is, and that it is the trial's until it expires: what each one that a trial makes begins with. */
+export function ownMetadata(kind: string, name: string, trial: TrialContext): OwnMetadata {
+  const { namespace, expiresAt } = trial;
+  return {
+    name,
+    namespace,
+    labels: ownershipLabels(trial),
+    annotations: ownAnnotations({ kind, namespace, name }, expiresAt),
+  };
+}
+
+export interface OwnMetadata {
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+/** The annotations of an object that a run makes; `namespace` is `null` where it has none. */
+export function ownAnnotations(
+  _object: { readonly kind: string; readonly namespace: string | null; readonly name: string },
+  expiresAt: Date,
+): Record<string, string> {
+  return { [EXPIRES_ANNOTATION]: expiresAt.toISOString() };
+}
+
 /** Label selector of the Pods that get the load. */
 export function targetSelector({ runId, trialId }: Pick<TrialContext, 'runId' | 'trialId'>): string {
   return `${LABELS.run}=${runId},${LABELS.trial}=${trialId},${LABELS.target}=true`;

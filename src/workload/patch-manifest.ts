@@ -7,6 +7,7 @@ import {
   EXPIRES_ANNOTATION,
   LABELS,
   ownershipLabels,
+  ownMetadata,
   targetSelector,
   type TrialContext,
 } from './ownership.ts';
@@ -140,13 +141,14 @@ function withPodLabels(object: KubeObject, trial: TrialContext): KubeObject {
 }
 
 function owned(object: KubeObject, trial: TrialContext): KubeObject {
+  const own = ownMetadata(object.kind ?? '', object.metadata?.name ?? '', trial);
   return {
     ...object,
     metadata: {
       ...object.metadata,
-      namespace: trial.namespace,
-      labels: { ...object.metadata?.labels, ...ownershipLabels(trial) },
-      annotations: expiring(object.metadata, trial),
+      namespace: own.namespace,
+      labels: { ...object.metadata?.labels, ...own.labels },
+      annotations: { ...object.metadata?.annotations, ...own.annotations },
     },
   };
 }

@@ -503,9 +503,16 @@ describe('a disruption', () => {
     const [pod] = await waitUntilReady(direct, workload, { settleMs: 0, timeoutMs: 30_000, signal });
     if (pod === undefined) throw new Error('one replica is Ready');
     const seen = recorder();
-    const run = (type: 'delete' | 'rollout-restart') =>
-      disrupt({ type }, disruptionContext(proxied, { trial, workload }, seen.context));
-    return { owned, trial, workload, pod, seen, run };
+    const made: OwnedObject[] = [];
+    const removed: string[] = [];
+    const objects = {
+      intended: () => Promise.resolve(),
+      created: (object: OwnedObject) => Promise.resolve(void made.push(object)),
+      removed: ({ name }: { name: string }) => Promise.resolve(void removed.push(name)),
+    };
+    const run = (type: 'delete' | 'rollout-restart' | 'preempt') =>
+      disrupt({ type }, disruptionContext(proxied, { trial, workload }, seen.context, { objects }));
+    return { owned, trial, workload, pod, seen, run, made, removed };
   }
 
   const isThere = async (uid: string) => {
@@ -559,6 +566,47 @@ describe('a disruption', () => {
     proxy.inject(({ path }) => /\/pods\/[^/?]+$/.test(path), { kind: 'answer', status: 403 });
     await expect(run('delete')).rejects.toMatchObject({ code: 'disruption-refused' });
     expect(seen.stages()).toEqual(['requested', 'unanswered']);
+  });
+
+  it('whose own Pod cannot be taken back is an error that names it, and it goes with the trial', async () => {
+    const { trial, owned, run, made, removed } = await deployed();
+    const isPreemptors = ({ path }: ProxiedRequest) => path.includes('/pods/preemptor-');
+    const end = proxy.inject((request) => isDelete(request) && isPreemptors(request), {
+      kind: 'answer',
+      status: 422,
+    });
+    await expect(run('preempt')).rejects.toMatchObject({
+      code: 'disruption-refused',
+      message: expect.stringContaining('preemptor-001-a') as string,
+    });
+    end();
+    expect(made).toMatchObject([{ kind: 'Pod', name: 'preemptor-001-a' }]);
+    expect(removed).toEqual([]);
+    expect(await isThere(made[0]?.uid ?? '')).toBe(true);
+    await removeWorkload(proxied, [...owned, ...made], trial, { signal });
+    expect(await isThere(made[0]?.uid ?? '')).toBe(false);
+  });
+
+  it('takes back the Pod that it made, and no namesake', async () => {
+    const { pod, run, removed } = await deployed();
+    const isPreemptors = ({ path, method }: ProxiedRequest) =>
+      method === 'DELETE' && path.includes('/pods/preemptor-');
+    // Held up until somebody has put another in its place.
+    proxy.inject(isPreemptors, { kind: 'delay', ms: 2000 }, 1);
+    const running = run('preempt');
+    const name = 'preemptor-001-a';
+    await eventually(async () => {
+      expect(await isThere(pod.uid)).toBe(false);
+      await core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 });
+    });
+    const namesake: Pod = {
+      metadata: { name },
+      spec: { nodeSelector: { none: 'such' }, containers: [{ name: 'none', image: 'none' }] },
+    };
+    const { metadata } = await eventually(() => core.createNamespacedPod({ namespace, body: namesake }));
+    await running;
+    expect(await isThere(metadata?.uid ?? '')).toBe(true);
+    expect(removed).toEqual([name]);
   });
 
   it('by rollout whose answer was lost is known by its annotation', async () => {

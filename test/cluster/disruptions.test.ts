@@ -1,4 +1,4 @@
-import { AppsV1Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
@@ -77,6 +77,8 @@ async function trial(input: Parameters<typeof disruptionSchema.parse>[0]) {
   const events: NewHistoryEvent[] = [];
   const startedAt = process.hrtime.bigint();
   const undos: (() => Promise<void>)[] = [];
+  const notes: string[] = [];
+  const made: { uid: string; object: V1Pod }[] = [];
   const context = disruptionContext(
     kubeConfig,
     deployed,
@@ -87,6 +89,18 @@ async function trial(input: Parameters<typeof disruptionSchema.parse>[0]) {
     },
     {
       cluster,
+      objects: {
+        intended: async ({ kind, namespace, name }) => {
+          // Before anything is there.
+          await expect(core.readNamespacedPod({ namespace, name })).rejects.toMatchObject({ code: 404 });
+          notes.push(`${kind} intended`);
+        },
+        created: async ({ kind, namespace, name, uid }) => {
+          notes.push(`${kind} created`);
+          made.push({ uid, object: await core.readNamespacedPod({ namespace, name }) });
+        },
+        removed: ({ kind }) => Promise.resolve(void notes.push(`${kind} removed`)),
+      },
       onNodeChange: (_node, undo) => {
         undos.push(() => undo(signal));
         return Promise.resolve();
@@ -107,6 +121,8 @@ async function trial(input: Parameters<typeof disruptionSchema.parse>[0]) {
       recovered,
       after: items,
       victims: disrupted.victims,
+      notes,
+      made,
       actions: actions.map(({ stage, kind }) => `${kind} ${stage}`),
       refusals: actions.filter(({ stage }) => stage === 'refused'),
     };
@@ -228,9 +244,16 @@ describe('a disruption on a real cluster', () => {
   );
 
   it('preempt: the scheduler makes room for a Pod of higher priority', async () => {
-    const { recovered, after, victims, actions } = await trial({ type: 'preempt' });
+    const { recovered, after, victims, actions, notes, made } = await trial({ type: 'preempt' });
     expect(recovered).toBe(true);
     expect(actions).toEqual(['Preemptor requested', 'Preemptor accepted']);
+    expect(notes).toEqual(['Pod intended', 'Pod created', 'Pod removed']);
+    const [{ uid, object } = { uid: '', object: undefined }] = made;
+    expect(uid).toBe(object?.metadata?.uid);
+    expect(object?.metadata).toMatchObject({
+      labels: { 'drainbench.dev/run': 'e2e', 'app.kubernetes.io/managed-by': 'drainbench' },
+      annotations: { 'drainbench.dev/expires': expect.stringMatching(/^20.*Z$/) as string },
+    });
     expect(after).toHaveLength(3);
     for (const { metadata } of after) expect(uids(victims)).not.toContain(metadata?.uid);
   });

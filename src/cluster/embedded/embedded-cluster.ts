@@ -18,6 +18,7 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
   return {
     driver: 'embedded',
     name: record.name,
+    ours: true,
     kubeconfigPath: paths.kubeconfig,
     nodes: network.nodes.map(({ name, address }) => ({ name, address })),
     proxyMode: record.proxyMode,

@@ -62,6 +62,7 @@ function existingCluster(name: string, kubeconfigPath: string, probed: ProbedClu
   return {
     driver: 'existing',
     name,
+    ours: false,
     kubeconfigPath,
     nodes: probed.nodes,
     proxyMode: probed.proxyMode,

@@ -7,6 +7,8 @@ import type { KindNode } from './kind-nodes.ts';
 
 export interface KindClusterOptions {
   readonly name: string;
+  /** See `Cluster.ours`. */
+  readonly ours: boolean;
   readonly kind: string;
   readonly engine: EngineAccess;
   readonly kubeconfigPath: string;
@@ -22,10 +24,11 @@ export interface KindClusterOptions {
 
 /** A running kind cluster, as a run sees it. Its nodes are those that run Pods. */
 export function kindCluster(options: KindClusterOptions): Cluster {
-  const { name, kind, engine, nodes } = options;
+  const { name, ours, kind, engine, nodes } = options;
   return {
     driver: 'kind',
     name,
+    ours,
     kubeconfigPath: options.kubeconfigPath,
     nodes: workingNodes(nodes).map((node) => ({
       name: node.name,

@@ -23,6 +23,7 @@ export async function openKind(kind: string, record: KindRecord): Promise<Cluste
   const paths = kindPaths(record.name);
   return kindCluster({
     name: record.name,
+    ours: true,
     kind,
     engine: record.engine,
     kubeconfigPath: paths.kubeconfig,
@@ -74,6 +75,7 @@ export async function adoptKind(
   const [node] = (await core.listNode()).items;
   const cluster = kindCluster({
     name,
+    ours: false,
     kind,
     engine,
     kubeconfigPath,

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 
 import type { DisruptionContext } from '../../../src/disrupt/disruption-context.ts';
-import { ownershipLabels } from '../../../src/workload/ownership.ts';
+import { ownMetadata } from '../../../src/workload/ownership.ts';
 import type { TrialWorkload } from './trial-workload.ts';
 
 /** What a run hands to a disruption of this workload; nothing is left to the end of the trial unless given. */
@@ -9,7 +9,7 @@ export function disruptionContext(
   kubeConfig: KubeConfig,
   { trial, workload }: TrialWorkload,
   observing: Pick<DisruptionContext, 'nowNs' | 'record' | 'signal'>,
-  more: Partial<Pick<DisruptionContext, 'cluster' | 'onNodeChange'>> = {},
+  more: Partial<Pick<DisruptionContext, 'cluster' | 'objects' | 'onNodeChange'>> = {},
 ): DisruptionContext {
   return {
     kubeConfig,
@@ -19,7 +19,12 @@ export function disruptionContext(
     target: workload.target,
     loadNodes: [],
     trialId: trial.trialId,
-    labels: ownershipLabels(trial),
+    ownMetadata: (kind, name) => ownMetadata(kind, name, trial),
+    objects: {
+      intended: () => Promise.resolve(),
+      created: () => Promise.resolve(),
+      removed: () => Promise.resolve(),
+    },
     run: { id: trial.runId, owner: null, expiresAt: trial.expiresAt },
     seed: 1,
     onNodeChange: () => Promise.resolve(),

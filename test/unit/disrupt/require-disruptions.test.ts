@@ -11,7 +11,8 @@ const control: Cluster['control'] = {
   restart: () => Promise.resolve(),
   killContainer: () => Promise.resolve(),
 };
-const EMBEDDED = { driver: 'embedded', nodes: [node('a'), node('b')], control } as const;
+const EMBEDDED = { driver: 'embedded', ours: true, nodes: [node('a'), node('b')], control } as const;
+const EXISTING = { driver: 'existing', ours: false, nodes: EMBEDDED.nodes } as const;
 const EVERY: readonly Disruption[] = [
   ...['none', 'delete', 'force-delete', 'rollout-restart', 'evict', 'drain', 'taint', 'delete-owner'],
   ...['preempt', 'kill-container', 'restart-kubelet', 'restart-runtime'],
@@ -19,7 +20,7 @@ const EVERY: readonly Disruption[] = [
   .map((type) => disruptionSchema.parse({ type }))
   .concat({ type: 'delete-many', pods: 2 }, { type: 'scale-down', replicas: 1 });
 
-type Offering = Pick<Cluster, 'driver' | 'nodes' | 'control'>;
+type Offering = Pick<Cluster, 'driver' | 'ours' | 'nodes' | 'control'>;
 const HOST: LoadSpec = { ...loadSchema.parse({ name: 'l', connections: 'fresh', ratePerSecond: 1 }) };
 
 const refused = (spec: Disruption, cluster: Offering, loads: readonly LoadSpec[] = [HOST]) => {
@@ -43,15 +44,15 @@ test('with one node nothing is done that needs another', () => {
   expect(refusedOn({ ...EMBEDDED, nodes: [node('a')] })).toEqual(['drain', 'taint', 'preempt']);
 });
 
-test("on others' clusters no node is touched", () => {
-  expect(refusedOn({ driver: 'existing', nodes: EMBEDDED.nodes })).toEqual([
-    'drain',
-    'taint',
-    'kill-container',
-    'restart-kubelet',
-    'restart-runtime',
-  ]);
-});
+test.each([EXISTING, { ...EXISTING, driver: 'kind' } as const])(
+  "on others' clusters no node is touched, and none of their Pods pushed off it: $driver",
+  (cluster) => {
+    expect(refusedOn(cluster)).toEqual([
+      ...['drain', 'taint', 'preempt'],
+      ...['kill-container', 'restart-kubelet', 'restart-runtime'],
+    ]);
+  },
+);
 
 test('nothing is done to a node where each of them may have a load', () => {
   const onNodes = ['drain', 'taint', 'restart-kubelet', 'restart-runtime'];
@@ -81,21 +82,27 @@ test('victims of what is done to a node are chosen where no load runs', () => {
 });
 
 test('the rights of those that may be done there name no object outside of the namespace', () => {
-  const offered = EVERY.filter(
-    (spec) => !refused(spec, { driver: 'existing', nodes: EMBEDDED.nodes }),
-  ).flatMap(({ type }) => DISRUPTION_KINDS[type].rights);
+  const offered = EVERY.filter((spec) => !refused(spec, EXISTING)).flatMap(
+    ({ type }) => DISRUPTION_KINDS[type].rights,
+  );
   expect(offered.length).toBeGreaterThan(0);
   expect(offered.filter(({ namespaced }) => !namespaced)).toEqual([]);
 });
 
 test('a budget is made where one is asked for, for the Pods that get the load', () => {
-  const context = { namespace: 'ns', trialId: '001-a', labels: { run: 'r' }, selector: 'run=r,target=true' };
+  const context = {
+    trialId: '001-a',
+    ownMetadata: (kind: string, name: string) => ({
+      ...{ name, namespace: 'ns', labels: { run: 'r' }, annotations: { kind } },
+    }),
+    selector: 'run=r,target=true',
+  };
   expect(disruptionBudget(disruptionSchema.parse({ type: 'evict' }), context)).toBeNull();
   expect(disruptionBudget({ type: 'delete' }, context)).toBeNull();
   expect(
     disruptionBudget(disruptionSchema.parse({ type: 'drain', maxUnavailable: 0 }), context),
   ).toMatchObject({
-    metadata: { namespace: 'ns', labels: { run: 'r' } },
+    metadata: { namespace: 'ns', labels: { run: 'r' }, annotations: { kind: 'PodDisruptionBudget' } },
     spec: { maxUnavailable: 0, selector: { matchLabels: { run: 'r', target: 'true' } } },
   });
 });
