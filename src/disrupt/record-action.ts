@@ -10,6 +10,8 @@ import type { DisruptionContext } from './disruption-context.ts';
 const READ_UNCERTAINTY_NS = 1000;
 /** A request is sent again only where the API server asked for it, or where a reading showed that it had no effect. */
 const MAX_TRIES = 5;
+/** A trial is no use any more when its disruption comes later than this. */
+const LONGEST_WAIT_MS = 20_000;
 /** After this nobody waits any longer to learn what became of a request. */
 const SETTLE_WITHIN_MS = 20_000;
 
@@ -26,7 +28,8 @@ export type Settle = () => Promise<string | null>;
 
 /**
  * Runs one request to the API server and records it: `requested` just before it is sent, then `accepted` or `refused`
- * when the answer is in. A refusal that asks to come back later (`Retry-After`) is obeyed, each try recorded.
+ * when the answer is in. A refusal that asks to come back later (`Retry-After`) is obeyed, each try recorded; it is
+ * final where the wait would be longer than 20 s.
  *
  * Where no answer came, or one that does not tell (a 5xx), that is recorded as `unanswered`. The object is then read
  * (`settle`): a request that took effect is recorded as `accepted`, its time between the request and the reading; one
@@ -94,7 +97,8 @@ export async function recordAction(
           return null;
         }
       }
-      if (tries === MAX_TRIES || (told && retryAfterMs === 0)) return refusal;
+      if (tries === MAX_TRIES || (told && retryAfterMs === 0) || retryAfterMs > LONGEST_WAIT_MS)
+        return refusal;
       await sleep(retryAfterMs, undefined, { signal });
     }
   }

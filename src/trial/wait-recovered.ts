@@ -36,8 +36,8 @@ export async function waitRecovered(
       if (replicas > 0) break;
       if (pods.items.length === 0) return true;
     }
-    if (performance.now() > deadline) return false;
     const waitMs = 'items' in pods ? POLL_INTERVAL_MS : Math.max(POLL_INTERVAL_MS, pods.retryAfterMs);
+    if (performance.now() + waitMs > deadline) return false;
     await sleep(waitMs, undefined, { signal });
   }
   const restMs = Math.max(1, deadline - performance.now());

@@ -67,7 +67,8 @@ export async function waitUntilReady(
       const hopeless = hopelessReason(state.pods);
       if (hopeless !== null) throw await explainUnready(kubeConfig, workload, hopeless, signal);
     }
-    if (now >= deadline) {
+    // A wait that would pass the deadline is not begun.
+    if (now + (pauseMs > POLL_INTERVAL_MS ? pauseMs : 0) >= deadline) {
       throw await explainUnready(kubeConfig, workload, `${missing} after ${timeoutMs / 1000} s`, signal);
     }
     await delay(pauseMs, undefined, { signal });

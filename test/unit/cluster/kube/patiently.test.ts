@@ -53,6 +53,12 @@ test('at the deadline it throws what came last, and does not begin a wait that w
   expect(busy.calls).toEqual([0]);
 });
 
+test('an API server that asks for more patience than there is does not see us again', async () => {
+  const { request, calls } = failing(status(429, { 'retry-after': '60' }));
+  await expect(patiently(request, { signal })).rejects.toMatchObject({ code: 429 });
+  expect(calls).toEqual([0]);
+});
+
 test('an interruption ends it at once', async () => {
   const interruption = new AbortController();
   const waiting = patiently(failing(status(429, { 'retry-after': '9' })).request, {
