@@ -14,7 +14,7 @@ import { LABELS, ownAnnotations, OWNER_ANNOTATION } from './ownership.ts';
 /** One run at a time in a namespace: whoever holds this Lease may write there. */
 export interface NamespaceLease {
   readonly uid: string;
-  /** Ask before each write. Rejects with `lease-lost` or `lease-not-renewed`. */
+  /** Ask before each write. `ready` rejects with `lease-lost` or `lease-not-renewed`. */
   readonly guard: WriteGuard;
   /** Aborted, with the error, as soon as the Lease is known to be another's. */
   readonly lost: AbortSignal;
@@ -39,6 +39,8 @@ const DURATION_S = 15;
 const RENEW_EVERY_MS = 3_000;
 /** After this long without a renewal nothing is written before one has succeeded: well before anyone may take over. */
 const SURE_FOR_MS = 10_000;
+/** So long before anyone may take over no write is under way any more. */
+const MARGIN_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 4_000;
 const OBSERVE_EVERY_MS = 1_000;
 
@@ -146,12 +148,18 @@ function keep(api: CoordinationV1Api, taken: Held, options: LeaseOptions): Names
   return {
     uid: taken.uid,
     lost: losing.signal,
-    guard: async () => {
-      losing.signal.throwIfAborted();
-      if (ageMs(current.since) < SURE_FOR_MS) return;
-      const failure = await renew();
-      losing.signal.throwIfAborted();
-      if (failure !== null) throw notRenewed(namespace, failure);
+    guard: {
+      ready: async () => {
+        losing.signal.throwIfAborted();
+        if (ageMs(current.since) < SURE_FOR_MS) return;
+        const failure = await renew();
+        losing.signal.throwIfAborted();
+        if (failure !== null) throw notRenewed(namespace, failure);
+      },
+      allowanceMs: () => {
+        const age = ageMs(current.since);
+        return losing.signal.aborted || age >= SURE_FOR_MS ? 0 : DURATION_S * 1000 - MARGIN_MS - age;
+      },
     },
     abandon: () => clearInterval(timer),
     release: async () => {

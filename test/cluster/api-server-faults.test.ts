@@ -9,6 +9,7 @@ import { requireBox } from '../../src/cluster/embedded/box-store.ts';
 import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
 import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
 import { apiClient } from '../../src/cluster/kube/api-client.ts';
+import { guardWrites } from '../../src/cluster/kube/write-guard.ts';
 import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
 import { disrupt } from '../../src/disrupt/disrupt.ts';
 import type { NewHistoryEvent, ObjectEvent } from '../../src/model/history-event.ts';
@@ -18,6 +19,8 @@ import { readBootId } from '../../src/run/host-facts.ts';
 import { waitRecovered } from '../../src/trial/wait-recovered.ts';
 import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
 import type { Deployment, Namespace, Pod } from '../../src/workload/kube-object.ts';
+import { leaseOwner } from '../../src/workload/lease-holder.ts';
+import { acquireNamespaceLease } from '../../src/workload/namespace-lease.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
 import { disruptionContext } from '../e2e/support/disruption-context.ts';
@@ -616,6 +619,40 @@ describe('a disruption', () => {
     expect(seen.stages()).toEqual(['requested', 'unanswered', 'accepted']);
     proxy.inject(({ method }) => method === 'GET', { kind: 'answer', status: 503 }, 20);
     expect(await waitRecovered(proxied, workload, { victims: [] }, 30_000, signal)).toBe(true);
+  });
+});
+
+describe('the Lease of a namespace', () => {
+  const isLease = ({ path }: ProxiedRequest) => path.includes('/leases');
+  const writes = () => proxy.seen.filter((request) => request.method !== 'GET' && !isLease(request));
+
+  it('that cannot be renewed lets nothing be written, says so, and lets it again once it can', async () => {
+    await begin();
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const options = { namespace, runId: 'e2e', owner: leaseOwner(), expiresAt, signal };
+    const lease = await acquireNamespaceLease(loadKubeConfig(proxy.kubeconfigPath), {
+      ...options,
+      onStep: () => undefined,
+    });
+    guardWrites(proxied, lease.guard);
+    const guarded = apiClient(proxied, CoreV1Api, signal);
+    const body = { metadata: { name: 'one' } };
+    await guarded.createNamespacedConfigMap({ namespace, body });
+    expect(writes()).toHaveLength(1);
+    // Whatever is sent now is answered, or given up, before another run may take over.
+    expect(lease.guard.allowanceMs()).toBeLessThanOrEqual(13_000);
+    const end = proxy.inject(isLease, { kind: 'answer', status: 503 });
+    await eventually(() => {
+      expect(lease.guard.allowanceMs()).toBe(0);
+    });
+    await expect(guarded.deleteNamespacedConfigMap({ namespace, name: 'one' })).rejects.toThrow(
+      /Lease of namespace .* could not be renewed for 10 s, so nothing more was written/,
+    );
+    expect(writes()).toHaveLength(1);
+    end();
+    await guarded.deleteNamespacedConfigMap({ namespace, name: 'one' });
+    expect(writes()).toHaveLength(2);
+    await lease.release();
   });
 });
 

@@ -1,19 +1,22 @@
 import {
   createConfiguration,
   HttpMethod,
+  IsomorphicFetchHttpLibrary,
   ServerConfiguration,
   type Configuration,
+  type HttpLibrary,
   type KubeConfig,
+  type RequestContext,
 } from '@kubernetes/client-node';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import { requireWritable } from './write-guard.ts';
+import { requireWritable, writeAllowanceMs } from './write-guard.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
  * A client of one API group whose every request ends: when `signal` is aborted, or after `timeoutMs`. The clients that
  * `KubeConfig.makeApiClient` makes do neither, so that an API server which hangs would hang the harness. Requests that
- * change something are first put to the configuration's write guard.
+ * change something are first put to the configuration's write guard, and end no later than it allows.
  */
 export function apiClient<T>(
   kubeConfig: KubeConfig,
@@ -36,14 +39,32 @@ export function apiClient<T>(
     promiseMiddleware: [
       {
         pre: async (request) => {
-          if (request.getHttpMethod() !== HttpMethod.GET) await requireWritable(kubeConfig);
+          if (isWrite(request)) await requireWritable(kubeConfig);
           request.setHeaderParam('User-Agent', 'drainbench');
-          request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
           return request;
         },
         post: (response) => Promise.resolve(response),
       },
     ],
+    httpApi: sending((request) => {
+      const limitMs = isWrite(request) ? writeAllowanceMs(kubeConfig, timeoutMs) : timeoutMs;
+      request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    }),
   });
   return new group(configuration);
+}
+
+function isWrite(request: RequestContext): boolean {
+  return request.getHttpMethod() !== HttpMethod.GET;
+}
+
+/** Does this right before a request is sent: nothing else of the process comes in between. */
+function sending(prepare: (request: RequestContext) => void): HttpLibrary {
+  const library = new IsomorphicFetchHttpLibrary();
+  return {
+    send: (request) => {
+      prepare(request);
+      return library.send(request);
+    },
+  };
 }
