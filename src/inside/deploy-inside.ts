@@ -3,6 +3,7 @@ import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import type { Cluster } from '../cluster/cluster.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
+import { patiently } from '../cluster/kube/patiently.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -35,6 +36,8 @@ export interface InsideOptions extends InsideContext {
 
 /** A node that just got its first image needs a moment; one that pulls it needs more. */
 const RUNNING_WITHIN_MS = 90_000;
+/** An API server that is away is asked again. */
+const REMOVED_WITHIN_MS = 30_000;
 
 /** Creates what the run wants inside, waits until it runs, and says what does not. */
 export async function deployInside(options: InsideOptions): Promise<Inside> {
@@ -44,11 +47,11 @@ export async function deployInside(options: InsideOptions): Promise<Inside> {
   try {
     const pods = loadPods(options.scenario, options);
     await create(options, [...(options.wantsAgents ? [buildNodeAgents(options)] : []), ...pods], owned);
-    const names = pods.map(({ metadata }) => metadata?.name ?? '');
-    const { namespace, signal } = options;
+    const daemonSet = owned.find(({ kind }) => kind === 'DaemonSet');
+    const created = owned.filter(({ kind }) => kind === 'Pod');
     return {
-      agents: options.wantsAgents ? await startAgents(options) : null,
-      loads: pods.length > 0 ? await startInsideLoads(kubeConfig, namespace, names, signal) : null,
+      agents: daemonSet === undefined ? null : await startAgents(options, daemonSet.uid),
+      loads: pods.length > 0 ? await startInsideLoads(kubeConfig, options, created, options.signal) : null,
       remove,
     };
   } catch (error) {
@@ -77,8 +80,8 @@ async function create(
   });
 }
 
-async function startAgents(options: InsideOptions): Promise<NodeAgents> {
-  const { cluster, kubeConfig, namespace, signal, onStep } = options;
+async function startAgents(options: InsideOptions, daemonSet: string): Promise<NodeAgents> {
+  const { cluster, kubeConfig, namespace, runId, signal, onStep } = options;
   const nodes = cluster.nodes.map(({ name }) => name);
   if (nodes.length === 0) {
     throw new DrainbenchError({
@@ -88,7 +91,7 @@ async function startAgents(options: InsideOptions): Promise<NodeAgents> {
       fix: 'set spec.cluster.nodeAgent to never, or grant the right (drainbench rbac SCENARIO)',
     });
   }
-  const wanted = { namespace, role: AGENT, nodes };
+  const wanted = { namespace, runId, role: AGENT, daemonSet, nodes };
   const { running, missing } = await waitForPodsOnNodes(kubeConfig, wanted, RUNNING_WITHIN_MS, signal);
   for (const [node, reason] of missing) onStep(`no node agent on ${node}: ${reason}`);
   // A control plane without Pods of the app has an agent, too, but nothing to tell.
@@ -96,22 +99,30 @@ async function startAgents(options: InsideOptions): Promise<NodeAgents> {
   return nodeAgents(kubeConfig, namespace, pods, missing);
 }
 
+/** One that may not be removed does not keep the others from it; the first error is thrown when all were tried. */
 async function removeOwned(
   kubeConfig: KubeConfig,
   journal: JournalWriter,
   owned: readonly OwnedObject[],
 ): Promise<void> {
-  const api = apiClient(kubeConfig, KubernetesObjectApi, AbortSignal.timeout(20_000));
+  // Not the run's own signal: an aborted run is tidied away too.
+  const signal = AbortSignal.timeout(REMOVED_WITHIN_MS);
+  const api = apiClient(kubeConfig, KubernetesObjectApi, signal);
+  const errors: unknown[] = [];
   for (const { apiVersion, kind, namespace, name, uid } of owned.toReversed()) {
     const header = { apiVersion, kind, metadata: { name, ...(namespace !== null && { namespace }) } };
     const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Background' };
+    const remove = () => api.delete(header, undefined, undefined, undefined, undefined, undefined, body);
     try {
-      await api.delete(header, undefined, undefined, undefined, undefined, undefined, body);
+      await patiently(remove, { signal, timeoutMs: REMOVED_WITHIN_MS }).catch((error: unknown) => {
+        // Gone, or replaced by a namesake that is not ours.
+        const { httpStatus } = apiFailure(error);
+        if (httpStatus !== 404 && httpStatus !== 409) throw error;
+      });
+      await journal.write({ type: 'removed', kind, namespace, name });
     } catch (error) {
-      const { httpStatus } = apiFailure(error);
-      // Gone, or replaced by a namesake that is not ours.
-      if (httpStatus !== 404 && httpStatus !== 409) throw error;
+      errors.push(error);
     }
-    await journal.write({ type: 'removed', kind, namespace, name });
   }
+  if (errors.length > 0) throw errors[0];
 }

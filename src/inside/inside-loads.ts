@@ -4,9 +4,11 @@ import { execProgram } from '../cluster/kube/exec-program.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { RemoteProgram } from '../model/remote-program.ts';
 import type { LoadSpec, Scenario } from '../model/scenario.ts';
+import type { OwnedObject } from '../workload/apply-workload.ts';
 import { LOAD } from '../workload/build-load-pod.ts';
+import type { InsideContext } from '../workload/build-node-agents.ts';
 import { loadPodName } from '../workload/load-pods.ts';
-import { waitForNamedPods, type InsidePod } from './inside-pods.ts';
+import { waitForCreatedPods, type InsidePod } from './inside-pods.ts';
 import { NODE_PROGRAMS } from './node-image.ts';
 
 /** The Pods of a run that its inside loads run in, one for each node that the scenario names. */
@@ -23,18 +25,19 @@ export function wantsInsideLoads({ spec }: Scenario): boolean {
 }
 
 /**
- * Waits until the Pods run.
+ * Waits until the Pods that were created for it run.
  *
  * @throws DrainbenchError `load-pod-not-running`: without them there is nothing to measure.
  */
 export async function startInsideLoads(
   kubeConfig: KubeConfig,
-  namespace: string,
-  names: readonly string[],
+  { namespace, runId }: Pick<InsideContext, 'namespace' | 'runId'>,
+  created: readonly OwnedObject[],
   signal: AbortSignal,
 ): Promise<InsideLoads> {
-  const wanted = { namespace, role: LOAD, names };
-  const { running, missing } = await waitForNamedPods(kubeConfig, wanted, RUNNING_WITHIN_MS, signal);
+  const uids = new Map(created.map(({ name, uid }) => [name, uid]));
+  const wanted = { namespace, runId, role: LOAD, uids };
+  const { running, missing } = await waitForCreatedPods(kubeConfig, wanted, RUNNING_WITHIN_MS, signal);
   const [first] = missing;
   if (first !== undefined) {
     throw new DrainbenchError({
@@ -46,13 +49,15 @@ export async function startInsideLoads(
     });
   }
   const podOf = (spec: LoadSpec): InsidePod => {
-    const pod = running.get(loadPodName(spec));
+    const pod = running.get(loadPodName(spec, runId));
     if (pod === undefined) throw new Error(`load ${spec.name} has no Pod`);
     return pod;
   };
   return {
     podOf,
-    start: (spec) =>
-      execProgram(kubeConfig, { namespace, pod: podOf(spec).name, container: LOAD }, NODE_PROGRAMS.load),
+    start: (spec) => {
+      const { name: pod, uid } = podOf(spec);
+      return execProgram(kubeConfig, { namespace, pod, uid, container: LOAD }, NODE_PROGRAMS.load);
+    },
   };
 }

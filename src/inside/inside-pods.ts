@@ -7,6 +7,7 @@ import { LABELS } from '../workload/ownership.ts';
 /** A Pod of drainbench's own that runs. */
 export interface InsidePod {
   readonly name: string;
+  readonly uid: string;
   readonly node: string;
   readonly ip: string;
 }
@@ -19,36 +20,48 @@ export interface FoundPods {
 
 interface Wanted {
   readonly namespace: string;
-  /** Value of the Pods' role label. */
+  /** Values of the Pods' run and role labels: where to look. */
+  readonly runId: string;
   readonly role: string;
 }
 
 const POLL_INTERVAL_MS = 100;
 
-/** Waits until a Pod of a role runs on each of these nodes, for as long as `timeoutMs`. */
+/**
+ * Waits until a Pod of the DaemonSet with UID `daemonSet` runs on each of these nodes, for as long as `timeoutMs`. What
+ * only carries the same labels is none of ours.
+ */
 export function waitForPodsOnNodes(
   kubeConfig: KubeConfig,
-  wanted: Wanted & { readonly nodes: readonly string[] },
+  wanted: Wanted & { readonly daemonSet: string; readonly nodes: readonly string[] },
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<FoundPods> {
-  return waitForPods(kubeConfig, wanted, wanted.nodes, nodeOf, timeoutMs, signal);
+  const isOurs = ({ metadata }: V1Pod) =>
+    metadata?.ownerReferences?.some(({ controller, uid }) => controller === true && uid === wanted.daemonSet);
+  const keyOf = (pod: V1Pod) => (isOurs(pod) === true ? nodeOf(pod) : undefined);
+  return waitForPods(kubeConfig, wanted, wanted.nodes, keyOf, timeoutMs, signal);
 }
 
-/** Waits until the Pods with these names run. */
-export function waitForNamedPods(
+/** Waits until the Pods that were created run: by name their UIDs. A namesake is none of ours. */
+export function waitForCreatedPods(
   kubeConfig: KubeConfig,
-  wanted: Wanted & { readonly names: readonly string[] },
+  wanted: Wanted & { readonly uids: ReadonlyMap<string, string> },
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<FoundPods> {
-  return waitForPods(kubeConfig, wanted, wanted.names, ({ metadata }) => metadata?.name, timeoutMs, signal);
+  const keyOf = ({ metadata }: V1Pod) => {
+    const name = metadata?.name ?? '';
+    return wanted.uids.get(name) === metadata?.uid ? name : undefined;
+  };
+  return waitForPods(kubeConfig, wanted, [...wanted.uids.keys()], keyOf, timeoutMs, signal);
 }
 
 async function waitForPods(
   kubeConfig: KubeConfig,
-  { namespace, role }: Wanted,
+  { namespace, runId, role }: Wanted,
   keys: readonly string[],
+  /** `undefined` for one that is not ours. */
   keyOf: (pod: V1Pod) => string | undefined,
   timeoutMs: number,
   signal: AbortSignal,
@@ -56,21 +69,30 @@ async function waitForPods(
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const { items } = await core.listNamespacedPod({ namespace, labelSelector: `${LABELS.role}=${role}` });
+    const labelSelector = `${LABELS.run}=${runId},${LABELS.role}=${role}`;
+    const { items } = await core.listNamespacedPod({ namespace, labelSelector });
     const running = new Map<string, InsidePod>();
     const missing = new Map(keys.map((key) => [key, 'there is no Pod']));
     for (const pod of items) {
       const key = keyOf(pod);
       if (key === undefined || pod.metadata?.deletionTimestamp !== undefined) continue;
       if (isRunning(pod)) {
-        const name = pod.metadata?.name ?? '';
-        running.set(key, { name, node: pod.spec?.nodeName ?? '', ip: pod.status?.podIP ?? '' });
+        running.set(key, insidePod(pod));
         missing.delete(key);
       } else if (missing.has(key)) missing.set(key, whyNot(pod));
     }
     if (missing.size === 0 || performance.now() >= deadline) return { running, missing };
     await sleep(POLL_INTERVAL_MS, undefined, { signal });
   }
+}
+
+function insidePod({ metadata, spec, status }: V1Pod): InsidePod {
+  return {
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    node: spec?.nodeName ?? '',
+    ip: status?.podIP ?? '',
+  };
 }
 
 function isRunning({ status }: V1Pod): boolean {

@@ -43,9 +43,9 @@ export function nodeAgents(
       const reasons = new Map(missing);
       const sessions: AgentSession[] = [];
       await Promise.all(
-        pods.map(async ({ name: pod, node }) => {
+        pods.map(async ({ name: pod, uid, node }) => {
           try {
-            const target = { namespace, pod, container: AGENT };
+            const target = { namespace, pod, uid, container: AGENT };
             const program = await execProgram(kubeConfig, target, NODE_PROGRAMS.agent);
             sessions.push(
               await AgentSession.open({ node, program, runStartNs, context, ...(ownClock && { ownClock }) }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { requireBox } from '../../src/cluster/embedded/box-store.ts';
@@ -25,7 +25,10 @@ import { parseScenario } from '../../src/scenario/parse-scenario.ts';
 import { applyWorkload } from '../../src/workload/apply-workload.ts';
 import { buildManifests } from '../../src/workload/build-manifests.ts';
 import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
+import type { Pod } from '../../src/workload/kube-object.ts';
 import { drainbench } from './support/drainbench.ts';
+import { eventually } from './support/eventually.ts';
+import { auditCaughtUp, auditedExecs } from './support/existing-cluster.ts';
 import { sampleImage } from './support/sample-image.ts';
 
 const BOX = 'e2e-agents';
@@ -97,8 +100,25 @@ describe('agents on the nodes', () => {
     const [planned] = makePlan(scenario, {}).trials;
     if (planned === undefined) throw new Error('a plan without trials');
     const inNamespace = { runId: 'e2e', namespace: namespace.name, expiresAt: namespace.expiresAt };
+    const core = apiClient(kubeConfig, CoreV1Api, signal);
     try {
-      await deployInside({
+      // Everything that labels can say of an agent, on one of the nodes, and running: it is no agent of ours.
+      const decoy: Pod = {
+        metadata: {
+          name: 'zz-decoy',
+          labels: { 'drainbench.dev/run': 'e2e', 'drainbench.dev/role': 'agent' },
+        },
+        spec: {
+          nodeName: cluster.nodes[0]?.name ?? '',
+          containers: [{ name: 'agent', image: image.reference, imagePullPolicy: 'Never' }],
+        },
+      };
+      await core.createNamespacedPod({ namespace: namespace.name, body: decoy });
+      await eventually(async () => {
+        const { status } = await core.readNamespacedPod({ namespace: namespace.name, name: 'zz-decoy' });
+        expect(status?.phase).toBe('Running');
+      });
+      const inside = await deployInside({
         ...inNamespace,
         ...{ cluster, kubeConfig, journal, scenario, signal, image: image.reference },
         wantsAgents: true,
@@ -106,8 +126,12 @@ describe('agents on the nodes', () => {
           throw new Error(message);
         },
       });
+      expect(inside.agents).not.toBeNull();
+      const apps = apiClient(kubeConfig, AppsV1Api, signal);
+      const sets = await apps.listNamespacedDaemonSet({ namespace: namespace.name });
+      const daemonSet = sets.items[0]?.metadata?.uid ?? '';
       const nodes = cluster.nodes.map(({ name }) => name);
-      const wanted = { namespace: namespace.name, role: 'agent', nodes };
+      const wanted = { namespace: namespace.name, runId: 'e2e', role: 'agent', daemonSet, nodes };
       const { running, missing } = await waitForPodsOnNodes(kubeConfig, wanted, 30_000, signal);
       // As if the nodes had a kernel of their own: the harness maps all times by asking.
       const agents = nodeAgents(kubeConfig, namespace.name, [...running.values()], missing, {
@@ -145,7 +169,6 @@ describe('agents on the nodes', () => {
         await fetch(`http://${address}:${nodePort}/`, { headers: { connection: 'close' } }).then((answer) => answer.text()); // prettier-ignore
       }
       const victim = pods[0]?.name ?? '';
-      const core = apiClient(kubeConfig, CoreV1Api, signal);
       await core.deleteNamespacedPod({ name: victim, namespace: namespace.name });
       expect(await waitRecovered(kubeConfig, workload, { victims: [] }, 60_000, signal)).toBe(true);
       await sleep(1000);
@@ -154,6 +177,10 @@ describe('agents on the nodes', () => {
       stalls.disable();
       for (const observer of observers) await observer.stop();
       loop.stop();
+      await auditCaughtUp(BOX);
+      const entered = auditedExecs(BOX);
+      expect(new Set(entered)).toEqual(new Set([...running.values()].map(({ name }) => name)));
+      expect(entered).not.toContain('zz-decoy');
 
       const gaps = [...direct, ...byAgent].filter(({ type }) => type === 'observation-gap');
       expect(gaps).toEqual([]);

@@ -1,12 +1,17 @@
 import { PassThrough, Writable } from 'node:stream';
-import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { CoreV1Api, Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import type { RemoteProgram } from '../../model/remote-program.ts';
+import { apiClient } from './api-client.ts';
+import { apiFailure } from './api-failure.ts';
+import { requireWritable, writeAllowanceMs } from './write-guard.ts';
 
 export interface ExecTarget {
   readonly namespace: string;
   readonly pod: string;
+  /** Of the Pod: the API's `exec` goes by the name, which another may have taken meanwhile. */
+  readonly uid: string;
   readonly container: string;
 }
 
@@ -27,9 +32,10 @@ interface ExecSocket {
 
 /**
  * Runs a program in a container by the API's `exec`, over one WebSocket: nothing has to listen in the cluster, and the
- * program's input ends when the connection does, however that comes about.
+ * program's input ends when the connection does, however that comes about. It changes what goes on in the cluster, and
+ * is put to the configuration's write guard like any write.
  *
- * @throws DrainbenchError `exec-refused` when the API server or the kubelet does not let us.
+ * @throws DrainbenchError `exec-refused` when the API server or the kubelet does not let us, or the Pod is another one.
  */
 export async function execProgram(
   kubeConfig: KubeConfig,
@@ -52,6 +58,9 @@ export async function execProgram(
     streams: { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
   });
   const { namespace, pod, container } = target;
+  await requireWritable(kubeConfig);
+  await requireSamePod(kubeConfig, target, command);
+  const connectWithinMs = writeAllowanceMs(kubeConfig, CONNECT_WITHIN_MS);
   const connecting = exec.exec(
     namespace,
     pod,
@@ -65,9 +74,11 @@ export async function execProgram(
       status = told;
     },
   );
-  const socket = (await within(connecting, CONNECT_WITHIN_MS).catch((error: unknown) => {
-    throw refused(target, command, error);
-  })) as unknown as ExecSocket;
+  const socket = await within(connecting as unknown as Promise<ExecSocket>, connectWithinMs).catch(
+    (error: unknown) => {
+      throw refused(target, command, error);
+    },
+  );
 
   let failure = '';
   socket.onerror = ({ message }) => {
@@ -100,12 +111,38 @@ function holdBack(socket: ExecSocket, stdout: PassThrough): void {
   };
 }
 
-async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+/** By a list, to which a run has the right. */
+async function requireSamePod(
+  kubeConfig: KubeConfig,
+  target: ExecTarget,
+  command: readonly string[],
+): Promise<void> {
+  const { namespace, pod, uid } = target;
+  const core = apiClient(kubeConfig, CoreV1Api, new AbortController().signal);
+  const found = await core
+    .listNamespacedPod({ namespace, fieldSelector: `metadata.name=${pod}` })
+    .catch((error: unknown) => {
+      throw refused(target, command, new Error(apiFailure(error).message, { cause: error }));
+    });
+  const there = found.items[0]?.metadata?.uid;
+  if (there === uid) return;
+  const why = there === undefined ? 'it is gone' : 'another Pod has its name';
+  throw refused(target, command, new Error(why));
+}
+
+/** One that comes about after all is closed: nobody would talk to the program. */
+async function within(connecting: Promise<ExecSocket>, ms: number): Promise<ExecSocket> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no connection within ${ms / 1000} s`)), ms);
+    timer = setTimeout(() => {
+      connecting.then(
+        (socket) => socket.terminate(),
+        () => undefined,
+      );
+      reject(new Error(`no connection within ${ms / 1000} s`));
+    }, ms);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([connecting, late]).finally(() => clearTimeout(timer));
 }
 
 function refused(

@@ -45,21 +45,44 @@ export interface AuditedWrite {
   readonly at: string;
 }
 
-/** Everything that drainbench asked a box's API server to change since a moment of its audit log. */
-export function auditedWrites(box: string, fromByte: number): AuditedWrite[] {
-  return readFileSync(boxPaths(box).auditLog)
-    .subarray(fromByte)
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line.endsWith('}') && line.includes('"userAgent":"drainbench"'))
-    .map((line) => JSON.parse(line) as AuditLine)
-    .filter(({ verb, objectRef }) => WRITES.has(verb) && !REVIEWS.test(objectRef?.resource ?? ''))
+/** Who a tenant's kubeconfig and a box's own one are to its API server. */
+export const TENANT = 'system:serviceaccount:team:drainbench';
+export const ADMIN = 'drainbench-admin';
+
+/**
+ * Everything that a user asked a box's API server to change since a moment of its audit log, with whatever client. Only
+ * asking what one may do is no change, although its verb is `create`: such a review is answered, and never stored.
+ */
+export function auditedWrites(box: string, fromByte: number, user: string): AuditedWrite[] {
+  return auditLines(box, fromByte)
+    .filter((line) => line.user?.username === user && !READS.has(line.verb) && !isReview(line))
     .map(({ verb, objectRef, requestReceivedTimestamp }) => ({
       verb,
       resource: objectRef?.resource ?? '',
       name: objectRef?.name ?? '',
       at: requestReceivedTimestamp,
     }));
+}
+
+/** How often a user asked a box's API server what it may do, since a moment of its audit log. */
+export function auditedReviews(box: string, fromByte: number, user: string): number {
+  return auditLines(box, fromByte).filter((line) => line.user?.username === user && isReview(line)).length;
+}
+
+/** The Pods of a box in which anybody asked for a program to be run. */
+export function auditedExecs(box: string): string[] {
+  return auditLines(box, 0)
+    .filter(({ objectRef }) => objectRef?.subresource === 'exec')
+    .map(({ objectRef }) => objectRef?.name ?? '');
+}
+
+function auditLines(box: string, fromByte: number): AuditLine[] {
+  return readFileSync(boxPaths(box).auditLog)
+    .subarray(fromByte)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as AuditLine);
 }
 
 /** Where a box's audit log ends now. */
@@ -79,9 +102,23 @@ export async function auditCaughtUp(box: string): Promise<void> {
 interface AuditLine {
   readonly verb: string;
   readonly requestReceivedTimestamp: string;
-  readonly objectRef?: { readonly resource?: string; readonly name?: string };
+  readonly user?: { readonly username?: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly name?: string;
+    readonly apiGroup?: string;
+  };
 }
 
-const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
-/** Asking what one may do is answered, not stored. */
-const REVIEWS = /^selfsubject/;
+/** Whatever else there is, or will be, counts as a write. */
+const READS = new Set(['get', 'list', 'watch']);
+const REVIEWS = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'];
+
+function isReview({ verb, objectRef }: AuditLine): boolean {
+  return (
+    verb === 'create' &&
+    objectRef?.apiGroup === 'authorization.k8s.io' &&
+    REVIEWS.includes(objectRef.resource ?? '')
+  );
+}

@@ -24,7 +24,7 @@ describe('what a run has of its own inside of a cluster', () => {
     expect(loadPods(scenarioWith('from: host'), context)).toEqual([]);
     const [pod, ...others] = loadPods(scenarioWith('from: inside, node: n.1'), context);
     expect(others).toEqual([]);
-    expect(pod?.metadata?.name).toBe('load-n.1');
+    expect(pod?.metadata?.name).toBe('load-r1-n.1');
     expect(JSON.stringify(pod?.spec?.affinity)).toContain('"values":["n.1"]');
   });
 
@@ -64,6 +64,12 @@ describe('what a run has of its own inside of a cluster', () => {
 });
 
 describe('agents on the nodes', () => {
+  it('have the run in the name of their DaemonSet, for other runs may be in the same namespace', () => {
+    const { metadata, spec } = buildNodeAgents({ ...context, runId: '20261128t075018z-a1b2c3' });
+    expect(metadata?.name).toBe('agent-a1b2c3');
+    expect(spec?.template.spec?.containers[0]?.name).toBe('agent');
+  });
+
   const clusterOf = (driver: Cluster['driver'], onNode: Cluster['sources']['onNode']) =>
     ({ driver, sources: { onNode } }) as Cluster;
   const direct: Cluster['sources']['onNode'] = (_node, command) => command as [string, ...string[]];
