@@ -11,18 +11,18 @@ import { applyWorkload } from '../workload/apply-workload.ts';
 import { buildNamespace } from '../workload/build-namespace.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
 import { leaseOwner } from '../workload/lease-holder.ts';
+import { LIFETIME_MS } from '../workload/ownership.ts';
 
 /** Where a run's objects live. */
 export interface RunNamespace {
   readonly name: string;
   readonly uid: string;
+  /** After this anyone may clean up what a dead run left. */
   readonly expiresAt: Date;
   /** The run made it, and removes it; one that was there before is never removed. */
   readonly created: boolean;
 }
 
-/** After this anyone may clean up what a dead run left on a shared cluster. */
-const EXPIRES_AFTER_MS = 6 * 3_600_000;
 /** The namespace controller takes some seconds; an API server that is away is asked again. */
 const REMOVED_WITHIN_MS = 30_000;
 const POLL_INTERVAL_MS = 200;
@@ -42,7 +42,7 @@ export async function createRunNamespace(
   privileged: boolean,
   signal: AbortSignal,
 ): Promise<RunNamespace> {
-  const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
+  const expiresAt = new Date(Date.now() + LIFETIME_MS);
   const labels = privileged ? { 'pod-security.kubernetes.io/enforce': 'privileged' } : {};
   await journal.write({ type: 'intent', apiVersion: 'v1', kind: 'Namespace', namespace: null, name });
   const { owned } = await applyWorkload(
@@ -73,7 +73,7 @@ export async function useNamespace(
       exitCode: EXIT.usage,
     });
   }
-  const expiresAt = new Date(Date.now() + EXPIRES_AFTER_MS);
+  const expiresAt = new Date(Date.now() + LIFETIME_MS);
   return { name, uid: found.metadata?.uid ?? '', expiresAt, created: false };
 }
 

@@ -12,6 +12,12 @@ export const LABELS = {
 /** When a run that died may be cleaned up by anyone; ISO 8601, UTC. */
 export const EXPIRES_ANNOTATION = 'drainbench.dev/expires';
 
+/** How long what a run makes is there at most, from the beginning of the run on. */
+export const LIFETIME_MS = 6 * 3_600_000;
+
+/** On each object that a run makes: what it was made as. Where it says something else it was copied. */
+export const MADE_AS_ANNOTATION = 'drainbench.dev/made-as';
+
 /** On a namespace that a run made, and may remove: `run ID`. A label alone would be too easily copied. */
 export const CREATED_BY_ANNOTATION = 'drainbench.dev/created-by';
 
@@ -52,12 +58,21 @@ export interface OwnMetadata {
   annotations: Record<string, string>;
 }
 
-/** The annotations of an object that a run makes; `namespace` is `null` where it has none. */
-export function ownAnnotations(
-  _object: { readonly kind: string; readonly namespace: string | null; readonly name: string },
-  expiresAt: Date,
-): Record<string, string> {
-  return { [EXPIRES_ANNOTATION]: expiresAt.toISOString() };
+interface MadeObject {
+  readonly kind: string;
+  /** `null` for what has none. */
+  readonly namespace: string | null;
+  readonly name: string;
+}
+
+/** The annotations of an object that a run makes; not for what controllers make of it, which has other names. */
+export function ownAnnotations(object: MadeObject, expiresAt: Date): Record<string, string> {
+  return { [EXPIRES_ANNOTATION]: expiresAt.toISOString(), [MADE_AS_ANNOTATION]: madeAs(object) };
+}
+
+/** `Kind/namespace/name`, or `Kind/name`. */
+export function madeAs({ kind, namespace, name }: MadeObject): string {
+  return namespace === null ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
 }
 
 /** Label selector of the Pods that get the load. */

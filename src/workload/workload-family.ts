@@ -16,7 +16,7 @@ export interface FamilyMember extends OwnedObject {
 export interface FamilyOptions {
   readonly owned: readonly OwnedObject[];
   readonly trial: Pick<TrialContext, 'runId' | 'trialId' | 'namespace'>;
-  /** Names of volume claims begin so, see {@link claimPrefixes}. */
+  /** Before the ordinal in the names of volume claims, see {@link claimPrefixes}. */
   readonly claims: readonly string[];
   /** The UID of the object that owned this one when it was first seen; for those whose owner is gone since. */
   readonly firstOwner: (uid: string) => string | undefined;
@@ -72,7 +72,7 @@ export function workloadFamily(
     const pods = members('v1', 'Pod', (await core.listNamespacedPod(labelled)).items);
     if (claims.length === 0) return [...sets, ...revisions, ...pods];
     const bound = (await core.listNamespacedPersistentVolumeClaim(labelled)).items.filter(({ metadata }) =>
-      claims.some((prefix) => metadata?.name?.startsWith(prefix)),
+      claims.some((prefix) => isClaimOf(prefix, metadata?.name ?? '')),
     );
     // Nobody owns them, by design; but no other StatefulSet of that name can have made them with these labels.
     for (const { metadata } of bound) uids.add(metadata?.uid ?? '');
@@ -86,7 +86,10 @@ export function isPending({ metadata, status }: KubeObject & { readonly status?:
   return observedGeneration < (metadata?.generation ?? 0);
 }
 
-/** What the names of the volume claims begin with that the StatefulSets among these objects make. */
+/**
+ * What stands before the ordinal in the names of the volume claims that the StatefulSets among these objects make:
+ * `TEMPLATE-STATEFULSET-`.
+ */
 export function claimPrefixes(objects: readonly KubeObject[]): string[] {
   return objects
     .filter(({ kind }) => kind === 'StatefulSet')
@@ -95,6 +98,11 @@ export function claimPrefixes(objects: readonly KubeObject[]): string[] {
         ({ metadata }) => `${metadata?.name ?? ''}-${object.metadata?.name ?? ''}-`,
       ),
     );
+}
+
+/** Nothing but an ordinal follows: `data-db-10` is one of `db`, `data-db-backup-0` is not. */
+export function isClaimOf(prefix: string, name: string): boolean {
+  return name.startsWith(prefix) && /^(0|[1-9]\d*)$/.test(name.slice(prefix.length));
 }
 
 function isMember(

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 
 import { findDeadBoxes, sweepDeadBoxes } from '../../cluster/embedded/sweep.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { isErrno } from '../../model/errno.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import type { Cleaned } from '../../run/clean/clean-cluster.ts';
 import { interruption } from '../interruption.ts';
@@ -19,7 +20,7 @@ interface Options {
 export function cleanCommand(): Command {
   return new Command('clean')
     .description(
-      'remove what dead runs left: boxes of this machine and, with --context, objects on a cluster',
+      'remove what dead runs left: boxes and kind clusters of this machine or, with --context, objects on a cluster',
     )
     .addOption(new Option('--expired', 'only what has expired').conflicts('run'))
     .option('--run <id>', 'only what this run left, whether it has expired or not')
@@ -47,10 +48,22 @@ async function cleanMachine({ run, namespace, dryRun }: Options): Promise<void> 
       exitCode: EXIT.usage,
     });
   }
-  const boxes = dryRun === true ? await findDeadBoxes() : await sweepDeadBoxes();
-  for (const name of boxes)
-    process.stdout.write(`${dryRun === true ? 'would remove' : 'removed'} the dead cluster ${name}\n`);
-  if (boxes.length === 0) process.stdout.write('no dead cluster on this machine\n');
+  const would = dryRun === true ? 'would remove' : 'removed';
+  const boxes = await (dryRun === true ? findDeadBoxes() : sweepDeadBoxes()).catch(notReadable);
+  const { findDeadKinds, sweepDeadKinds } = await import('../../cluster/kind/sweep-kinds.ts');
+  const kinds = await (dryRun === true ? findDeadKinds() : sweepDeadKinds(interruption.signal));
+  for (const name of boxes ?? []) process.stdout.write(`${would} the dead cluster ${name}\n`);
+  for (const name of kinds) process.stdout.write(`${would} the dead kind cluster ${name}\n`);
+  if (boxes === null)
+    process.stdout.write("not looked at, because they are root's: clusters of the embedded driver\n");
+  if ((boxes ?? []).length + kinds.length === 0)
+    process.stdout.write(`no ${boxes === null ? 'other ' : ''}dead cluster on this machine\n`);
+}
+
+/** Boxes are root's, and so is what tells of them. */
+function notReadable(error: unknown): null {
+  if (isErrno(error, 'EACCES', 'EPERM')) return null;
+  throw error;
 }
 
 async function cleanContext(context: string, options: Options): Promise<void> {

@@ -29,6 +29,11 @@ export async function sweepDeadKinds(signal: AbortSignal): Promise<string[]> {
   return removed;
 }
 
+/** Names of the kind clusters that {@link sweepDeadKinds} would remove. */
+export async function findDeadKinds(): Promise<string[]> {
+  return (await listKinds()).filter(isDead).map(({ name }) => name);
+}
+
 function isDead(record: KindRecord): boolean {
   return (record.phase === 'starting' || record.lifetime === 'owner') && !isAlive(record.owner);
 }

@@ -4,7 +4,7 @@ import { requireSameCluster } from '../../cluster/existing/cluster-identity.ts';
 import { readJournal } from '../../history/journal-reader.ts';
 import { openJournal } from '../../history/journal-writer.ts';
 import { leaseOwner } from '../../workload/lease-holder.ts';
-import { leftBehind } from '../left-behind.ts';
+import { leftBehind, type JournalledObject } from '../left-behind.ts';
 import { findLeftovers, type Leftover } from './find-leftovers.ts';
 import { findRunDirectory } from './find-run-directory.ts';
 import { judgeLeftovers, type CleanRequest, type JudgedLeftovers } from './judge-leftovers.ts';
@@ -46,22 +46,32 @@ export async function cleanCluster(kubeConfig: KubeConfig, options: CleanOptions
   const { found: listed, unseen } = await findLeftovers(kubeConfig, namespace, signal);
   let request: CleanRequest = what === 'expired' ? { kind: 'expired' } : { kind: 'dead', owner };
   let found: readonly Leftover[] = listed;
+  let gone: readonly JournalledObject[] = [];
   if (named !== null) {
     const runId = named.runId.toLowerCase();
     const journal = entries === null ? null : leftBehind(entries);
     request = { kind: 'run', runId, journal };
-    const read = journal === null ? [] : await readJournalled(kubeConfig, journal, runId, signal);
-    found = [...listed, ...read.filter(({ uid }) => !listed.some((other) => other.uid === uid))];
+    const read = await readJournalled(kubeConfig, journal ?? [], runId, signal);
+    found = [...listed, ...read.found.filter(({ uid }) => !listed.some((other) => other.uid === uid))];
+    ({ gone } = read);
     requireDeadRun(found, runId, owner);
   }
   const judged = judgeLeftovers(found, request, Date.now());
   const removals = dryRun ? [] : await removeLeftovers(kubeConfig, judged.remove, signal);
-  if (path !== null && removals.length > 0) await noteRemoved(path, removals);
+  if (path !== null && !dryRun) await noteRemoved(path, removals, gone);
   return { ...judged, removals, unseen, journal: path };
 }
 
-async function noteRemoved(runPath: string, removals: readonly Removal[]): Promise<void> {
+/** What was gone already is written down, too: a run that goes on must not call it left behind. */
+async function noteRemoved(
+  runPath: string,
+  removals: readonly Removal[],
+  gone: readonly JournalledObject[],
+): Promise<void> {
+  if (removals.length + gone.length === 0) return;
   const journal = await openJournal(runPath);
+  for (const { apiVersion, kind, namespace, name } of gone)
+    await journal.write({ type: 'removed', apiVersion, kind, namespace, name });
   for (const { object, why } of removals) {
     const { apiVersion, kind, namespace, name, uid } = object;
     if (why === null) await journal.write({ type: 'removed', apiVersion, kind, namespace, name, uid });

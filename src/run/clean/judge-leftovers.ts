@@ -1,7 +1,8 @@
-import { parseOwner, type LeaseOwner } from '../../workload/lease-holder.ts';
+import { parseOwner, type LeaseOwner, type OwnerIdentity } from '../../workload/lease-holder.ts';
 import { CREATED_BY_ANNOTATION } from '../../workload/ownership.ts';
 import type { JournalledObject } from '../left-behind.ts';
 import type { Leftover } from './find-leftovers.ts';
+import { whyNotOriginal } from './why-not-original.ts';
 
 /** Which runs' leftovers are to go. */
 export type CleanRequest =
@@ -23,8 +24,8 @@ const OWN_NAMESPACE = /^drainbench-[0-9a-z]{6}-[0-9a-z]{4}$/;
 const CLOCK_SLACK_MS = 2000;
 
 /**
- * Decides what may be removed. Labels can be copied: an object goes only if its run is dead by its own expiry (or by
- * the journal's UID, which cannot be copied), and a namespace only if a run made it. Pure.
+ * Decides what may be removed. Labels can be copied: an object goes only if the journal has its UID, which cannot be
+ * copied, or if it shows that it is no copy and its run is dead; and a namespace only if a run made it. Pure.
  */
 export function judgeLeftovers(
   found: readonly Leftover[],
@@ -32,13 +33,7 @@ export function judgeLeftovers(
   nowMs: number,
 ): JudgedLeftovers {
   const asked = request.kind === 'run' ? found.filter(({ runId }) => runId === request.runId) : found;
-  const deadRuns = new Set(
-    request.kind === 'dead'
-      ? asked
-          .filter((object) => request.owner.knowsDead(parseOwner(object.annotations)))
-          .map(({ runId }) => runId)
-      : [],
-  );
+  const deadRuns = request.kind === 'dead' ? runsKnownDead(asked, request.owner) : new Set<string>();
   const reasonToLeave = (object: Leftover): string | null => {
     const foreign = object.kind === 'Namespace' ? whyNotOurNamespace(object) : null;
     if (foreign !== null) return foreign;
@@ -46,9 +41,12 @@ export function judgeLeftovers(
       return isJournalled(object, request.journal)
         ? null
         : "the run's journal does not know it: labels alone prove nothing";
-    if (object.expiresAt === null) return 'it does not say when it expires';
+    const copied = whyNotOriginal(object);
+    if (copied !== null) return copied;
     if (request.kind === 'run' || deadRuns.has(object.runId)) return null;
-    return object.expiresAt.getTime() < nowMs ? null : `it expires at ${object.expiresAt.toISOString()}`;
+    const { expiresAt } = object;
+    if (expiresAt !== null && expiresAt.getTime() < nowMs) return null;
+    return `it expires at ${expiresAt?.toISOString() ?? 'no time'}`;
   };
   const remove = new Map<string, Leftover>();
   const leave: { object: Leftover; why: string }[] = [];
@@ -61,6 +59,15 @@ export function judgeLeftovers(
     remove: [...remove.values()],
     leave: leave.filter(({ object }) => !goesWith(object, remove, asked)),
   };
+}
+
+/** By the process that made something; a run that was resumed has had several. */
+function runsKnownDead(found: readonly Leftover[], owner: LeaseOwner): Set<string> {
+  const originals = found.filter((object) => whyNotOriginal(object) === null);
+  const runsOf = (is: (identity: OwnerIdentity | null) => boolean) =>
+    new Set(originals.filter(({ annotations }) => is(parseOwner(annotations))).map(({ runId }) => runId));
+  const alive = runsOf((identity) => owner.knowsAlive(identity));
+  return new Set([...runsOf((identity) => owner.knowsDead(identity))].filter((runId) => !alive.has(runId)));
 }
 
 function whyNotOurNamespace({ name, runId, annotations }: Leftover): string | null {

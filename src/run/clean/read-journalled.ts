@@ -6,20 +6,27 @@ import { LABELS } from '../../workload/ownership.ts';
 import type { JournalledObject } from '../left-behind.ts';
 import { leftover, type Leftover } from './find-leftovers.ts';
 
-/** Looks up by name what a journal says may be left: that needs no right to list. Only what carries the run's label. */
+/**
+ * Looks up by name what a journal says may be left: that needs no right to list. Only what carries the run's label is
+ * found; `gone` is what is certainly not there any more.
+ */
 export async function readJournalled(
   kubeConfig: KubeConfig,
   journal: readonly JournalledObject[],
   runId: string,
   signal: AbortSignal,
-): Promise<Leftover[]> {
+): Promise<{ readonly found: readonly Leftover[]; readonly gone: readonly JournalledObject[] }> {
   const api = apiClient(kubeConfig, KubernetesObjectApi, signal);
   const found: Leftover[] = [];
-  for (const { apiVersion, kind, namespace, name } of journal) {
+  const gone: JournalledObject[] = [];
+  for (const object of journal) {
+    const { apiVersion, kind, namespace, name, uid } = object;
     const header = { apiVersion, kind, metadata: { name, ...(namespace !== null && { namespace }) } };
     const read = await api.read(header).catch(apiFailure);
     signal.throwIfAborted();
-    // Not there, or not to be read: then it cannot be held against the journal, and is not touched.
+    if ('httpStatus' in read ? read.httpStatus === 404 : uid !== null && read.metadata?.uid !== uid)
+      gone.push(object);
+    // Not to be read: then it cannot be held against the journal, and is not touched.
     if ('httpStatus' in read) continue;
     if (
       read.metadata?.labels?.[LABELS.run] !== runId ||
@@ -31,5 +38,5 @@ export async function readJournalled(
       leftover(apiVersion, kind, JSON.parse(JSON.stringify(read)) as Parameters<typeof leftover>[2]),
     );
   }
-  return found;
+  return { found, gone };
 }

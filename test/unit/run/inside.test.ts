@@ -50,7 +50,10 @@ describe('what a run has of its own inside of a cluster', () => {
         'app.kubernetes.io/managed-by': 'drainbench',
       });
     }
-    expect(pod?.metadata?.annotations).toEqual({ 'drainbench.dev/expires': '1970-01-01T00:00:00.000Z' });
+    expect(pod?.metadata?.annotations).toEqual({
+      'drainbench.dev/expires': '1970-01-01T00:00:00.000Z',
+      'drainbench.dev/made-as': 'Pod/ns/load-r1',
+    });
   });
 
   it('asks for its share of the node, and a load for no right at all', () => {
