@@ -14,6 +14,7 @@ import { toolsCommand } from './commands/tools.ts';
 import { interruption } from './interruption.ts';
 import { packageVersion } from './package-version.ts';
 import { renderError } from './render-error.ts';
+import { renderInterruption } from './render-interruption.ts';
 
 const program = new Command('drainbench')
   .description(
@@ -45,11 +46,7 @@ process.exit(process.exitCode ?? EXIT.pass);
 function exitCodeOf(error: unknown): number {
   // Commander has already printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
-  if (interruption.signal.aborted) {
-    process.stderr.write('drainbench: interrupted; everything it made is removed\n');
-    return EXIT.interrupted;
-  }
-  const { text, exitCode } = renderError(error);
+  const { text, exitCode } = interruption.signal.aborted ? renderInterruption(error) : renderError(error);
   process.stderr.write(text);
   return exitCode;
 }

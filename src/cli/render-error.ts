@@ -13,6 +13,7 @@ export function renderError(error: unknown): { readonly text: string; readonly e
     row('found', error.found),
     row('command', error.command),
     error.detail === undefined || error.detail === '' ? null : indent(error.detail),
+    ...error.left.map((title) => row('left', title)),
     row('to do', error.fix),
   ];
   return { text: rows.filter((line) => line !== null).join('\n') + '\n', exitCode: error.exitCode };

@@ -3,6 +3,7 @@ import type { Plan, PlannedTrial } from '../model/plan.ts';
 import { FAILED_OUTCOMES } from '../model/request-record.ts';
 import type { RunProgress } from '../run/run-scenario.ts';
 import { estimatePlanMs } from '../scenario/estimate-plan-ms.ts';
+import { interruption } from './interruption.ts';
 import { progressLine } from './progress-line.ts';
 import { toolProgressLine } from './tool-progress-line.ts';
 
@@ -44,6 +45,7 @@ export function showRun(plan: Plan): RunProgress {
       live.set(load, counters);
       update();
     },
+    cleanUp: (command) => interruption.adviseCleanUp(command),
     trialDone: (trial) => {
       done = trial.trial.number;
       const failed = trial.loads.map(

@@ -14,6 +14,8 @@ export interface ErrorDetails {
   readonly command?: string;
   /** The last lines that the failed component wrote, or other evidence. */
   readonly detail?: string;
+  /** What was made and may still be there, a title each. */
+  readonly left?: readonly string[];
   readonly exitCode?: ExitCode;
   readonly cause?: unknown;
 }
@@ -26,6 +28,7 @@ export class DrainbenchError extends Error {
   readonly fix: string | undefined;
   readonly command: string | undefined;
   readonly detail: string | undefined;
+  readonly left: readonly string[];
   readonly exitCode: ExitCode;
 
   constructor(details: ErrorDetails) {
@@ -37,6 +40,7 @@ export class DrainbenchError extends Error {
     this.fix = details.fix;
     this.command = details.command;
     this.detail = details.detail;
+    this.left = details.left ?? [];
     this.exitCode = details.exitCode ?? EXIT.unavailable;
   }
 }

@@ -37,5 +37,15 @@ export function leftBehind(entries: readonly JournalEntry[]): JournalledObject[]
   return [...left.values()];
 }
 
+/** The nodes that a run closed or tainted, and has not put right as far as its journal tells. */
+export function nodesLeftChanged(entries: readonly JournalEntry[]): string[] {
+  const changed = new Set<string>();
+  for (const entry of entries) {
+    if (entry.type === 'node-change') changed.add(entry.node);
+    if (entry.type === 'node-restored') changed.delete(entry.node);
+  }
+  return [...changed];
+}
+
 /** Of kinds in journals that did not say so yet. */
 const API_VERSIONS: Readonly<Record<string, string>> = { Deployment: 'apps/v1', StatefulSet: 'apps/v1' };

@@ -1,38 +1,46 @@
 import { readJournal } from '../history/journal-reader.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import { leftBehind } from './left-behind.ts';
+import { leftBehind, nodesLeftChanged } from './left-behind.ts';
 
 /**
- * The error that ends a run, with what the run could not remove: nothing stays on somebody's cluster unnamed. The same
- * error where nothing stays.
+ * The error that names what a run could not remove: nothing stays on a cluster unnamed, and no run that left something
+ * ends well. `null` where nothing stays.
+ *
+ * @param cleanUp the command that removes what is left.
+ * @param cause why the run ended, or why it could not give everything back; `null`: nothing is known to have failed.
  */
 export async function nameWhatIsLeft(
-  error: unknown,
   runPath: string,
-  context: string | undefined,
-): Promise<unknown> {
+  cleanUp: string,
+  cause: unknown,
+): Promise<DrainbenchError | null> {
   const { entries } = await readJournal(runPath);
-  const left = leftBehind(entries);
-  if (left.length === 0) return error;
-  const runId = entries.find(({ type }) => type === 'run-started');
-  const id = runId?.type === 'run-started' ? runId.runId : 'ID';
-  const titles = left.map(
+  const objects = leftBehind(entries).map(
     ({ kind, namespace, name }) => `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`,
   );
-  const why = error instanceof Error ? error : new Error(String(error));
-  const known = error instanceof DrainbenchError ? error : null;
+  const nodes = nodesLeftChanged(entries).map((node) => `Node ${node}, closed or tainted by the run`);
+  const left = [...objects, ...nodes];
+  if (left.length === 0) return null;
+  const known = cause instanceof DrainbenchError ? cause : null;
+  const why = cause === null ? '' : `${cause instanceof Error ? cause.message : JSON.stringify(cause)}; `;
+  const what = [
+    ...(objects.length > 0 ? [counted(objects.length, 'object')] : []),
+    ...(nodes.length > 0 ? [counted(nodes.length, 'changed node')] : []),
+  ];
   return new DrainbenchError({
     code: known?.code ?? 'left-behind',
-    message: `${why.message}; ${left.length} objects of the run may still be on the cluster`,
+    message: `${why}${what.join(' and ')} of the run may still be on the cluster`,
     ...(known?.expected !== undefined && { expected: known.expected }),
     ...(known?.found !== undefined && { found: known.found }),
     ...(known?.command !== undefined && { command: known.command }),
-    detail: [
-      ...(known?.detail === undefined ? [] : [known.detail]),
-      ...titles.map((title) => `left: ${title}`),
-    ].join('\n'),
-    fix: `${known?.fix === undefined ? '' : `${known.fix}; then `}drainbench clean --run ${id}${context === undefined ? '' : ` --context ${context}`}`,
+    ...(known?.detail !== undefined && { detail: known.detail }),
+    left,
+    fix: `${known?.fix === undefined ? '' : `${known.fix}; then `}${cleanUp}`,
     ...(known !== null && { exitCode: known.exitCode }),
-    cause: error,
+    ...(cause !== null && { cause }),
   });
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

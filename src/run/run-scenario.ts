@@ -13,6 +13,7 @@ import { listTrialDirectories, trialDirectoryName } from '../history/trial-direc
 import { disrupt } from '../disrupt/disrupt.ts';
 import type { LiveCounters } from '../load/load-engine.ts';
 import type { TrialPhase } from '../model/history-event.ts';
+import type { DrainbenchError } from '../model/drainbench-error.ts';
 import type { PlannedTrial } from '../model/plan.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import { readClockAnchor } from '../model/wall-clock.ts';
@@ -26,6 +27,7 @@ import type { OpenCluster } from './open/cluster-opening.ts';
 import { wantsInsideLoads } from '../inside/inside-loads.ts';
 import { wantsNodeAgents } from '../inside/node-agents.ts';
 import { nodeImage } from '../inside/node-image.ts';
+import { cleanUpCommand } from './clean-up-command.ts';
 import { holdNamespace } from './hold-namespace.ts';
 import { nameWhatIsLeft } from './name-what-is-left.ts';
 import { openCluster } from './open/open-cluster.ts';
@@ -59,6 +61,8 @@ export interface RunProgress {
   readonly phase: (trial: PlannedTrial, phase: TrialPhase) => void;
   readonly counters: (load: string, counters: LiveCounters) => void;
   readonly trialDone: (trial: AnalyzedTrial) => void;
+  /** The command that cleans up after this run should it be killed, as soon as there may be anything to clean up. */
+  readonly cleanUp: (command: string) => void;
 }
 
 const MAX_ATTEMPTS = 2;
@@ -66,13 +70,22 @@ const MAX_ATTEMPTS = 2;
 /**
  * Measures what is left of a run's plan: gets the cluster, runs trial after trial, gives everything back. The analysis
  * starts from the run directory. On abort what was measured stays, marked as interrupted, and the abort is thrown.
+ *
+ * @returns the error of a run that is measured, but has left something on a cluster that stays; `null`: nothing is left.
+ * @throws why the run ended early, with what it left.
  */
-export async function runScenario(run: OpenRun, options: RunOptions): Promise<void> {
+export async function runScenario(run: OpenRun, options: RunOptions): Promise<DrainbenchError | null> {
   const { signal, progress } = options;
   const { directory, journal } = run;
   let { manifest } = run;
   let state: 'finished' | 'interrupted' = 'interrupted';
   let opened: OpenCluster | undefined;
+  let notGivenBack: unknown;
+  const left = (cause: unknown) =>
+    // A cluster of the run's own goes with everything on it.
+    opened === undefined || opened.ownedByRun
+      ? null
+      : nameWhatIsLeft(directory.path, cleanUpOf(run, opened), cause);
   try {
     opened = await openCluster({
       spec: manifest.scenario.spec.cluster,
@@ -84,6 +97,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
       onStep: progress.step,
     });
     const { cluster, kubernetesVersion, existing } = opened;
+    if (!opened.ownedByRun) progress.cleanUp(cleanUpOf(run, opened));
     requireDisruptions(manifest.scenario.spec, cluster);
     if (existing !== undefined) {
       const { context, identity } = existing;
@@ -103,12 +117,10 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
     };
     await writeManifest(directory.path, manifest);
     await sweepTraceInstances();
-    await runAllTrials({ ...run, manifest }, options, opened);
+    notGivenBack = await runAllTrials({ ...run, manifest }, options, opened);
     state = 'finished';
   } catch (error) {
-    // A cluster of the run's own goes with everything on it.
-    if (opened?.existing === undefined) throw error;
-    throw await nameWhatIsLeft(error, directory.path, opened.existing.context);
+    throw (await left(error)) ?? error;
   } finally {
     await opened?.close();
     await journal.write({ type: 'run-finished', state });
@@ -121,9 +133,17 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<vo
     // A run that never got as far as a trial must not hide the one before it.
     if ((await listTrialDirectories(directory.path)).length > 0) await pointLatestAt(directory);
   }
+  return left(notGivenBack ?? null);
 }
 
-async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenCluster): Promise<void> {
+function cleanUpOf({ directory, manifest }: OpenRun, { reachedBy }: OpenCluster): string {
+  const { runId, reportsRoot } = directory;
+  const { namespace } = manifest.scenario.spec.cluster;
+  return cleanUpCommand({ runId, reportsRoot, reachedBy, namespace });
+}
+
+/** Returns why not everything could be given back; `null` when it was. */
+async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenCluster): Promise<unknown> {
   const { cluster, existing } = opened;
   const { manifest, journal, directory } = run;
   const { scenario, scenarioFile, plan, clock } = manifest;
@@ -143,8 +163,12 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
   const wantsAgents = wantsNodeAgents(cluster, scenario.spec.cluster.nodeAgent);
   const image = wantsAgents || wantsInsideLoads(scenario) ? await deliverNodeImage(manifest, delivery) : null;
   // What others left on their cluster is theirs to remove: `drainbench clean` does.
-  const swept = existing === undefined ? await sweepDeadRuns(kubeConfig, signal) : [];
-  for (const name of swept) progress.step(`removed namespace ${name} of a dead run`);
+  const swept = cluster.ours ? await sweepDeadRuns(kubeConfig, signal) : [];
+  for (const name of swept) {
+    progress.step(`removed namespace ${name} of a dead run`);
+    // It may be this run's own, from before it was resumed.
+    await journal.write({ type: 'removed', apiVersion: 'v1', kind: 'Namespace', namespace: null, name });
+  }
   const namespace =
     shared === undefined
       ? await createRunNamespace(
@@ -158,6 +182,7 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
       : await useNamespace(kubeConfig, shared, signal);
   let inside: Inside | undefined;
   let lease: NamespaceLease | undefined;
+  let notGivenBack: unknown = null;
   try {
     lease = await holdNamespace(kubeConfig, namespace, {
       runId: runLabel,
@@ -213,7 +238,8 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
     throw error;
   } finally {
     await giveBack(kubeConfig, journal, namespace, inside, lease, opened).catch((error: unknown) => {
-      // Must not hide why the run ended.
+      // Must not hide why the run ended: what is left is named then, too.
+      notGivenBack = error;
       const reason = error instanceof Error ? error.message : String(error);
       const what = namespace.created
         ? `namespace ${namespace.name} could not be removed`
@@ -221,6 +247,7 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
       progress.step(`${what}: ${reason}`);
     });
   }
+  return notGivenBack;
 }
 
 /** Puts drainbench's own programs on the nodes; returns the name of their image. */
@@ -250,9 +277,12 @@ async function giveBack(
     lease?.abandon();
     throw error;
   }
-  if (namespace.created) await deleteRunNamespace(kubeConfig, journal, namespace);
-  else await inside?.remove();
-  await lease?.release();
+  try {
+    if (namespace.created) await deleteRunNamespace(kubeConfig, journal, namespace);
+    else await inside?.remove();
+  } finally {
+    await lease?.release();
+  }
 }
 
 async function runUntilValid(

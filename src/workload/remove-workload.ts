@@ -26,7 +26,7 @@ export interface RemoveOptions {
   readonly signal: AbortSignal;
   /** Default 30 s. */
   readonly timeoutMs?: number;
-  /** Names of the volume claims to remove begin so. */
+  /** See `FamilyOptions.claims`. */
   readonly claims?: readonly string[];
   /** See `FamilyOptions.firstOwner`. */
   readonly firstOwner?: (uid: string) => string | undefined;
@@ -75,6 +75,7 @@ export async function removeWorkload(
     // What a controller made with its last breath is in a list that begins after that.
     if ((left.length === 0 && makersGone) || elapsedMs > timeoutMs) {
       const titles = [...removal.refused.values(), ...left.map((member) => `${title(member)}: still there`)];
+      await removal.noteAsked();
       if (titles.length > 0) throw notRemoved(trial, titles);
       return;
     }
@@ -114,6 +115,13 @@ class Removal {
       this.#noted.delete(uid);
       await this.#options.onRemoved?.(member);
     }
+  }
+
+  /** Of those that nothing waits for it is enough that they have been asked to go. */
+  async noteAsked(): Promise<void> {
+    for (const member of this.#noted.values())
+      if (!AWAITED.has(member.kind) && !ORPHAN_PODS_OF.has(member.kind) && !this.refused.has(member.uid))
+        await this.#options.onRemoved?.(member);
   }
 
   async removeOwned(entry: OwnedObject): Promise<void> {

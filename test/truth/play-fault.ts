@@ -111,4 +111,5 @@ const SILENT: RunProgress = {
   phase: () => undefined,
   counters: () => undefined,
   trialDone: () => undefined,
+  cleanUp: () => undefined,
 };

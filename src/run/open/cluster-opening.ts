@@ -23,6 +23,8 @@ export interface OpenCluster {
   readonly kubernetesVersion: string;
   /** Made for this run: all that is on it goes with it. */
   readonly ownedByRun: boolean;
+  /** The options of `drainbench clean` that lead to it, where it stays after the run. */
+  readonly reachedBy: string;
   /** Only where the cluster belongs to somebody else. */
   readonly existing?: ExistingSession;
   /** Removes what was made for the run; a cluster that was there before stays. */

@@ -19,10 +19,12 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
   if (existingName !== null) {
     const box = await requireBox(existingName);
     const close = () => Promise.resolve();
+    const cluster = embeddedCluster(box);
     return {
-      cluster: embeddedCluster(box),
+      cluster,
       kubernetesVersion: box.kubernetesVersion,
       ownedByRun: false,
+      reachedBy: `--context drainbench-${box.name} --kubeconfig ${cluster.kubeconfigPath}`,
       close,
     };
   }
@@ -46,6 +48,7 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
     cluster: embeddedCluster(await requireBox(ownName)),
     kubernetesVersion: box.kubernetesVersion,
     ownedByRun: true,
+    reachedBy: '',
     close: async () => {
       const latest = await readBox(ownName);
       if (latest !== null) await removeBox(latest, { keepLogs: false });

@@ -27,6 +27,7 @@ export async function openExisting(options: OpenClusterOptions): Promise<OpenClu
     cluster: session.cluster,
     kubernetesVersion: session.probed.serverVersion,
     ownedByRun: false,
+    reachedBy: `--context ${spec.context}${spec.kubeconfig === undefined ? '' : ` --kubeconfig ${spec.kubeconfig}`}`,
     existing: session,
     close: () => session.close(),
   };

@@ -35,6 +35,7 @@ export async function openKindCluster(options: OpenClusterOptions): Promise<Open
     cluster,
     kubernetesVersion: record?.kubernetesVersion ?? '',
     ownedByRun: true,
+    reachedBy: '',
     close: async () => {
       const latest = await readKind(ownName);
       if (latest !== null) await removeKind(kind, latest);
@@ -47,9 +48,17 @@ async function useRunning(kind: string, name: string, signal: AbortSignal): Prom
   if (record !== null) {
     const cluster = await openKind(kind, record);
     const close = () => Promise.resolve();
-    return { cluster, kubernetesVersion: record.kubernetesVersion, ownedByRun: false, close };
+    return {
+      cluster,
+      kubernetesVersion: record.kubernetesVersion,
+      ownedByRun: false,
+      reachedBy: `--context kind-${name} --kubeconfig ${cluster.kubeconfigPath}`,
+      close,
+    };
   }
   const { command, local } = await requireEngine(signal);
   const engine = { command, local, environment: engineEnvironment() };
-  return { ...(await adoptKind(kind, engine, name, signal)), ownedByRun: false };
+  // Its own kubeconfig goes with the run; who made the cluster has another, unless kind was told otherwise.
+  const adopted = await adoptKind(kind, engine, name, signal);
+  return { ...adopted, ownedByRun: false, reachedBy: `--context kind-${name}` };
 }
