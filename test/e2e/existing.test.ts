@@ -97,16 +97,26 @@ describe('a run on an existing cluster', () => {
     expect(torn.all).toContain('option-conflict');
   });
 
-  it('sends nothing that changes anything on a dry run', async () => {
+  it('sends nothing that changes anything on a dry run, by whatever client, and asks all that a run asks', async () => {
     const from = auditEnd(BOX);
-    const [planned, cleaned, asked] = await Promise.all([
+    const [planned, cleaned, asked, refused] = await Promise.all([
       run(tenant, '--dry-run'),
       clean(tenant, '--dry-run'),
       drainbench(['rbac', SCENARIO, '--namespace', 'team']),
+      run(tenant, '--dry-run', '--node-agent', 'always'),
     ]);
     for (const { exitCode, all } of [planned, cleaned, asked]) expect(exitCode, all).toBe(0);
+    expect(planned.stdout).toContain(
+      '# nothing that can be asked beforehand would keep a run from beginning',
+    );
+    expect(refused.exitCode, refused.all).toBe(69);
+    expect(refused.stdout).toMatch(/# a run would be refused:\n# drainbench: .*\[access-missing\]/);
+    expect(refused.stdout).toContain('daemonsets.apps');
     await auditCaughtUp(BOX);
     expect(auditedWrites(BOX, from, TENANT)).toEqual([]);
+    // Each right of the scenario, twice over: what was proved is no dry run that asks nothing.
+    const needs = { scenario: await loadScenario(SCENARIO), manifest: [], namespace: 'team' };
+    expect(auditedReviews(BOX, from, TENANT)).toBeGreaterThan(2 * requiredAccess(needs).length);
   });
 
   it('names each right that is missing before it creates anything', async () => {
@@ -180,7 +190,7 @@ describe('a run on an existing cluster', () => {
     expect(alive.all).toContain('run-alive');
     second.kill('SIGKILL');
     await second;
-    const forged = (name: string, expires: string) =>
+    const forged = (name: string, expires: string, more: object = {}) =>
       applyObject({
         apiVersion: 'v1',
         kind: 'Pod',
@@ -191,12 +201,17 @@ describe('a run on an existing cluster', () => {
             'drainbench.dev/run': killedRun.toLowerCase(),
             'app.kubernetes.io/managed-by': 'drainbench',
           },
-          annotations: { 'drainbench.dev/expires': expires },
+          annotations: { 'drainbench.dev/expires': expires, ...more },
         },
         spec: { containers: [{ name: 'none', image: 'none', imagePullPolicy: 'Never' }] },
       });
+    const madeAs = (name: string) => ({ 'drainbench.dev/made-as': `Pod/team/${name}` });
+    const soon = new Date(Date.now() + 1000).toISOString();
     await forged('forged', '2020-01-01T00:00:00Z');
     await forged('no-date', 'some day');
+    await forged('renamed', soon, madeAs('original'));
+    await forged('too-old', '2020-01-01T00:00:00Z', madeAs('too-old'));
+    await forged('original', soon, madeAs('original'));
     const cleaned = await clean(tenant, '--run', killedRun);
     expect(cleaned.exitCode, cleaned.all).toBe(0);
     expect(cleaned.stdout).toMatch(/removed Deployment team\/t0/);
@@ -204,11 +219,16 @@ describe('a run on an existing cluster', () => {
     expect(cleaned.stdout).toMatch(/left Pod team\/forged .*the run's journal does not know it/);
     const lost = await clean(tenant, '--run', lostRun);
     expect(lost.stdout).toMatch(/removed Deployment team\/t0/);
-    expect(await left()).toBe('pod/forged pod/no-date');
+    expect(await left()).toBe('pod/forged pod/no-date pod/original pod/renamed pod/too-old');
     const expired = await clean(tenant, '--expired');
-    expect(expired.stdout).toContain('removed Pod team/forged');
+    expect(expired.stdout).toMatch(/left Pod team\/forged .*does not say what it was made as/);
     expect(expired.stdout).toMatch(/left Pod team\/no-date .*does not say when it expires/);
-    await k('delete', 'pod', 'no-date', '-n', 'team', '--now');
+    expect(expired.stdout).toMatch(/left Pod team\/renamed .*it is a copy of Pod\/team\/original/);
+    expect(expired.stdout).toMatch(/left Pod team\/too-old .*it is a copy: created at/);
+    expect(expired.stdout).toContain('removed Pod team/original');
+    const copies = ['forged', 'no-date', 'renamed', 'too-old'];
+    expect(await left()).toBe(copies.map((name) => `pod/${name}`).join(' '));
+    await k('delete', 'pod', ...copies, '-n', 'team', '--now');
   });
 
   it('stops when its context is made to lead to another cluster, and writes nothing there', async () => {

@@ -13,7 +13,9 @@ import { integerOption } from '../integer-option.ts';
 import { interruption } from '../interruption.ts';
 import { packageVersion } from '../package-version.ts';
 import { requireRunDirectory } from '../require-run-directory.ts';
+import { readManifest } from '../../workload/read-manifest.ts';
 import { showPlan } from '../show-plan.ts';
+import { showPreflight } from '../show-preflight.ts';
 import { showRun } from '../show-run.ts';
 import { VERDICT_EXIT } from '../verdict-exit.ts';
 
@@ -52,7 +54,10 @@ export function runCommand(): Command {
     .option('--namespace <name>', 'use this namespace of it, which is there and stays')
     .option('--registry <prefix>', "push the app's image there, for the nodes to pull")
     .option('--resume <run-directory>', 'go on with a run that was interrupted or killed')
-    .option('--dry-run', 'print the plan and every object that it would create, and do nothing')
+    .option(
+      '--dry-run',
+      'print the plan and every object that it would create, ask an existing cluster what it would refuse, and change nothing',
+    )
     .action(async (file: string | undefined, options: Options) => {
       if (options.resume !== undefined) {
         const { openRunAgain } = await import('../../run/open-run.ts');
@@ -72,6 +77,7 @@ export function runCommand(): Command {
       for (const { message } of checkScenario(scenario)) process.stderr.write(`warning: ${message}\n`);
       if (options.dryRun === true) {
         process.stdout.write(await showPlan(plan));
+        await showWhatWouldBeRefused(scenario, file);
         return;
       }
       const { openNewRun } = await import('../../run/open-run.ts');
@@ -93,14 +99,27 @@ async function requireContext({ spec: { cluster } }: Scenario): Promise<void> {
   readContext({ context: cluster.context, kubeconfig: cluster.kubeconfig });
 }
 
+/** On a cluster that is there; whether anything would be refused is the exit code. */
+async function showWhatWouldBeRefused(scenario: Scenario, file: string): Promise<void> {
+  if (scenario.spec.cluster.driver !== 'existing') return;
+  const { preflight } = await import('../../run/preflight.ts');
+  const { app } = scenario.spec;
+  const manifest = 'manifest' in app ? await readManifest(app.manifest) : [];
+  const found = await preflight(scenario, file, manifest, interruption.signal);
+  process.stdout.write(showPreflight(found));
+  const [first] = found.refusals;
+  if (first !== undefined) process.exitCode = first.exitCode;
+}
+
 async function measure(run: OpenRun, options: Options): Promise<void> {
   // Loaded late: the API client takes half a second, which no other command should pay.
   const { runScenario } = await import('../../run/run-scenario.ts');
   const { writeReports } = await import('../write-reports.ts');
   const { path } = run.directory;
   interruption.adviseCleanUp('drainbench cluster list');
+  let left: DrainbenchError | null;
   try {
-    await runScenario(run, {
+    left = await runScenario(run, {
       existingCluster: options.cluster ?? null,
       signal: interruption.signal,
       progress: showRun({ ...run.manifest.plan, scenario: run.manifest.scenario }),
@@ -110,7 +129,10 @@ async function measure(run: OpenRun, options: Options): Promise<void> {
       process.stderr.write(`what was measured is kept; go on with: drainbench run --resume ${path}\n`);
     throw error;
   }
-  process.exitCode = VERDICT_EXIT[await writeReports(path, process.stdout)];
+  const verdict = await writeReports(path, process.stdout);
+  // All is measured and reported; but a run that leaves something behind does not end well, whatever its verdict.
+  if (left !== null) throw left;
+  process.exitCode = VERDICT_EXIT[verdict];
 }
 
 function absolute(path: string): string {
