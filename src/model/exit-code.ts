@@ -7,7 +7,7 @@ export const EXIT = {
   void: 3,
   /** A wrong option, a scenario error (sysexits EX_USAGE). */
   usage: 64,
-  /** The machine or the cluster cannot do what was asked (sysexits EX_UNAVAILABLE). */
+  /** The machine or the cluster cannot do what was asked, or did not let all be removed (sysexits EX_UNAVAILABLE). */
   unavailable: 69,
   /** A bug of ours (sysexits EX_SOFTWARE). */
   internal: 70,

@@ -18,6 +18,8 @@ import { untilPhase } from '../e2e/support/until-phase.ts';
 const BOX = 'e2e-faultruns';
 const SCENARIO = new URL('./short.yaml', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'drainbench-fault-runs-'));
+/** Longer than a run goes on writing without renewing its Lease, and shorter than the Lease. */
+const OUTAGE_MS = 10_500;
 let runs = 0;
 
 beforeAll(async () => {
@@ -70,6 +72,16 @@ function attempt(result: RunResult, name: string) {
   return { ...found, codes: found.findings.map(({ code }) => code) };
 }
 
+/** Runs the command that the output of a run names for it, and shows that nothing is left then. */
+async function cleanUpAsTold(all: string): Promise<void> {
+  const [, command = ''] = /drainbench (clean --run .*)$/m.exec(all) ?? [];
+  const env = { KUBECONFIG: boxPaths(BOX).kubeconfig };
+  const cleaned = await drainbench(command.split(' '), env);
+  expect(cleaned.exitCode, cleaned.all).toBe(0);
+  expect(cleaned.stdout).toContain('removed Namespace drainbench-');
+  expect(await ownNamespaces()).toBe('');
+}
+
 async function ownNamespaces(): Promise<string> {
   return kubectl(BOX, 'get', 'namespaces', '-l', 'app.kubernetes.io/managed-by=drainbench', '-o', 'name');
 }
@@ -87,7 +99,7 @@ describe('a run whose API server is in trouble', () => {
         phase: 'recover',
         make: async (proxy) => {
           await proxy.cut();
-          await sleep(5000);
+          await sleep(OUTAGE_MS);
           await proxy.restore();
         },
       },
@@ -153,6 +165,60 @@ describe('a run whose API server is in trouble', () => {
       expect(await ownNamespaces()).toBe('');
     });
   });
+});
+
+it('a watch whose past is gone makes its trial void; a namespace that stays ends a measured run with an error', async () => {
+  const { run, result } = await runThrough([
+    {
+      attempt: '001-wait',
+      phase: 'recover',
+      make: (proxy) => {
+        const isPodWatch = ({ path }: ProxiedRequest) =>
+          path.includes('/pods?') && path.includes('watch=true');
+        expect(proxy.breakStreams(isPodWatch, 'expire')).toBe(1);
+        const isRemoval = ({ method, path }: ProxiedRequest) =>
+          method === 'DELETE' && /^\/api\/v1\/namespaces\/[^/?]+$/.test(path);
+        proxy.inject(isRemoval, { kind: 'answer', status: 403 });
+      },
+    },
+  ]);
+  const gone = attempt(result, '001-wait');
+  expect([gone.verdict, gone.counted]).toEqual(['void', false]);
+  expect(gone.findings.map(({ message }) => message).join()).toContain('too old resource version');
+  expect(attempt(result, '001-wait.attempt2').counted).toBe(true);
+  // All of it is measured and reported, and still it did not end well.
+  expect(result.verdict).not.toBe('void');
+  expect(run.exitCode, run.all).toBe(69);
+  expect(run.all).toContain('report.html');
+  expect(run.all).toMatch(/left: Namespace drainbench-/);
+  await cleanUpAsTold(run.all);
+});
+
+it('a Lease that cannot be renewed ends the run: it writes nothing any more, and says so', async () => {
+  const isWrite = ({ method, path }: ProxiedRequest) => method !== 'GET' && !path.includes('/leases');
+  let behind: FaultProxy | undefined;
+  let seenBefore = 0;
+  const { run, result } = await runThrough([
+    {
+      attempt: '001-wait',
+      phase: 'baseline',
+      make: async (proxy) => {
+        behind = proxy;
+        proxy.inject(({ path }) => path.includes('/leases'), { kind: 'answer', status: 503 });
+        await sleep(OUTAGE_MS);
+        seenBefore = proxy.seen.length;
+      },
+    },
+  ]);
+  expect(behind?.seen.slice(0, seenBefore).filter(isWrite)).not.toEqual([]);
+  expect(behind?.seen.slice(seenBefore).filter(isWrite)).toEqual([]);
+  expect(result.verdict).not.toBe('pass');
+  expect(run.exitCode, run.all).toBe(69);
+  expect(run.all).toMatch(
+    /Lease of namespace \S+ could not be renewed for 10 s, so nothing more was written/,
+  );
+  expect(run.all).toMatch(/left: Namespace drainbench-/);
+  await cleanUpAsTold(run.all);
 });
 
 it('a credential that expires ends the run, without a pass, and names what is left', async () => {

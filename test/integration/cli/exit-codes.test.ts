@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -60,6 +60,26 @@ describe('the exit codes and messages of the command line', () => {
       expect(result.exitCode, result.stderr).toBe(69);
       expect(result.stderr).toContain('root-needed');
       expect(result.stderr).toContain('sudo npx drainbench cluster up');
+    },
+  );
+
+  it.runIf(process.geteuid?.() === 0)(
+    'are 0 for a clean-up by a user who may not look at what is root’s, and say so',
+    async () => {
+      const state = join(folder, 'state');
+      mkdirSync(join(state, 'boxes'), { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o755);
+      const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', LAUNCHER];
+      for (const dryRun of [[], ['--dry-run']]) {
+        const env = { DRAINBENCH_STATE_DIR: state };
+        const result = await execa('setpriv', [...nobody, 'clean', ...dryRun], {
+          reject: false,
+          all: true,
+          env,
+        });
+        expect(result.exitCode, result.all).toBe(0);
+        expect(result.stdout).toContain("not looked at, because they are root's");
+      }
     },
   );
 
