@@ -1,12 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
 
 import { analyzeTrialDirectory } from '../analyze/analyze-trial-directory.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import { requireDisruptions } from '../disrupt/require-disruptions.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
 import { normalizeReference } from '../image/normalize-reference.ts';
-import type { JournalWriter } from '../history/journal-writer.ts';
 import { writeManifest } from '../history/manifest-file.ts';
 import { pointLatestAt } from '../history/point-latest-at.ts';
 import { listTrialDirectories, trialDirectoryName } from '../history/trial-directory.ts';
@@ -28,18 +26,13 @@ import { wantsInsideLoads } from '../inside/inside-loads.ts';
 import { wantsNodeAgents } from '../inside/node-agents.ts';
 import { nodeImage } from '../inside/node-image.ts';
 import { cleanUpCommand } from './clean-up-command.ts';
+import { giveBack } from './give-back.ts';
 import { holdNamespace } from './hold-namespace.ts';
 import { nameWhatIsLeft } from './name-what-is-left.ts';
 import { openCluster } from './open/open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
 import { requireAccess } from './access/require-access.ts';
-import {
-  createRunNamespace,
-  deleteRunNamespace,
-  ownNamespaceName,
-  useNamespace,
-  type RunNamespace,
-} from './run-namespace.ts';
+import { createRunNamespace, ownNamespaceName, useNamespace } from './run-namespace.ts';
 import type { RunContext } from '../trial/run-context.ts';
 import { runTrial } from '../trial/run-trial.ts';
 import { sweepDeadRuns } from './sweep-dead-runs.ts';
@@ -255,34 +248,6 @@ async function deliverNodeImage({ versions }: RunManifest, delivery: Delivery): 
   const { path, reference } = await nodeImage(versions['drainbench'] ?? 'dev', delivery.signal);
   const images = await deliverArchive(path, delivery);
   return images.get(normalizeReference(reference)) ?? reference;
-}
-
-/** Removes the run's own namespace, or leaves somebody else's to the next run. */
-async function giveBack(
-  kubeConfig: KubeConfig,
-  journal: JournalWriter,
-  namespace: RunNamespace,
-  inside: Inside | undefined,
-  lease: NamespaceLease | undefined,
-  { existing, ownedByRun }: OpenCluster,
-): Promise<void> {
-  if (ownedByRun) {
-    // All that is on it goes with it.
-    lease?.abandon();
-    return;
-  }
-  try {
-    await existing?.requireSameServer(AbortSignal.timeout(10_000));
-  } catch (error) {
-    lease?.abandon();
-    throw error;
-  }
-  try {
-    if (namespace.created) await deleteRunNamespace(kubeConfig, journal, namespace);
-    else await inside?.remove();
-  } finally {
-    await lease?.release();
-  }
 }
 
 async function runUntilValid(
