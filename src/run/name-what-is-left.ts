@@ -1,6 +1,7 @@
 import { readJournal } from '../history/journal-reader.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { leftBehind, nodesLeftChanged } from './left-behind.ts';
+import { reasonOf } from './reason-of.ts';
 
 /**
  * The error that names what a run could not remove: nothing stays on a cluster unnamed, and no run that left something
@@ -22,7 +23,7 @@ export async function nameWhatIsLeft(
   const left = [...objects, ...nodes];
   if (left.length === 0) return null;
   const known = cause instanceof DrainbenchError ? cause : null;
-  const why = cause === null ? '' : `${cause instanceof Error ? cause.message : JSON.stringify(cause)}; `;
+  const why = cause === null ? '' : `${reasonOf(cause)}; `;
   const what = [
     ...(objects.length > 0 ? [counted(objects.length, 'object')] : []),
     ...(nodes.length > 0 ? [counted(nodes.length, 'changed node')] : []),

@@ -35,6 +35,7 @@ import { requireAccess } from './access/require-access.ts';
 import { createRunNamespace, ownNamespaceName, useNamespace } from './run-namespace.ts';
 import type { RunContext } from '../trial/run-context.ts';
 import { runTrial } from '../trial/run-trial.ts';
+import { reasonOf } from './reason-of.ts';
 import { sweepDeadRuns } from './sweep-dead-runs.ts';
 
 export interface RunOptions {
@@ -233,11 +234,10 @@ async function runAllTrials(run: OpenRun, options: RunOptions, opened: OpenClust
     await giveBack(kubeConfig, journal, namespace, inside, lease, opened).catch((error: unknown) => {
       // Must not hide why the run ended: what is left is named then, too.
       notGivenBack = error;
-      const reason = error instanceof Error ? error.message : String(error);
       const what = namespace.created
         ? `namespace ${namespace.name} could not be removed`
         : `namespace ${namespace.name} could not be given back`;
-      progress.step(`${what}: ${reason}`);
+      progress.step(`${what}: ${reasonOf(error)}`);
     });
   }
   return notGivenBack;
