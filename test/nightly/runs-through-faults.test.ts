@@ -37,7 +37,7 @@ afterAll(async () => {
 interface Trouble {
   readonly attempt: string;
   readonly phase: TrialPhase;
-  readonly make: (proxy: FaultProxy) => Promise<void> | void;
+  readonly make: (proxy: FaultProxy, interrupt: () => void) => Promise<void> | void;
 }
 
 /** A whole run behind a proxy; each trouble is made when its attempt at a trial has come to its phase. */
@@ -47,15 +47,16 @@ async function runThrough(troubles: readonly Trouble[]) {
   const kubeconfig = join(folder, `kubeconfig-${runs}`);
   const proxy = await FaultProxy.start(boxPaths(BOX).kubeconfig, kubeconfig);
   let ended = false;
-  const running = drainbench(['run', SCENARIO, '--context', `drainbench-${BOX}`, '--reports', reports], {
+  const child = drainbench(['run', SCENARIO, '--context', `drainbench-${BOX}`, '--reports', reports], {
     KUBECONFIG: kubeconfig,
-  }).finally(() => {
+  });
+  const running = child.finally(() => {
     ended = true;
   });
   const making = (async () => {
     for (const { attempt, phase, make } of troubles) {
       await untilPhase(reports, attempt, phase, () => ended);
-      await make(proxy);
+      await make(proxy, () => void child.kill('SIGINT'));
     }
   })();
   const [run, made] = await Promise.all([running, Promise.allSettled([making])]);
@@ -64,6 +65,8 @@ async function runThrough(troubles: readonly Trouble[]) {
   return { run, result: await analyzeRun(realpathSync(join(reports, 'latest'))) };
 }
 
+const isNamespaceRemoval = ({ method, path }: ProxiedRequest) =>
+  method === 'DELETE' && /^\/api\/v1\/namespaces\/[^/?]+$/.test(path);
 const isStream = ({ path }: ProxiedRequest) => /(watch|follow)=true/.test(path);
 
 function attempt(result: RunResult, name: string) {
@@ -176,9 +179,7 @@ it('a watch whose past is gone makes its trial void; a namespace that stays ends
         const isPodWatch = ({ path }: ProxiedRequest) =>
           path.includes('/pods?') && path.includes('watch=true');
         expect(proxy.breakStreams(isPodWatch, 'expire')).toBe(1);
-        const isRemoval = ({ method, path }: ProxiedRequest) =>
-          method === 'DELETE' && /^\/api\/v1\/namespaces\/[^/?]+$/.test(path);
-        proxy.inject(isRemoval, { kind: 'answer', status: 403 });
+        proxy.inject(isNamespaceRemoval, { kind: 'answer', status: 403 });
       },
     },
   ]);
@@ -192,6 +193,29 @@ it('a watch whose past is gone makes its trial void; a namespace that stays ends
   expect(run.all).toContain('report.html');
   expect(run.all).toMatch(/left: Namespace drainbench-/);
   await cleanUpAsTold(run.all);
+});
+
+it('an interrupted run says that all is removed only where it is', async () => {
+  const { run } = await runThrough([
+    {
+      attempt: '001-wait',
+      phase: 'baseline',
+      make: (proxy, interrupt) => {
+        proxy.inject(isNamespaceRemoval, { kind: 'answer', status: 403 });
+        interrupt();
+      },
+    },
+  ]);
+  expect(run.exitCode, run.all).toBe(69);
+  expect(run.all).toContain('NOT everything it made is removed');
+  expect(run.all).toMatch(/left: Namespace drainbench-/);
+  await cleanUpAsTold(run.all);
+  const { run: clean } = await runThrough([
+    { attempt: '001-wait', phase: 'baseline', make: (_proxy, interrupt) => interrupt() },
+  ]);
+  expect(clean.exitCode, clean.all).toBe(130);
+  expect(clean.all).toContain('interrupted; everything it made is removed');
+  expect(await ownNamespaces()).toBe('');
 });
 
 it('a Lease that cannot be renewed ends the run: it writes nothing any more, and says so', async () => {
