@@ -2,13 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppsV1Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api, type KubeConfig, type V1ConfigMap } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { requireBox } from '../../src/cluster/embedded/box-store.ts';
 import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
 import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
 import { apiClient } from '../../src/cluster/kube/api-client.ts';
+import type { Plain } from '../../src/cluster/kube/plain.ts';
 import { guardWrites } from '../../src/cluster/kube/write-guard.ts';
 import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
 import { disrupt } from '../../src/disrupt/disrupt.ts';
@@ -636,7 +637,7 @@ describe('the Lease of a namespace', () => {
     });
     guardWrites(proxied, lease.guard);
     const guarded = apiClient(proxied, CoreV1Api, signal);
-    const body = { metadata: { name: 'one' } };
+    const body: Plain<V1ConfigMap> = { metadata: { name: 'one' } };
     await guarded.createNamespacedConfigMap({ namespace, body });
     expect(writes()).toHaveLength(1);
     // Whatever is sent now is answered, or given up, before another run may take over.
