@@ -67,9 +67,12 @@ export async function waitUntilReady(
       const hopeless = hopelessReason(state.pods);
       if (hopeless !== null) throw await explainUnready(kubeConfig, workload, hopeless, signal);
     }
-    // A wait that would pass the deadline is not begun.
-    if (now + (pauseMs > POLL_INTERVAL_MS ? pauseMs : 0) >= deadline) {
+    if (now >= deadline) {
       throw await explainUnready(kubeConfig, workload, `${missing} after ${timeoutMs / 1000} s`, signal);
+    }
+    if (pauseMs > POLL_INTERVAL_MS && now + pauseMs > deadline) {
+      const tooLong = `${missing}; it asks to be left alone for ${pauseMs / 1000} s, longer than is waited for`;
+      throw await explainUnready(kubeConfig, workload, tooLong, signal);
     }
     await delay(pauseMs, undefined, { signal });
   }
