@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 
 import { findDeadBoxes, sweepDeadBoxes } from '../../cluster/embedded/sweep.ts';
+import { requireLinux } from '../../cluster/require-linux.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { isErrno } from '../../model/errno.ts';
 import { EXIT } from '../../model/exit-code.ts';
@@ -34,6 +35,7 @@ export function cleanCommand(): Command {
     )
     .option('--dry-run', 'say what would be removed, and send nothing that changes anything')
     .action(async (options: Options) => {
+      requireLinux();
       if (options.context === undefined) await cleanMachine(options);
       else await cleanContext(options.context, options);
     });

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { deliverNodeImage } from '../../cluster/kind/node-image/deliver-node-image.ts';
 import { buildNodeImage } from '../../cluster/kind/node-image/build-node-image.ts';
+import { requireLinux } from '../../cluster/require-linux.ts';
 import { interruption } from '../interruption.ts';
 import { toolProgressLine } from '../tool-progress-line.ts';
 
@@ -20,6 +21,7 @@ export function kindCommand(): Command {
     .option('--tag <name>', 'a further name for it in the engine, e.g. local/kind-node:test')
     .option('--debian-mirror <url>', "where Debian's packages come from")
     .action(async ({ tag, debianMirror }: Options) => {
+      requireLinux();
       const { signal } = interruption;
       const startedAt = performance.now();
       const onStep = (step: string) => {

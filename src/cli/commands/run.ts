@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 
+import { requireLinux } from '../../cluster/require-linux.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import type { Scenario } from '../../model/scenario.ts';
@@ -59,6 +60,7 @@ export function runCommand(): Command {
       'print the plan and every object that it would create, ask an existing cluster what it would refuse, and change nothing',
     )
     .action(async (file: string | undefined, options: Options) => {
+      if (options.dryRun !== true) requireLinux();
       if (options.resume !== undefined) {
         const { openRunAgain } = await import('../../run/open-run.ts');
         const run = await openRunAgain(await requireRunDirectory(options.resume));

@@ -1,15 +1,9 @@
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { requireLinux } from '../require-linux.ts';
 
 /** The embedded driver makes namespaces, mounts and cgroups: on Linux, as root. */
 export function requireRoot(): void {
-  if (process.platform !== 'linux') {
-    throw new DrainbenchError({
-      code: 'linux-needed',
-      message: 'the embedded cluster runs on Linux only',
-      found: process.platform,
-      fix: 'use the kind driver: drainbench doctor',
-    });
-  }
+  requireLinux();
   if (process.geteuid?.() === 0) return;
   throw new DrainbenchError({
     code: 'root-needed',
