@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { askGo } from '../ask-go.ts';
 import type { Check } from '../check.ts';
-import { compareVersions } from '../compare-versions.ts';
+import { compareVersions } from '../../model/compare-versions.ts';
 
 const TOOLS = join(import.meta.dirname, '../../../tools');
 /** From here on Go fetches the toolchain that a module asks for, where GOTOOLCHAIN allows it. */

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts';
-import { compareVersions } from '../compare-versions.ts';
+import { compareVersions } from '../../model/compare-versions.ts';
 
 /** package.json, engines.node. */
 const NEEDED = '24.15';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { compareVersions } from '../../../src/doctor/compare-versions.ts';
+import { compareVersions } from '../../../src/model/compare-versions.ts';
 
 test.each([
   ['24.15.0', '24.15', 0],
