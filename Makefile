@@ -1,6 +1,7 @@
 # A thin face over the npm scripts and the drainbench command. `make setup` brings everything else.
 SCENARIO ?= scenarios/prestop-on-delete.yaml
 BLOCKS   ?=
+DRIVER   ?=
 RUN_DIR  ?= reports/latest
 
 NPM := PATH="$(CURDIR)/.node/bin:$$PATH" npm
@@ -13,8 +14,8 @@ setup: ## everything a run needs, once (about 15 min); seconds the next time
 	@sh scripts/bootstrap.sh
 	@bin/drainbench tools build $(BOX_TOOLS)
 
-bench: setup ## measure SCENARIO and write a report
-	@bin/drainbench run $(SCENARIO) $(if $(BLOCKS),--blocks $(BLOCKS))
+bench: setup ## measure SCENARIO and write a report; DRIVER=kind makes its cluster by kind
+	@bin/drainbench run $(SCENARIO) $(if $(BLOCKS),--blocks $(BLOCKS)) $(if $(DRIVER),--driver $(DRIVER))
 
 test: ## everything that CI checks; ends with "N passed, N failed"
 	@sh scripts/bootstrap.sh --for-tests

@@ -4,7 +4,7 @@ import { inNamespaces } from '../in-namespaces.ts';
 export const ipvsCheck: Check = {
   id: 'ipvs',
   title: 'IPVS',
-  drivers: ['embedded'],
+  drivers: ['kind'],
   expected: 'only needed when kube-proxy is asked to run in ipvs mode',
   weight: 'optional',
   needs: { linux: true, root: true, commands: ['unshare'] },
