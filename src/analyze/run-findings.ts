@@ -27,7 +27,15 @@ export function runFindings(manifest: RunManifest, trials: readonly AnalyzedTria
     const title = `Trial ${trial.trial.number} (${trial.trial.strategy.name})`;
     findings.push(warning('trial-void', `${title} is void. ${voidReason(trial)}`));
   }
-  return [...findings, ...blindFindings(trials)];
+  return [...findings, ...publishedFindings(manifest), ...blindFindings(trials)];
+}
+
+/** What stands between the load and the nodes is measured with them. */
+function publishedFindings({ cluster, scenario }: RunManifest): readonly Finding[] {
+  const fromHost = scenario.spec.loads.filter(({ from }) => from === 'host').map(({ name }) => `“${name}”`);
+  if (cluster?.nodePorts !== 'published' || fromHost.length === 0) return [];
+  const message = `Load ${fromHost.join(', ')} passed the container engine's publishing of ports, which accepts connections itself, and the kube-proxy of one node only: connect times and refusals are partly the engine's. With \`from: inside\` load goes straight to the nodes.`;
+  return [warning('load-through-published-port', message)];
 }
 
 function voidReason({ findings }: AnalyzedTrial): string {

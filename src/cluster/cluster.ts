@@ -18,7 +18,13 @@ export interface Cluster {
   /** Path of a kubeconfig file with one context. */
   readonly kubeconfigPath: string;
   readonly nodes: readonly ClusterNode[];
+  /** kube-proxy's; `unknown` where nothing tells, or there is none. */
   readonly proxyMode: string;
+  /**
+   * How this host comes to the NodePorts, where it is not by the nodes' own addresses: the container engine publishes
+   * those of one node here, or it does not come to them at all.
+   */
+  readonly nodePorts?: 'published' | 'unreachable';
   readonly sources: ClusterSources;
   /** A hand on what runs on the nodes; absent where there is none. */
   readonly control?: ClusterControl;

@@ -45,6 +45,8 @@ export const runManifestSchema = z.object({
       kubernetesVersion: z.string(),
       proxyMode: z.string(),
       nodes: z.array(z.object({ name: z.string(), address: z.string() })),
+      /** The container engine publishes the NodePorts of one node on the harness host; absent: reached directly. */
+      nodePorts: z.literal('published').optional(),
       /** Only of a cluster that is not ours: which context, which cluster that was, what could be seen there. */
       context: z.string().optional(),
       identity: clusterIdentitySchema.optional(),

@@ -32,6 +32,7 @@ import { nameWhatIsLeft } from './name-what-is-left.ts';
 import { openCluster } from './open/open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
 import { requireAccess } from './access/require-access.ts';
+import { requireReach } from './require-reach.ts';
 import { createRunNamespace, ownNamespaceName, useNamespace } from './run-namespace.ts';
 import type { RunContext } from '../trial/run-context.ts';
 import { runTrial } from '../trial/run-trial.ts';
@@ -93,6 +94,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<Dr
     const { cluster, kubernetesVersion, existing } = opened;
     if (!opened.ownedByRun) progress.cleanUp(cleanUpOf(run, opened));
     requireDisruptions(manifest.scenario.spec, cluster);
+    requireReach(manifest.scenario.spec.loads, cluster);
     if (existing !== undefined) {
       const { context, identity } = existing;
       await journal.write({ type: 'cluster-identified', context, identity });
@@ -105,6 +107,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<Dr
         kubernetesVersion,
         proxyMode: cluster.proxyMode,
         nodes: cluster.nodes.map(({ name, address }) => ({ name, address })),
+        ...(cluster.nodePorts === 'published' && { nodePorts: cluster.nodePorts }),
         ...(existing !== undefined && { context: existing.context, identity: existing.identity }),
         ...(cluster.capabilities !== undefined && { capabilities: cluster.capabilities }),
       },

@@ -4,6 +4,7 @@ import type { AccessRight } from '../../model/access-right.ts';
 import type { ClusterCapabilities } from '../../model/cluster-capabilities.ts';
 import type { ClusterNode } from '../cluster.ts';
 import { apiClient } from '../kube/api-client.ts';
+import { readProxyMode } from '../kube/read-proxy-mode.ts';
 import { reviewAccess } from './review-access.ts';
 
 export interface ProbedCluster {
@@ -91,17 +92,4 @@ async function listNodes(
       ready.map((node) => [name(node), (node.status?.images ?? []).flatMap(({ names }) => names ?? [])]),
     ),
   };
-}
-
-/** kubeadm and kind keep kube-proxy's configuration in a ConfigMap; elsewhere, or without the right, it stays unknown. */
-async function readProxyMode(kubeConfig: KubeConfig, signal: AbortSignal): Promise<string> {
-  const config = await apiClient(kubeConfig, CoreV1Api, signal)
-    .readNamespacedConfigMap({ name: 'kube-proxy', namespace: 'kube-system' })
-    .catch(() => null);
-  signal.throwIfAborted();
-  const text = Object.values(config?.data ?? {}).join('\n');
-  const mode = /^mode: *"?([a-z]*)"?/m.exec(text)?.[1];
-  if (mode === undefined) return 'unknown';
-  // An empty mode is kube-proxy's own default on Linux.
-  return mode === '' ? 'iptables' : mode;
 }
