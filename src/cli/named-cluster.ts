@@ -3,13 +3,14 @@ import type { BoxRecord } from '../cluster/embedded/box-record.ts';
 import { boxPaths } from '../cluster/embedded/box-paths.ts';
 import { embeddedCluster } from '../cluster/embedded/embedded-cluster.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { findKind } from '../cluster/kind/kind-command.ts';
+import { findKind } from '../cluster/kind/find-kind.ts';
 import { kindPaths } from '../cluster/kind/kind-paths.ts';
 import type { KindRecord } from '../cluster/kind/kind-record.ts';
 import { readKind } from '../cluster/kind/kind-store.ts';
 import { openKind } from '../cluster/kind/open-kind.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
 import { interruption } from './interruption.ts';
+import { toolProgressLine } from './tool-progress-line.ts';
 
 /** A cluster that drainbench made on this machine, by the name it was given. */
 export type NamedCluster =
@@ -30,6 +31,10 @@ export async function requireNamedCluster(name: string): Promise<NamedCluster> {
 /** The same, opened. */
 export async function openNamedCluster(found: NamedCluster): Promise<Cluster> {
   if (found.driver === 'embedded') return embeddedCluster(found.box);
-  const kind = await findKind(interruption.signal, () => undefined);
+  const kind = await findKind({
+    signal: interruption.signal,
+    onToolProgress: toolProgressLine({ showCached: false }),
+    onNotice: (line) => process.stderr.write(`${line}\n`),
+  });
   return openKind(kind, found.record);
 }

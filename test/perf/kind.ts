@@ -7,7 +7,7 @@ import { cgroupLayout, listCgroupProcesses } from '../../src/cluster/embedded/cg
 import { provisionBox } from '../../src/cluster/embedded/provision.ts';
 import { removeBox } from '../../src/cluster/embedded/remove-box.ts';
 import { bringUpBox } from '../../src/cluster/embedded/up.ts';
-import { findKind } from '../../src/cluster/kind/kind-command.ts';
+import { listOwnNodes } from '../../src/cluster/kind/kind-nodes.ts';
 import { readKind } from '../../src/cluster/kind/kind-store.ts';
 import { bringUpKind } from '../../src/cluster/kind/kind-up.ts';
 import { removeKind } from '../../src/cluster/kind/remove-kind.ts';
@@ -64,7 +64,6 @@ async function measureEmbedded(): Promise<Sample> {
 
 async function measureKind(): Promise<Sample> {
   const name = `perf-${process.pid}`;
-  const kind = await findKind(signal, () => undefined);
   const startedAt = performance.now();
   await bringUpKind({
     name,
@@ -74,14 +73,17 @@ async function measureKind(): Promise<Sample> {
     lifetime: 'owner',
     signal,
     onToolProgress: () => undefined,
+    onNotice: () => undefined,
     onProgress: () => undefined,
   });
   const upMs = performance.now() - startedAt;
   const record = await readKind(name);
   if (record === null) throw new Error('the kind cluster has no record');
-  const proportionalBytes = proportionalSetSize(processesOf(record.containers));
+  const proportionalBytes = proportionalSetSize(
+    processesOf((await listOwnNodes(record)).map(({ containerId }) => containerId)),
+  );
   const removedAt = performance.now();
-  await removeKind(kind, record);
+  await removeKind(record);
   return { upMs, downMs: performance.now() - removedAt, proportionalBytes };
 }
 

@@ -53,7 +53,7 @@ async function cleanMachine({ run, namespace, dryRun }: Options): Promise<void> 
   const would = dryRun === true ? 'would remove' : 'removed';
   const boxes = await (dryRun === true ? findDeadBoxes() : sweepDeadBoxes()).catch(notReadable);
   const { findDeadKinds, sweepDeadKinds } = await import('../../cluster/kind/sweep-kinds.ts');
-  const kinds = await (dryRun === true ? findDeadKinds() : sweepDeadKinds(interruption.signal));
+  const kinds = await (dryRun === true ? findDeadKinds() : sweepDeadKinds());
   for (const name of boxes ?? []) process.stdout.write(`${would} the dead cluster ${name}\n`);
   for (const name of kinds) process.stdout.write(`${would} the dead kind cluster ${name}\n`);
   if (boxes === null)

@@ -8,7 +8,8 @@ import type { Command } from 'commander';
 
 import { boxPaths } from '../../cluster/embedded/box-paths.ts';
 import { enterBox } from '../../cluster/embedded/enter-box.ts';
-import { listKindNodes } from '../../cluster/kind/kind-nodes.ts';
+import { environmentFor } from '../../cluster/kind/engine-command.ts';
+import { listOwnNodes } from '../../cluster/kind/kind-nodes.ts';
 import type { KindRecord } from '../../cluster/kind/kind-record.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
@@ -63,7 +64,7 @@ export function addBoxAccessCommands(cluster: Command): void {
       else if (found.driver === 'kind')
         await runInTerminal(
           [found.record.engine.command, 'exec', node, ...command],
-          found.record.engine.environment,
+          environmentFor(found.record.engine),
         );
     });
   cluster
@@ -104,20 +105,20 @@ async function findKubectl(driver: 'embedded' | 'kind'): Promise<string> {
 
 /** On kind all of a node's components write into its journal, the Pods' logs are kubectl's. */
 async function printNodeLog(record: KindRecord, node: string | undefined): Promise<void> {
-  const nodes = (await listKindNodes(record.engine, record.name)).map(({ name }) => name);
+  const nodes = (await listOwnNodes(record)).map(({ name }) => name);
   if (node === undefined) {
     process.stdout.write(`${nodes.join('\n')}\n`);
     return;
   }
   if (!nodes.includes(node)) throw unknown('component', node, nodes);
   const journal = ['exec', node, 'journalctl', '--no-pager'];
-  await runInTerminal([record.engine.command, ...journal], record.engine.environment);
+  await runInTerminal([record.engine.command, ...journal], environmentFor(record.engine));
 }
 
 /** Hands the terminal to a command and takes over its exit code; signals reach it by itself. */
 async function runInTerminal(
   [command = '', ...args]: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
 ): Promise<void> {
   interruption.handOver();
   const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });

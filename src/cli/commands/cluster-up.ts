@@ -59,6 +59,7 @@ async function upKind(options: ClusterUpOptions): Promise<{ readonly kubeconfigP
     lifetime: 'kept',
     signal: interruption.signal,
     onToolProgress: toolProgressLine({ showCached: false }),
+    onNotice: (line) => process.stderr.write(`${line}\n`),
     onProgress: ({ reached, afterMs, detail }) =>
       showStep(afterMs, `${KIND_STEPS[reached]}${detail === undefined ? '' : `: ${detail}`}`),
   });

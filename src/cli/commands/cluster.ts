@@ -8,15 +8,14 @@ import { listBoxes, readBox } from '../../cluster/embedded/box-store.ts';
 import { planNetwork } from '../../cluster/embedded/network-plan.ts';
 import { removeBox } from '../../cluster/embedded/remove-box.ts';
 import { sweepDeadBoxes } from '../../cluster/embedded/sweep.ts';
-import { findKind } from '../../cluster/kind/kind-command.ts';
 import type { KindRecord } from '../../cluster/kind/kind-record.ts';
 import { kindStatus } from '../../cluster/kind/kind-status.ts';
 import { listKinds, readKind } from '../../cluster/kind/kind-store.ts';
 import { removeKind } from '../../cluster/kind/remove-kind.ts';
 import { sweepDeadKinds } from '../../cluster/kind/sweep-kinds.ts';
+import { requireLinux } from '../../cluster/require-linux.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { integerOption } from '../integer-option.ts';
-import { interruption } from '../interruption.ts';
 import { nameOption } from '../name-option.ts';
 import { requireNamedCluster } from '../named-cluster.ts';
 import { showKindStatus } from '../show-kind-status.ts';
@@ -26,8 +25,9 @@ export function clusterCommand(): Command {
     'real Kubernetes clusters: in a box of our own (no Docker, no registry), or by kind',
   );
   cluster.hook('preAction', async () => {
+    requireLinux();
     const boxes = canHaveBoxes() ? await sweepDeadBoxes() : [];
-    for (const name of [...boxes, ...(await sweepDeadKinds(interruption.signal))])
+    for (const name of [...boxes, ...(await sweepDeadKinds())])
       process.stderr.write(`removed what was left of the dead cluster ${name}\n`);
   });
   cluster
@@ -102,13 +102,19 @@ function lineOf(cluster: BoxRecord | KindRecord, phase: string, driver: string):
 }
 
 async function down(name: string): Promise<void> {
+  process.stdout.write(`${await remove(name)}\n`);
+}
+
+async function remove(name: string): Promise<string> {
   const box = await readBox(name);
+  if (box !== null) {
+    await removeBox(box, { keepLogs: false });
+    return `removed ${name}`;
+  }
   const kind = await readKind(name);
-  if (box !== null) await removeBox(box, { keepLogs: false });
-  else if (kind !== null) await removeKind(await findKind(interruption.signal, () => undefined), kind);
-  process.stdout.write(
-    box === null && kind === null ? `there is no cluster named "${name}"\n` : `removed ${name}\n`,
-  );
+  if (kind === null) return `there is no cluster named "${name}"`;
+  const removed = await removeKind(kind);
+  return removed > 0 ? `removed ${name}` : `removed ${name}, whose nodes were gone already`;
 }
 
 async function status(record: BoxRecord): Promise<void> {

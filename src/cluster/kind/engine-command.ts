@@ -12,7 +12,12 @@ export interface EngineAccess {
 const ENGINE_VARIABLES = [
   'DOCKER_HOST',
   'DOCKER_CONTEXT',
+  'DOCKER_CONFIG',
+  'DOCKER_TLS_VERIFY',
+  'DOCKER_CERT_PATH',
   'CONTAINER_HOST',
+  'CONTAINER_CONNECTION',
+  'CONTAINER_SSHKEY',
   'KIND_EXPERIMENTAL_PROVIDER',
   'KIND_EXPERIMENTAL_DOCKER_NETWORK',
 ];
@@ -27,13 +32,19 @@ export function engineEnvironment(): Record<string, string> {
   );
 }
 
+/** The environment for a command that is to reach this engine, and no other that this process' own variables lead to. */
+export function environmentFor({ environment }: EngineAccess): NodeJS.ProcessEnv {
+  return { ...Object.fromEntries(ENGINE_VARIABLES.map((name) => [name, undefined])), ...environment };
+}
+
 /** Asks the engine; returns what it wrote. Throws `engine-command-failed`. */
 export async function askEngine(
-  { command, environment }: EngineAccess,
+  engine: EngineAccess,
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<string> {
-  const options = { env: environment, reject: false } as const;
+  const { command } = engine;
+  const options = { env: environmentFor(engine), reject: false } as const;
   const result = await (signal === undefined
     ? execa(command, args, options)
     : execa(command, args, { ...options, cancelSignal: signal }));

@@ -1,14 +1,20 @@
 import { execa } from 'execa';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { engineEnvironment, environmentFor, type EngineAccess } from './engine-command.ts';
+import { isEngine } from './is-engine.ts';
+import { pinDockerContext } from './pin-docker-context.ts';
 
 /** A container engine that answers. */
 export interface Engine {
-  readonly command: 'docker' | 'podman';
+  readonly access: EngineAccess;
   readonly version: string;
   readonly cgroupVersion: 1 | 2;
-  /** Docker Desktop, a virtual machine or a remote host: its files and addresses are not this host's. */
-  readonly local: boolean;
+  /**
+   * By its address it is this machine's: neither Docker Desktop nor a remote host. Whether it is, a container of it
+   * proves (`probeNode`).
+   */
+  readonly seemsLocal: boolean;
   readonly rootless: boolean;
   /** Where it keeps images and containers; on its own machine. */
   readonly dataFolder: string;
@@ -28,33 +34,47 @@ export async function requireEngine(signal: AbortSignal): Promise<Engine> {
       found: wanted,
     });
   }
-  const commands: readonly Engine['command'][] = wanted === undefined ? ['docker', 'podman'] : [wanted];
+  const commands: readonly Command[] = wanted === undefined ? ['docker', 'podman'] : [wanted];
+  const found: string[] = [];
   for (const command of commands) {
-    const answer = await ask(command, signal);
-    if (answer !== null) return answer;
+    const said = await sayVersion(command, signal);
+    if (said !== null && isEngine(command, said)) return ask(command, signal);
+    found.push(said === null ? `no ${command}` : `a ${command} that says “${said}”`);
   }
   throw new DrainbenchError({
     code: 'engine-missing',
     message: 'kind runs its nodes as containers, and there is no container engine',
     expected: `the command ${commands.join(' or ')} on the PATH`,
-    found: 'not there',
+    found: found.join(', '),
     fix: 'install Docker or Podman, or use the embedded driver (Linux, as root): --driver embedded',
   });
 }
 
-/** `null` when the command is not installed. */
-async function ask(command: Engine['command'], signal: AbortSignal): Promise<Engine | null> {
+type Command = EngineAccess['command'];
+
+/** What the command says of itself; `null` where it is not installed. */
+async function sayVersion(command: Command, signal: AbortSignal): Promise<string | null> {
+  const result = await execa(command, ['-v'], { reject: false, cancelSignal: signal, timeout: 30_000 });
+  signal.throwIfAborted();
+  return result.code === 'ENOENT' ? null : result.stdout.trim();
+}
+
+async function ask(command: Command, signal: AbortSignal): Promise<Engine> {
+  const here = { command, environment: engineEnvironment() };
+  const access = command === 'docker' ? await pinDockerContext(here, signal) : here;
   const format = command === 'docker' ? '{{json .}}' : 'json';
   const result = await execa(command, ['info', '--format', format], {
+    env: environmentFor(access),
     reject: false,
     cancelSignal: signal,
     timeout: 30_000,
   });
   signal.throwIfAborted();
-  if (result.code === 'ENOENT') return null;
   try {
     const info = JSON.parse(result.stdout) as unknown;
-    return command === 'docker' ? dockerFacts(info as DockerInfo) : podmanFacts(info as PodmanInfo);
+    return command === 'docker'
+      ? dockerFacts(access, info as DockerInfo)
+      : podmanFacts(access, info as PodmanInfo);
   } catch {
     throw notAnswering(command, result.stderr === '' ? (result.shortMessage ?? 'no answer') : result.stderr);
   }
@@ -68,16 +88,16 @@ interface DockerInfo {
   readonly DockerRootDir?: string;
 }
 
-function dockerFacts(info: DockerInfo): Engine {
+function dockerFacts(access: EngineAccess, info: DockerInfo): Engine {
   // docker exits 0 with an empty server part in some versions when its engine is down.
   if (info.ServerVersion === undefined || info.ServerVersion === '') throw new Error('no server');
-  const host = process.env['DOCKER_HOST'] ?? '';
+  const { DOCKER_HOST: host = 'unix:', DOCKER_CONTEXT: context } = access.environment;
   const desktop = info.OperatingSystem?.includes('Docker Desktop') === true;
   return {
-    command: 'docker',
+    access,
     version: info.ServerVersion,
     cgroupVersion: info.CgroupVersion === '1' ? 1 : 2,
-    local: process.platform === 'linux' && !desktop && (host === '' || host.startsWith('unix:')),
+    seemsLocal: process.platform === 'linux' && !desktop && context === undefined && host.startsWith('unix:'),
     rootless: info.SecurityOptions?.some((option) => option.includes('rootless')) === true,
     dataFolder: info.DockerRootDir ?? '/var/lib/docker',
   };
@@ -93,18 +113,18 @@ interface PodmanInfo {
   readonly store?: { readonly graphRoot?: string };
 }
 
-function podmanFacts({ version, host, store }: PodmanInfo): Engine {
+function podmanFacts(access: EngineAccess, { version, host, store }: PodmanInfo): Engine {
   return {
-    command: 'podman',
+    access,
     version: version.Version,
     cgroupVersion: host.cgroupVersion === 'v1' ? 1 : 2,
-    local: process.platform === 'linux' && host.serviceIsRemote !== true,
+    seemsLocal: process.platform === 'linux' && host.serviceIsRemote !== true,
     rootless: host.security?.rootless === true,
     dataFolder: store?.graphRoot ?? '/var/lib/containers/storage',
   };
 }
 
-function notAnswering(command: string, said: string): DrainbenchError {
+function notAnswering(command: Command, said: string): DrainbenchError {
   const denied = /permission denied/i.test(said);
   const start =
     command === 'docker'

@@ -15,8 +15,8 @@ export interface KindClusterOptions {
   readonly proxyMode: string;
   /** All node containers. */
   readonly nodes: readonly KindNode[];
-  /** NodePorts are published on 127.0.0.1. */
-  readonly published: boolean;
+  /** By the nodes' own addresses; published on 127.0.0.1; or this host does not come to them. */
+  readonly nodePorts: 'direct' | 'published' | 'unreachable';
   readonly auditLogPath: string | null;
   /** This process can enter the nodes' namespaces: they run on this kernel, and it is root. */
   readonly canEnter: boolean;
@@ -24,7 +24,7 @@ export interface KindClusterOptions {
 
 /** A running kind cluster, as a run sees it. Its nodes are those that run Pods. */
 export function kindCluster(options: KindClusterOptions): Cluster {
-  const { name, ours, kind, engine, nodes } = options;
+  const { name, ours, kind, engine, nodes, nodePorts } = options;
   return {
     driver: 'kind',
     name,
@@ -32,9 +32,10 @@ export function kindCluster(options: KindClusterOptions): Cluster {
     kubeconfigPath: options.kubeconfigPath,
     nodes: workingNodes(nodes).map((node) => ({
       name: node.name,
-      address: options.published ? '127.0.0.1' : node.address,
+      address: nodePorts === 'published' ? '127.0.0.1' : node.address,
     })),
     proxyMode: options.proxyMode,
+    ...(nodePorts === 'direct' ? {} : { nodePorts }),
     sources: sources(options),
     loadImage: async (archivePath, signal) => {
       requirePlatform(await inspectImageArchive(archivePath));

@@ -1,21 +1,7 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import { buildTools } from '../../tools/build-tools.ts';
-import type { ToolProgress } from '../../tools/tool-progress.ts';
-import type { EngineAccess } from './engine-command.ts';
-
-/** Path of the kind command: the one on the PATH, else the pinned one, built where it is not yet. */
-export async function findKind(
-  signal: AbortSignal,
-  onProgress: (progress: ToolProgress) => void,
-): Promise<string> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const found = folders.map((folder) => join(folder, 'kind')).find((file) => existsSync(file));
-  return found ?? (await buildTools({ names: ['kind'], signal, onProgress })).kind;
-}
+import { environmentFor, type EngineAccess } from './engine-command.ts';
 
 /**
  * Runs kind against an engine; returns what it wrote. It and all it started end when we do, whatever way we end, and on
@@ -23,11 +9,11 @@ export async function findKind(
  */
 export async function runKind(
   kind: string,
-  { command, environment }: EngineAccess,
+  engine: EngineAccess,
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<string> {
-  const env = { ...environment, KIND_EXPERIMENTAL_PROVIDER: command };
+  const env = { ...environmentFor(engine), KIND_EXPERIMENTAL_PROVIDER: engine.command };
   // In a group of its own: a Ctrl-C in the terminal must reach it through us alone.
   const child = execa('sh', ['-c', BIND, 'sh', kind, ...args], {
     env,

@@ -1,10 +1,14 @@
 import { stringify } from 'yaml';
 
+import { clusterMark } from './cluster-mark.ts';
+
 /** What a kind cluster shall be, and what the engine's machine needs so that it can be. */
 export interface KindConfigOptions {
   /** Nodes that run Pods. From two on, the control plane is a node of its own besides. */
   readonly nodeCount: number;
   readonly proxyMode: KindProxyMode;
+  /** What all its nodes carry, so that they are known as ours. */
+  readonly mark: string;
   /** `null`: kind's own default. */
   readonly podSubnet: string | null;
   readonly serviceSubnet: string | null;
@@ -29,6 +33,7 @@ const INSIDE = { policy: '/etc/kubernetes/drainbench-audit.yaml', logs: '/var/lo
 export function kindConfig(options: KindConfigOptions): string {
   const { audit, publishedNodePorts: ports } = options;
   const workers = options.nodeCount < 2 ? 0 : options.nodeCount;
+  const mark = { ...clusterMark(options.mark), readOnly: true };
   const published = {
     ...(ports.length === 0 ? {} : { extraPortMappings: ports.map(publish) }),
   };
@@ -52,11 +57,12 @@ export function kindConfig(options: KindConfigOptions): string {
     nodes: [
       {
         role: 'control-plane',
-        ...(audit === null ? {} : { extraMounts: auditMounts(audit) }),
+        extraMounts: [mark, ...(audit === null ? [] : auditMounts(audit))],
         ...(workers === 0 ? published : {}),
       },
       ...Array.from({ length: workers }, (_, index) => ({
         role: 'worker',
+        extraMounts: [mark],
         ...(index === 0 ? published : {}),
       })),
     ],
@@ -74,7 +80,7 @@ function range(ports: readonly number[]): string {
   return `${Math.min(...ports)}-${Math.max(...ports)}`;
 }
 
-function auditMounts(audit: NonNullable<KindConfigOptions['audit']>): unknown {
+function auditMounts(audit: NonNullable<KindConfigOptions['audit']>): unknown[] {
   return [
     { hostPath: audit.policyFile, containerPath: INSIDE.policy, readOnly: true },
     { hostPath: audit.logFolder, containerPath: INSIDE.logs },

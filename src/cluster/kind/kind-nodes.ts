@@ -1,4 +1,6 @@
 import { askEngine, type EngineAccess } from './engine-command.ts';
+import { readClusterMark } from './cluster-mark.ts';
+import type { KindRecord } from './kind-record.ts';
 
 /** A node container of a kind cluster. */
 export interface KindNode {
@@ -10,25 +12,14 @@ export interface KindNode {
   /** Of its init, on the engine's machine; 0 while it does not run. */
   readonly pid: number;
   readonly image: string;
+  /** Of the creation of ours that it belongs to; `null`: somebody else made it. */
+  readonly mark: string | null;
+  /** Names of the volumes that it uses. */
+  readonly volumes: readonly string[];
 }
 
 const CLUSTER_LABEL = 'io.x-k8s.kind.cluster';
 const ROLE_LABEL = 'io.x-k8s.kind.role';
-
-/** Ids of all containers of a kind cluster, running or not. */
-export async function listContainers(
-  engine: EngineAccess,
-  cluster: string,
-  signal?: AbortSignal,
-): Promise<string[]> {
-  const filter = `label=${CLUSTER_LABEL}=${cluster}`;
-  const output = await askEngine(
-    engine,
-    ['ps', '--all', '--no-trunc', '--quiet', '--filter', filter],
-    signal,
-  );
-  return output.split('\n').filter((id) => id !== '');
-}
 
 /** The nodes of a kind cluster in the order of their names, the control plane first; none when there is no such one. */
 export async function listKindNodes(
@@ -36,12 +27,33 @@ export async function listKindNodes(
   cluster: string,
   signal?: AbortSignal,
 ): Promise<KindNode[]> {
-  const ids = await listContainers(engine, cluster, signal);
+  const containers = await listContainers(engine, cluster, signal);
+  return containers.filter(({ role }) => role === 'control-plane' || role === 'worker');
+}
+
+/** Of the containers that have the cluster's name, those that we made: other ones may have it, too. */
+export async function listOwnNodes(record: KindRecord, signal?: AbortSignal): Promise<KindNode[]> {
+  const containers = await listContainers(record.engine, record.name, signal);
+  return containers.filter(({ mark }) => mark === record.mark);
+}
+
+/** All containers with a kind cluster's name, running or not, whatever made them. */
+export async function listContainers(
+  engine: EngineAccess,
+  cluster: string,
+  signal?: AbortSignal,
+): Promise<KindNode[]> {
+  const filter = `label=${CLUSTER_LABEL}=${cluster}`;
+  const listed = await askEngine(
+    engine,
+    ['ps', '--all', '--no-trunc', '--quiet', '--filter', filter],
+    signal,
+  );
+  const ids = listed.split('\n').filter((id) => id !== '');
   if (ids.length === 0) return [];
   const inspected = JSON.parse(await askEngine(engine, ['inspect', ...ids], signal)) as Inspected[];
   return inspected
     .map(toNode)
-    .filter(({ role }) => role === 'control-plane' || role === 'worker')
     .sort((a, b) => (a.role === b.role ? a.name.localeCompare(b.name, 'en', { numeric: true }) : 0))
     .sort((a, b) => a.role.localeCompare(b.role));
 }
@@ -54,9 +66,10 @@ interface Inspected {
   readonly NetworkSettings: {
     readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
   };
+  readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string }[];
 }
 
-function toNode({ Id, Name, State, Config, NetworkSettings }: Inspected): KindNode {
+function toNode({ Id, Name, State, Config, NetworkSettings, Mounts }: Inspected): KindNode {
   const addresses = Object.values(NetworkSettings.Networks).map((network) => network.IPAddress);
   return {
     name: Name.replace(/^\//, ''),
@@ -65,5 +78,9 @@ function toNode({ Id, Name, State, Config, NetworkSettings }: Inspected): KindNo
     address: addresses.find((address) => address !== '') ?? '',
     pid: State.Pid,
     image: Config.Image,
+    mark: readClusterMark(Mounts.map(({ Destination }) => Destination)),
+    volumes: Mounts.flatMap(({ Type, Name: volume }) =>
+      Type === 'volume' && volume !== undefined ? [volume] : [],
+    ),
   };
 }

@@ -25,8 +25,8 @@ export const kindRecordSchema = z.object({
   published: z.boolean(),
   /** The audit log is a file on this host. */
   audited: z.boolean(),
-  /** Ids of its node containers, once they are known: another cluster of this name is not ours. */
-  containers: z.array(z.string()),
+  /** What all its node containers carry (`clusterMark`): another cluster of this name is not ours. */
+  mark: z.string(),
 });
 
 export type KindRecord = z.infer<typeof kindRecordSchema>;

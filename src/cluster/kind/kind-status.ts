@@ -1,5 +1,5 @@
 import { askEngine } from './engine-command.ts';
-import { listKindNodes, type KindNode } from './kind-nodes.ts';
+import { listOwnNodes, type KindNode } from './kind-nodes.ts';
 import type { KindRecord } from './kind-record.ts';
 
 export interface KindStatus {
@@ -11,7 +11,7 @@ export interface KindStatus {
 /** What runs of a kind cluster of ours right now; an engine that does not answer is no error. */
 export async function kindStatus(record: KindRecord): Promise<KindStatus> {
   try {
-    const nodes = await listKindNodes(record.engine, record.name);
+    const nodes = await listOwnNodes(record);
     if (nodes.length === 0) return { phase: record.phase === 'starting' ? 'starting' : 'gone', nodes };
     return { phase: nodes.every(({ pid }) => pid > 0) ? record.phase : 'stopped', nodes };
   } catch {

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { isErrno } from '../../model/errno.ts';
+import { AUDIT_LOG } from './kind-config.ts';
 import { kindDirectory, kindPaths } from './kind-paths.ts';
 import { kindRecordSchema, type KindRecord } from './kind-record.ts';
 
@@ -35,20 +36,25 @@ export async function writeKind(record: KindRecord): Promise<void> {
 export async function createKind(record: KindRecord): Promise<void> {
   const draft = join(kindDirectory(), `.${record.name}-${record.owner.pid}`);
   await mkdir(join(draft, 'audit'), { recursive: true, mode: 0o700 });
+  // The API server would make it for root alone, and this process need not be root; it adds to one that is there.
+  await writeFile(join(draft, 'audit', AUDIT_LOG), '', { mode: 0o600 });
   await writeFileAtomic(join(draft, 'kind.json'), serialize(record), { mode: 0o600 });
   try {
     await rename(draft, kindPaths(record.name).root);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-    throw new DrainbenchError({
-      code: 'kind-exists',
-      message: `a kind cluster named "${record.name}" exists already`,
-      fix: `use it, or remove it: drainbench cluster down --name ${record.name} (or give another --name)`,
-      exitCode: EXIT.usage,
-      cause: error,
-    });
+    throw kindExists(record.name);
   }
+}
+
+export function kindExists(name: string): DrainbenchError {
+  return new DrainbenchError({
+    code: 'kind-exists',
+    message: `a kind cluster named "${name}" exists already`,
+    fix: `use it, or remove it: drainbench cluster down --name ${name} (or give another --name)`,
+    exitCode: EXIT.usage,
+  });
 }
 
 function serialize(record: KindRecord): string {

@@ -8,30 +8,33 @@ import { EXIT } from '../../model/exit-code.ts';
 import type { Cluster } from '../cluster.ts';
 import { apiClient } from '../kube/api-client.ts';
 import { loadKubeConfig } from '../kube/load-kube-config.ts';
-import { canEnterNodes } from './can-enter-nodes.ts';
+import { readProxyMode } from '../kube/read-proxy-mode.ts';
+import type { Engine } from './engine.ts';
 import type { EngineAccess } from './engine-command.ts';
+import { findNodesHere } from './find-nodes-here.ts';
 import { runKind } from './kind-command.ts';
 import { kindCluster } from './kind-cluster.ts';
-import { listKindNodes } from './kind-nodes.ts';
+import { listKindNodes, listOwnNodes, type KindNode } from './kind-nodes.ts';
 import { kindPaths } from './kind-paths.ts';
 import type { KindRecord } from './kind-record.ts';
 
 /** A kind cluster of ours that runs. Throws `kind-not-running`. */
 export async function openKind(kind: string, record: KindRecord): Promise<Cluster> {
-  const nodes = await listKindNodes(record.engine, record.name);
-  if (nodes.length === 0 || nodes.some(({ pid }) => pid === 0)) throw notRunning(record.name);
-  const paths = kindPaths(record.name);
+  const { name, engine, published } = record;
+  const nodes = await listOwnNodes(record);
+  requireRunning(name, engine, nodes);
+  const paths = kindPaths(name);
   return kindCluster({
-    name: record.name,
+    name,
     ours: true,
     kind,
-    engine: record.engine,
+    engine,
     kubeconfigPath: paths.kubeconfig,
     proxyMode: record.proxyMode,
     nodes,
-    published: record.published,
+    nodePorts: published ? 'published' : 'direct',
     auditLogPath: record.audited ? paths.auditLog : null,
-    canEnter: await canEnterNodes(record.engine, nodes),
+    canEnter: (await findNodesHere(engine, nodes)).canEnter,
   });
 }
 
@@ -43,53 +46,43 @@ export interface AdoptedKind {
   close(): Promise<void>;
 }
 
-/** Takes a kind cluster that drainbench did not make. Throws `kind-not-found` or `kind-not-reachable`. */
+/** Takes a kind cluster that drainbench did not make. Throws `kind-not-found` or `kind-not-running`. */
 export async function adoptKind(
   kind: string,
-  engine: EngineAccess & { readonly local: boolean },
+  { access: engine, rootless }: Engine,
   name: string,
   signal: AbortSignal,
 ): Promise<AdoptedKind> {
   const nodes = await listKindNodes(engine, name, signal);
   if (nodes.length === 0) throw await notFound(kind, engine, name, signal);
-  if (nodes.some(({ pid }) => pid === 0)) throw notRunning(name);
-  if (!engine.local) {
-    throw new DrainbenchError({
-      code: 'kind-not-reachable',
-      message: `the NodePorts of "${name}" cannot be reached from here: its engine is on another machine`,
-      fix: 'let drainbench make the cluster: it publishes the ports that it needs',
-    });
-  }
+  requireRunning(name, engine, nodes);
   const folder = await mkdtemp(join(tmpdir(), 'drainbench-kind-'));
-  const kubeconfigPath = join(folder, 'kubeconfig');
-  await writeFile(
-    kubeconfigPath,
-    await runKind(kind, engine, ['get', 'kubeconfig', '--name', name], signal),
-    {
-      mode: 0o600,
-    },
-  );
-  const core = apiClient(loadKubeConfig(kubeconfigPath), CoreV1Api, signal);
-  const settings = await core.readNamespacedConfigMap({ name: 'kube-proxy', namespace: 'kube-system' });
-  const mode = /^mode: "?(\w*)"?$/m.exec(settings.data?.['config.conf'] ?? '')?.[1] ?? '';
-  const [node] = (await core.listNode()).items;
-  const cluster = kindCluster({
-    name,
-    ours: false,
-    kind,
-    engine,
-    kubeconfigPath,
-    proxyMode: mode === '' ? 'iptables' : mode,
-    nodes,
-    published: false,
-    auditLogPath: null,
-    canEnter: await canEnterNodes(engine, nodes),
-  });
-  return {
-    cluster,
-    kubernetesVersion: node?.status?.nodeInfo?.kubeletVersion ?? 'unknown',
-    close: () => rm(folder, { recursive: true, force: true }),
-  };
+  const close = () => rm(folder, { recursive: true, force: true });
+  try {
+    const kubeconfigPath = join(folder, 'kubeconfig');
+    const kubeconfig = await runKind(kind, engine, ['get', 'kubeconfig', '--name', name], signal);
+    await writeFile(kubeconfigPath, kubeconfig, { mode: 0o600 });
+    const kubeConfig = loadKubeConfig(kubeconfigPath);
+    const { sameKernel, canEnter } = await findNodesHere(engine, nodes);
+    const [node] = (await apiClient(kubeConfig, CoreV1Api, signal).listNode()).items;
+    const cluster = kindCluster({
+      name,
+      ours: false,
+      kind,
+      engine,
+      kubeconfigPath,
+      proxyMode: await readProxyMode(kubeConfig, signal),
+      nodes,
+      nodePorts: sameKernel && !rootless ? 'direct' : 'unreachable',
+      auditLogPath: null,
+      canEnter,
+    });
+    return { cluster, kubernetesVersion: node?.status?.nodeInfo?.kubeletVersion ?? 'unknown', close };
+  } catch (error) {
+    // It is an administrator's.
+    await close();
+    throw error;
+  }
 }
 
 async function notFound(
@@ -108,11 +101,12 @@ async function notFound(
   });
 }
 
-function notRunning(name: string): DrainbenchError {
-  return new DrainbenchError({
+function requireRunning(name: string, { command }: EngineAccess, nodes: readonly KindNode[]): void {
+  if (nodes.length > 0 && nodes.every(({ pid }) => pid > 0)) return;
+  throw new DrainbenchError({
     code: 'kind-not-running',
     message: `the nodes of the kind cluster "${name}" do not all run`,
     fix: `drainbench cluster down --name ${name}, then bring it up again`,
-    command: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
+    command: `${command} ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
   });
 }

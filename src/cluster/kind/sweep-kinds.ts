@@ -1,10 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isAlive } from '../../model/process-identity.ts';
-import { readStartTicks } from '../../model/process-identity.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import { findKind } from './kind-command.ts';
+import { isAlive, readStartTicks } from '../../model/process-identity.ts';
 import { kindDirectory } from './kind-paths.ts';
 import type { KindRecord } from './kind-record.ts';
 import { listKinds } from './kind-store.ts';
@@ -14,12 +12,12 @@ import { removeKind } from './remove-kind.ts';
  * Removes the kind clusters of dead runs, and those whose `up` was killed half-way. Every command about kind clusters
  * calls it first. Returns their names; one whose engine does not answer now is left for later.
  */
-export async function sweepDeadKinds(signal: AbortSignal): Promise<string[]> {
+export async function sweepDeadKinds(): Promise<string[]> {
   const dead = (await listKinds()).filter(isDead);
   const removed: string[] = [];
   for (const record of dead) {
     try {
-      await removeKind(await findKind(signal, () => undefined), record);
+      await removeKind(record);
       removed.push(record.name);
     } catch (error) {
       if (!(error instanceof DrainbenchError)) throw error;

@@ -17,7 +17,7 @@ export const engineCheck: Check = {
   expected: 'docker or podman is installed, and its engine answers',
   weight: 'required',
   async run(context) {
-    const engine = findEngine(context);
+    const engine = await findEngine(context);
     if (engine === null) {
       // A daemon that changes the machine's firewall is not installed unasked.
       return {

@@ -9,7 +9,7 @@ export const privilegedContainerCheck: Check = {
   expected: 'the engine starts one: kind nodes are privileged containers',
   weight: 'required',
   async run(context) {
-    const engine = findEngine(context);
+    const engine = await findEngine(context);
     if (engine === null) return { status: 'skipped', found: 'not tried: no docker or podman' };
     const images = await context.run(engine, ['image', 'ls', '--quiet']);
     if (!images.ok) return { status: 'skipped', found: `not tried: the engine of ${engine} does not answer` };

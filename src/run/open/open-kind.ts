@@ -1,6 +1,5 @@
 import { requireEngine } from '../../cluster/kind/engine.ts';
-import { engineEnvironment } from '../../cluster/kind/engine-command.ts';
-import { findKind } from '../../cluster/kind/kind-command.ts';
+import { findKind } from '../../cluster/kind/find-kind.ts';
 import { readKind } from '../../cluster/kind/kind-store.ts';
 import { bringUpKind } from '../../cluster/kind/kind-up.ts';
 import { adoptKind, openKind } from '../../cluster/kind/open-kind.ts';
@@ -11,9 +10,12 @@ import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 /** A kind cluster that is there, ours or not, which is left as it is; or one of the run's own, which goes with the run. */
 export async function openKindCluster(options: OpenClusterOptions): Promise<OpenCluster> {
   const { spec, existingName, ownName, signal, onStep } = options;
-  await sweepDeadKinds(signal);
-  const kind = await findKind(signal, options.onToolProgress);
-  if (existingName !== null) return useRunning(kind, existingName, signal);
+  const { onToolProgress } = options;
+  await sweepDeadKinds();
+  if (existingName !== null) {
+    const kind = await findKind({ signal, onToolProgress, onNotice: onStep });
+    return useRunning(kind, existingName, signal);
+  }
   const cluster = await bringUpKind({
     name: ownName,
     nodeCount: spec.nodes,
@@ -21,7 +23,8 @@ export async function openKindCluster(options: OpenClusterOptions): Promise<Open
     nodeImage: spec.nodeImage ?? null,
     lifetime: 'owner',
     signal,
-    onToolProgress: options.onToolProgress,
+    onToolProgress,
+    onNotice: onStep,
     onProgress: ({ reached, afterMs }) => {
       if (reached === 'usable') {
         onStep(
@@ -38,7 +41,7 @@ export async function openKindCluster(options: OpenClusterOptions): Promise<Open
     reachedBy: '',
     close: async () => {
       const latest = await readKind(ownName);
-      if (latest !== null) await removeKind(kind, latest);
+      if (latest !== null) await removeKind(latest);
     },
   };
 }
@@ -56,8 +59,7 @@ async function useRunning(kind: string, name: string, signal: AbortSignal): Prom
       close,
     };
   }
-  const { command, local } = await requireEngine(signal);
-  const engine = { command, local, environment: engineEnvironment() };
+  const engine = await requireEngine(signal);
   // Its own kubeconfig goes with the run; who made the cluster has another, unless kind was told otherwise.
   const adopted = await adoptKind(kind, engine, name, signal);
   return { ...adopted, ownedByRun: false, reachedBy: `--context kind-${name}` };

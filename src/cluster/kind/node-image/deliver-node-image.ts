@@ -1,6 +1,6 @@
 import { DrainbenchError } from '../../../model/drainbench-error.ts';
 import { requireEngine } from '../engine.ts';
-import { askEngine, engineEnvironment, type EngineAccess } from '../engine-command.ts';
+import { askEngine, type EngineAccess } from '../engine-command.ts';
 import { NODE_IMAGE_LABEL, type NodeImageFile } from './build-node-image.ts';
 
 export type DeliveredImage =
@@ -18,8 +18,7 @@ export async function deliverNodeImage(
 ): Promise<DeliveredImage> {
   let access: EngineAccess;
   try {
-    const { command } = await requireEngine(signal);
-    access = { command, environment: engineEnvironment() };
+    ({ access } = await requireEngine(signal));
   } catch (error) {
     if (!(error instanceof DrainbenchError)) throw error;
     return { engine: null, reason: error.message };

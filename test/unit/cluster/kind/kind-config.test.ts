@@ -6,6 +6,7 @@ import { kindConfig, type KindConfigOptions } from '../../../../src/cluster/kind
 const USUAL: KindConfigOptions = {
   nodeCount: 2,
   proxyMode: 'nftables',
+  mark: 'a-mark',
   podSubnet: null,
   serviceSubnet: null,
   cgroupV1: false,
@@ -32,6 +33,16 @@ describe('the configuration of a kind cluster', () => {
     expect(roles(config({ nodeCount: 1 }))).toEqual(['control-plane']);
   });
 
+  it('marks every node as ours, at a place that needs no file of this host', () => {
+    for (const nodeCount of [1, 2])
+      for (const { extraMounts } of config({ nodeCount }).nodes)
+        expect(extraMounts).toContainEqual({
+          hostPath: '/dev/null',
+          containerPath: '/kind/drainbench-a-mark',
+          readOnly: true,
+        });
+  });
+
   it("leaves kind's own address ranges alone, unless others are asked for", () => {
     expect(config().networking).toEqual({ apiServerAddress: '127.0.0.1', kubeProxyMode: 'nftables' });
     const { networking } = config({ podSubnet: '198.19.128.0/17', serviceSubnet: '198.18.224.0/19' });
@@ -52,6 +63,7 @@ describe('the configuration of a kind cluster', () => {
       audit: { policyFile: '/state/policy.yaml', logFolder: '/state/audit' },
     });
     expect(nodes[0]?.extraMounts).toMatchObject([
+      {},
       { hostPath: '/state/policy.yaml', readOnly: true },
       { hostPath: '/state/audit' },
     ]);
