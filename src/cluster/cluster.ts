@@ -59,10 +59,10 @@ export interface ClusterSources {
   /** The command line of the node's `ctr` among the node's own mounts, where it is not simply `ctr`. */
   readonly ctr?: (node: string) => readonly string[];
   /**
-   * A node's kubelet log as a file on the harness host: klog's text form with times in UTC, and verbose enough to tell
-   * of hooks and probes (`--v=2 --vmodule=kubelet=4,kuberuntime_container=3,prober=3`).
+   * A node's kubelet log: klog's text form with times in UTC, and verbose enough to tell of hooks and probes
+   * (`KUBELET_VERBOSITY`).
    */
-  readonly kubeletLogPath?: (node: string) => string;
+  readonly kubeletLog?: (node: string) => KubeletLogSource;
   /**
    * The folder with the logs of a node's Pods (`/var/log/pods` on most nodes) as it is seen from the harness host:
    * `NAMESPACE_POD_UID/CONTAINER/RESTARTS.log` in it, regular files in the CRI log format. Only where the nodes' cgroups
@@ -71,6 +71,10 @@ export interface ClusterSources {
   readonly podLogsPath?: (node: string) => string;
   readonly etcd?: EtcdSource;
 }
+
+/** A file on the harness host, or the command line of the `journalctl` that reads the node's own journal. */
+export type KubeletLogSource =
+  { readonly path: string } | { readonly journalctl: readonly [string, ...string[]] };
 
 /** How etcd is reached with the credentials of one of its clients. */
 export interface EtcdSource {

@@ -1,11 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-
+import type { KubeletLogSource } from '../cluster/cluster.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import { clockDriftNs, readClockAnchor, wallToMonotonic, type ClockAnchor } from '../model/wall-clock.ts';
 import { parseKubeletLine } from './kubelet-log-line.ts';
 import type { ObserveContext, Observer } from './observer.ts';
-import { splitLines } from './split-lines.ts';
+import { openKubeletLog, type ReadSince } from './open-kubelet-log.ts';
 
 /** A step of the wall clock larger than this makes the mapped times worthless. */
 const MAX_DRIFT_NS = 5 * NS_PER_MS;
@@ -19,28 +17,23 @@ const UNCERTAINTY_NS = NS_PER_MS;
  */
 export async function readKubeletLog(
   node: string,
-  path: string,
+  source: KubeletLogSource,
   namespace: string,
   runStartNs: bigint,
   context: ObserveContext,
 ): Promise<Observer> {
   const start = readClockAnchor();
-  const before = await stat(path).catch(() => null);
+  const readSince = await openKubeletLog(source);
   return {
     stop: async () => {
       const end = readClockAnchor();
-      const after = await stat(path).catch(() => null);
-      const range: Range = { node, path, namespace, start, end, runStartNs: Number(runStartNs) };
+      const range: Range = { node, namespace, start, end, runStartNs: Number(runStartNs) };
       try {
-        if (before === null || after === null) throw new Error(`there is no ${path}`);
-        if (after.ino !== before.ino || after.size < before.size) {
-          throw new Error('the log was begun anew during the trial');
-        }
         const setNs = clockDriftNs(start, end);
         if (Math.abs(setNs) > MAX_DRIFT_NS) {
           throw new Error(`the wall clock was set by ${(setNs / NS_PER_MS).toFixed(1)} ms during the trial`);
         }
-        await readRange(range, before.size, after.size, context);
+        await recordSteps(range, readSince, context);
       } catch (error) {
         const toNs = end.monoNs - range.runStartNs;
         context.record({
@@ -60,20 +53,16 @@ export async function readKubeletLog(
 
 interface Range {
   readonly node: string;
-  readonly path: string;
   readonly namespace: string;
   readonly start: ClockAnchor;
   readonly end: ClockAnchor;
   readonly runStartNs: number;
 }
 
-async function readRange(range: Range, from: number, to: number, context: ObserveContext): Promise<void> {
-  if (to <= from) return;
+async function recordSteps(range: Range, readSince: ReadSince, context: ObserveContext): Promise<void> {
   const ours = new Set<string>();
-  const chunks = createReadStream(range.path, { start: from, end: to - 1 }) as AsyncIterable<Buffer>;
-  for await (const { text, complete } of splitLines(chunks, () => 0)) {
-    // A line that is still being written is about something after the trial's end.
-    const line = complete ? parseKubeletLine(text, range.start.wallMs) : null;
+  for await (const text of readSince()) {
+    const line = parseKubeletLine(text, range.start.wallMs);
     if (line === null) continue;
     // Lines about volumes name no namespace; lines that do have come before them.
     if (line.pod?.startsWith(`${range.namespace}/`) === true) ours.add(line.podUid);

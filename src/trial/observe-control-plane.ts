@@ -14,13 +14,13 @@ export async function observeControlPlane(
   runStartNs: bigint,
   context: ObserveContext,
 ): Promise<Observer[]> {
-  const { auditLogPath, kubeletLogPath, etcd } = cluster.sources;
+  const { auditLogPath, kubeletLog, etcd } = cluster.sources;
   return Promise.all([
     ...(auditLogPath === null ? [] : [readAuditLog(auditLogPath, namespace, runStartNs, context)]),
-    ...(kubeletLogPath === undefined
+    ...(kubeletLog === undefined
       ? []
       : cluster.nodes.map(({ name }) =>
-          readKubeletLog(name, kubeletLogPath(name), namespace, runStartNs, context),
+          readKubeletLog(name, kubeletLog(name), namespace, runStartNs, context),
         )),
     ...(etcd === undefined ? [] : [watchEtcd(etcd, namespace, context, runStartNs)]),
   ]);

@@ -29,7 +29,7 @@ export function embeddedCluster(record: BoxRecord & { readonly init: ProcessIden
       runtimeEvents: (node) => enterBox(record.init, node, [...ctr(node), '--namespace', 'k8s.io', 'events']),
       ctr,
       conntrackEvents: `${INSIDE.tools}/conntrack-events/conntrack-events`,
-      kubeletLogPath: (node) => join(paths.logs, `kubelet-${node}.log`),
+      kubeletLog: (node) => ({ path: join(paths.logs, `kubelet-${node}.log`) }),
       podLogsPath: (node) => join(paths.root, node, 'pods'),
       etcd: {
         url: 'https://127.0.0.1:2379',

@@ -20,6 +20,8 @@ export interface KindClusterOptions {
   readonly auditLogPath: string | null;
   /** This process can enter the nodes' namespaces: they run on this kernel, and it is root. */
   readonly canEnter: boolean;
+  /** Its kubelets log what tells of hooks and probes. */
+  readonly kubeletsTell: boolean;
 }
 
 /** A running kind cluster, as a run sees it. Its nodes are those that run Pods. */
@@ -50,19 +52,40 @@ function workingNodes(nodes: readonly KindNode[]): readonly KindNode[] {
   return workers.length > 0 ? workers : nodes;
 }
 
-function sources({ canEnter, auditLogPath, nodes }: KindClusterOptions): ClusterSources {
+function sources({ canEnter, kubeletsTell, auditLogPath, nodes }: KindClusterOptions): ClusterSources {
   if (!canEnter) return { auditLogPath, sharesKernel: false, onNode: null, runtimeEvents: null };
   const pidOf = (name: string) => String(nodes.find((node) => node.name === name)?.pid ?? 0);
+  // Not `docker exec`: what that starts lives on when the client is killed.
+  const among = (node: string, ...others: readonly string[]) =>
+    ['nsenter', '--target', pidOf(node), '--mount', ...others, '--wdns=/', '--'] as const;
   return {
     auditLogPath,
     sharesKernel: true,
     // The host's own programs in the node's network: the node image need not have them.
     onNode: (node, command) => ['nsenter', '--target', pidOf(node), '--net', '--', ...command],
     podLogsPath: (node) => `/proc/${pidOf(node)}/root/var/log/pods`,
-    // Not `docker exec`: what that starts lives on when the client is killed.
-    runtimeEvents: (node) => [
-      ...(['nsenter', '--target', pidOf(node), '--mount', '--wdns=/', '--'] as const),
-      ...['/usr/local/bin/ctr', '--namespace', 'k8s.io', 'events'],
-    ],
+    runtimeEvents: (node) => [...among(node), '/usr/local/bin/ctr', '--namespace', 'k8s.io', 'events'],
+    ...(kubeletsTell && {
+      // journald answers only to whom it can see.
+      kubeletLog: (node) => ({ journalctl: [...among(node, '--pid'), 'journalctl'] as const }),
+    }),
+    ...etcdOf(nodes),
+  };
+}
+
+/** kubeadm's etcd: a static Pod in the control plane's network, with the API server's own credentials for it. */
+function etcdOf(nodes: readonly KindNode[]): Pick<ClusterSources, 'etcd'> {
+  const [first, ...others] = nodes.filter(({ role }) => role === 'control-plane');
+  // Of several members each tells all; which one is asked would have to be decided again when it ends.
+  if (first === undefined || others.length > 0) return {};
+  const pki = `/proc/${first.pid}/root/etc/kubernetes/pki`;
+  return {
+    etcd: {
+      url: 'https://127.0.0.1:2379',
+      caPath: `${pki}/etcd/ca.crt`,
+      certificatePath: `${pki}/apiserver-etcd-client.crt`,
+      keyPath: `${pki}/apiserver-etcd-client.key`,
+      inItsNetwork: (command) => ['nsenter', `--net=/proc/${first.pid}/ns/net`, '--', ...command],
+    },
   };
 }

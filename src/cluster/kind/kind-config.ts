@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 
+import { KUBELET_VERBOSITY } from '../kubelet-verbosity.ts';
 import { clusterMark } from './cluster-mark.ts';
 
 /** What a kind cluster shall be, and what the engine's machine needs so that it can be. */
@@ -29,7 +30,10 @@ export const AUDIT_LOG = 'audit.log';
 
 const INSIDE = { policy: '/etc/kubernetes/drainbench-audit.yaml', logs: '/var/log/drainbench-audit' };
 
-/** kind's configuration file (kind.x-k8s.io/v1alpha4). Patches are there only where the machine needs them. */
+/**
+ * kind's configuration file (kind.x-k8s.io/v1alpha4). Patches are there for what is observed, and where the machine needs
+ * them.
+ */
 export function kindConfig(options: KindConfigOptions): string {
   const { audit, publishedNodePorts: ports } = options;
   const workers = options.nodeCount < 2 ? 0 : options.nodeCount;
@@ -46,9 +50,10 @@ export function kindConfig(options: KindConfigOptions): string {
       ...(options.podSubnet === null ? {} : { podSubnet: options.podSubnet }),
       ...(options.serviceSubnet === null ? {} : { serviceSubnet: options.serviceSubnet }),
     },
-    ...(options.cgroupV1
-      ? { kubeadmConfigPatches: ['kind: KubeletConfiguration\nfailCgroupV1: false\n'] }
-      : {}),
+    kubeadmConfigPatches: [
+      kubeletPatch({ logging: KUBELET_LOGGING }),
+      ...(options.cgroupV1 ? [kubeletPatch({ failCgroupV1: false })] : []),
+    ],
     ...(options.restrictOomScoreAdj ? { containerdConfigPatches: RESTRICT_OOM_SCORE_ADJ } : {}),
     kubeadmConfigPatchesJSON6902: [
       ...(audit === null ? [] : [...auditPatches(), ...volumePatches()]),
@@ -67,6 +72,18 @@ export function kindConfig(options: KindConfigOptions): string {
       })),
     ],
   });
+}
+
+const KUBELET_LOGGING = {
+  verbosity: KUBELET_VERBOSITY.v,
+  vmodule: Object.entries(KUBELET_VERBOSITY.vmodule).map(([filePattern, verbosity]) => ({
+    filePattern,
+    verbosity,
+  })),
+};
+
+function kubeletPatch(settings: Readonly<Record<string, unknown>>): string {
+  return stringify({ kind: 'KubeletConfiguration', ...settings });
 }
 
 /** By the name that version 2 of containerd's configuration has for it, which is what kind's node images use. */

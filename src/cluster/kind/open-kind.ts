@@ -15,6 +15,7 @@ import { findNodesHere } from './find-nodes-here.ts';
 import { runKind } from './kind-command.ts';
 import { kindCluster } from './kind-cluster.ts';
 import { listKindNodes, listOwnNodes, type KindNode } from './kind-nodes.ts';
+import { kubeletsTell } from './kubelets-tell.ts';
 import { kindPaths } from './kind-paths.ts';
 import type { KindRecord } from './kind-record.ts';
 
@@ -24,6 +25,7 @@ export async function openKind(kind: string, record: KindRecord): Promise<Cluste
   const nodes = await listOwnNodes(record);
   requireRunning(name, engine, nodes);
   const paths = kindPaths(name);
+  const { canEnter } = await findNodesHere(engine, nodes);
   return kindCluster({
     name,
     ours: true,
@@ -34,7 +36,8 @@ export async function openKind(kind: string, record: KindRecord): Promise<Cluste
     nodes,
     nodePorts: published ? 'published' : 'direct',
     auditLogPath: record.audited ? paths.auditLog : null,
-    canEnter: (await findNodesHere(engine, nodes)).canEnter,
+    canEnter,
+    kubeletsTell: canEnter && (await kubeletsTell(nodes)),
   });
 }
 
@@ -76,6 +79,7 @@ export async function adoptKind(
       nodePorts: sameKernel && !rootless ? 'direct' : 'unreachable',
       auditLogPath: null,
       canEnter,
+      kubeletsTell: canEnter && (await kubeletsTell(nodes)),
     });
     return { cluster, kubernetesVersion: node?.status?.nodeInfo?.kubeletVersion ?? 'unknown', close };
   } catch (error) {

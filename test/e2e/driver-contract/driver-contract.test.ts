@@ -1,20 +1,37 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { kindPaths } from '../../../src/cluster/kind/kind-paths.ts';
 import { ownNodeImage } from '../../../src/cluster/kind/node-image.ts';
 import { drainbench } from '../support/drainbench.ts';
 import { eventually } from '../support/eventually.ts';
 import { sampleImage } from '../support/sample-image.ts';
 import { embeddedDriver, kindDriver, type DriverUnderTest } from './driver-under-test.ts';
+import { expectInnerSteps } from './expect-inner-steps.ts';
 import { expectTruthByAgents } from './expect-truth-by-agents.ts';
 import { expectWholeTruth } from './expect-whole-truth.ts';
 
 const APP = new URL('../fixtures/app.yaml', import.meta.url).pathname;
 const SCENARIO = new URL('./delete.yaml', import.meta.url).pathname;
 const INSIDE = '{ name: inside, connections: fresh, ratePerSecond: 40, from: inside, via: clusterIP }';
+/** The record of a cluster whose `up` was killed. */
+const KILLED = {
+  ...{ schemaVersion: 1, phase: 'starting', lifetime: 'kept', createdAt: '2026-01-01T00:00:00.000Z' },
+  ...{ owner: { pid: 1, startTicks: 'another process', bootId: 'another boot' }, mark: 'its-own' },
+  ...{ nodeCount: 1, proxyMode: 'nftables', nodeImage: '', kubernetesVersion: '' },
+  ...{ published: false, audited: true },
+};
 const SCRIPT = `fetch('http://app.default.svc.cluster.local/').then((a) => console.log(a.status))`;
 
 const kind = await kindDriver();
@@ -170,6 +187,35 @@ describe.skipIf(noKind !== null)(`kind${noKind === null ? '' : ` (skipped: ${noK
     const result = await up;
     expect(result.exitCode, result.all).toBe(130);
     expect(await driver.leftovers(name)).toEqual([]);
+  });
+
+  it('makes a cluster in nftables mode for a run, sees as much of it as of a box, and removes it', async () => {
+    const folder = join(reports, 'own');
+    const file = join(reports, 'own.yaml');
+    const cluster = 'cluster: { driver: kind, nodes: 1, proxyMode: nftables }';
+    writeFileSync(file, readFileSync(SCENARIO, 'utf8').replace('spec:\n', `spec:\n  ${cluster}\n`));
+    const measured = await run('run', file, '--reports', folder);
+    await expectWholeTruth(folder, measured.all);
+    await expectInnerSteps(folder, measured.all);
+    const runId = realpathSync(join(folder, 'latest'));
+    expect(await driver.leftovers(`run-${runId.slice(-6)}`)).toEqual([]);
+  });
+
+  it('leaves a cluster alone that took the name of a creation that was killed', async () => {
+    const image = await ownNodeImage();
+    const label = 'io.x-k8s.kind.cluster=taken';
+    const paths = kindPaths('taken');
+    const engine = { command: 'docker', environment: driver.environment };
+    mkdirSync(paths.root, { recursive: true });
+    writeFileSync(paths.record, JSON.stringify({ ...KILLED, name: 'taken', engine }));
+    await docker('create', '--name', 'taken-control-plane', '--label', label, image);
+    try {
+      expect((await run('cluster', 'list')).all).toContain('removed what was left of the dead cluster taken');
+      expect((await docker('ps', '--all', '--quiet', '--filter', `label=${label}`)).stdout).not.toBe('');
+      expect(existsSync(paths.root)).toBe(false);
+    } finally {
+      await docker('rm', '--force', 'taken-control-plane');
+    }
   });
 
   it('refuses the name of a cluster that it did not make, with exit code 64, and leaves that alone', async () => {

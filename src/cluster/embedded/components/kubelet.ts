@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 
+import { KUBELET_VERBOSITY } from '../../kubelet-verbosity.ts';
 import { cgroupPath } from '../cgroups.ts';
 import { INSIDE } from '../box-paths.ts';
 import type { NetworkPlan, NodeNetwork } from '../network-plan.ts';
@@ -34,9 +35,10 @@ export function kubelet(
         'root-dir': `${home}/kubelet`,
         'hostname-override': node.name,
         'node-ip': node.address,
-        v: 2,
-        // What it does for a Pod's end, its hooks and its probes: a line each.
-        vmodule: 'kubelet=4,kuberuntime_container=3,prober=3',
+        v: KUBELET_VERBOSITY.v,
+        vmodule: Object.entries(KUBELET_VERBOSITY.vmodule)
+          .map(([file, verbosity]) => `${file}=${verbosity}`)
+          .join(','),
       }),
     ],
     // Its log has wall-clock times without a zone.

@@ -50,12 +50,20 @@ describe('the configuration of a kind cluster', () => {
   });
 
   it('patches only what the machine needs', () => {
-    expect(config()).not.toHaveProperty('kubeadmConfigPatches');
+    expect(config().kubeadmConfigPatches?.join('')).not.toContain('failCgroupV1');
     expect(config()).not.toHaveProperty('containerdConfigPatches');
     expect(config({ cgroupV1: true }).kubeadmConfigPatches?.join('')).toContain('failCgroupV1: false');
     expect(config({ restrictOomScoreAdj: true }).containerdConfigPatches?.join('')).toContain(
       'restrict_oom_score_adj = true',
     );
+  });
+
+  it('makes every kubelet tell of hooks and probes', () => {
+    const [patch = ''] = config().kubeadmConfigPatches ?? [];
+    expect(parse(patch)).toMatchObject({
+      kind: 'KubeletConfiguration',
+      logging: { verbosity: 2, vmodule: [{ filePattern: 'kubelet', verbosity: 4 }, {}, {}] },
+    });
   });
 
   it('mounts policy and log on the control plane, and tells the API server in both of kubeadm’s dialects', () => {
