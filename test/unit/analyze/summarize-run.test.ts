@@ -54,6 +54,18 @@ const withoutFailures = (trial: AnalyzedTrial): AnalyzedTrial => ({
 });
 
 describe('a run', () => {
+  it('says that its load passed the publishing of ports, where the cluster is reached so', async () => {
+    const result = await run();
+    expect(codes(result)).not.toContain('load-through-published-port');
+    const { manifest, trials } = result;
+    if (manifest.cluster === null) throw new Error('a run without a cluster');
+    const cluster = { ...manifest.cluster, nodePorts: 'published' as const };
+    const published = summarizeRun({ ...manifest, cluster }, trials);
+    const finding = published.findings.find(({ code }) => code === 'load-through-published-port');
+    expect(finding).toMatchObject({ severity: 'warning' });
+    expect(finding?.message).toContain('from: inside');
+  });
+
   it('passes when one strategy passes on every load, and recommends the cheapest that does', async () => {
     const result = await run();
     expect(result.strategies.map(({ name, verdict }) => [name, verdict])).toEqual([
