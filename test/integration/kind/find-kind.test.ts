@@ -5,13 +5,11 @@ import { findKind } from '../../../src/cluster/kind/find-kind.ts';
 import { ScriptedEngine } from '../../support/engine/scripted-engine.ts';
 
 let engine: ScriptedEngine;
-const environment = { ...process.env };
 beforeEach(() => {
   engine = new ScriptedEngine();
-  process.env = { ...environment, PATH: `${engine.environment.PATH}:${environment['PATH'] ?? ''}` };
+  engine.enter({ PATH: `${engine.environment.PATH}:${process.env['PATH'] ?? ''}` });
 });
 afterEach(() => {
-  process.env = { ...environment };
   engine.release();
 });
 

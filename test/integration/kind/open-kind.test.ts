@@ -11,7 +11,6 @@ import { waitKindReady } from '../../../src/cluster/kind/wait-kind-ready.ts';
 import { ScriptedEngine } from '../../support/engine/scripted-engine.ts';
 
 const { signal } = new AbortController();
-const environment = { ...process.env };
 let engine: ScriptedEngine;
 let api: Server;
 /** What the API server answers, by path; 404 to the rest. */
@@ -20,7 +19,7 @@ let answers: Record<string, [number, unknown]>;
 beforeEach(async () => {
   engine = new ScriptedEngine();
   mkdirSync(join(engine.folder, 'tmp'));
-  process.env = { ...environment, ...engine.environment, TMPDIR: join(engine.folder, 'tmp') };
+  engine.enter({ TMPDIR: join(engine.folder, 'tmp') });
   answers = {};
   api = createServer((request, response) => {
     const [status, body] = answers[request.url ?? ''] ?? [404, { kind: 'Status', code: 404 }];
@@ -29,7 +28,6 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
 });
 afterEach(() => {
-  process.env = { ...environment };
   api.close();
   engine.release();
 });

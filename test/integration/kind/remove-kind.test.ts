@@ -27,13 +27,11 @@ const RECORD: KindRecord = {
 };
 
 let engine: ScriptedEngine;
-const environment = { ...process.env };
 beforeEach(() => {
   engine = new ScriptedEngine();
-  process.env = { ...environment, ...engine.environment };
+  engine.enter();
 });
 afterEach(() => {
-  process.env = { ...environment };
   engine.release();
 });
 

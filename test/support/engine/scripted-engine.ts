@@ -20,6 +20,7 @@ export type Answers = Readonly<Record<string, string>>;
  */
 export class ScriptedEngine {
   readonly folder = mkdtempSync(join(tmpdir(), 'drainbench-scripted-'));
+  readonly #before: Readonly<Record<string, string | undefined>> = { ...process.env };
 
   constructor() {
     for (const name of ['bin', 'containers', 'state']) mkdirSync(join(this.folder, name));
@@ -79,7 +80,15 @@ esac
     return existsSync(join(this.folder, 'containers', id));
   }
 
+  /** Lets this process meet these; until `release`. In place, for Node itself reads some of them. */
+  enter(more: Readonly<Record<string, string>> = {}): void {
+    Object.assign(process.env, this.environment, more);
+  }
+
   release(): void {
+    for (const name of Object.keys(process.env))
+      if (!(name in this.#before)) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, this.#before);
     rmSync(this.folder, { recursive: true });
   }
 }
