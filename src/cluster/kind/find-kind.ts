@@ -41,5 +41,5 @@ async function pinnedVersion(): Promise<string> {
 async function sayVersion(kind: string, signal: AbortSignal): Promise<string | null> {
   const result = await execa(kind, ['version'], { reject: false, cancelSignal: signal, timeout: 30_000 });
   signal.throwIfAborted();
-  return /^kind (v\d\S*)/m.exec(result.stdout ?? '')?.[1] ?? null;
+  return /^kind (v\d\S*)/m.exec(result.stdout)?.[1] ?? null;
 }

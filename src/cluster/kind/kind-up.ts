@@ -1,43 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import type { ToolProgress } from '../../tools/tool-progress.ts';
 import type { Cluster } from '../cluster.ts';
 import { auditPolicy } from '../embedded/components/audit-policy.ts';
 import { hasSysResource } from '../embedded/has-sys-resource.ts';
 import { loadKubeConfig } from '../kube/load-kube-config.ts';
 import type { Engine } from './engine.ts';
 import { runKind } from './kind-command.ts';
-import { kindConfig, type KindProxyMode } from './kind-config.ts';
+import { kindConfig } from './kind-config.ts';
 import { listOwnNodes } from './kind-nodes.ts';
 import { kindPaths } from './kind-paths.ts';
 import type { KindRecord } from './kind-record.ts';
 import { createKind, writeKind } from './kind-store.ts';
+import type { KindUpOptions } from './kind-up-options.ts';
 import { openKind } from './open-kind.ts';
 import { prepareKind, type Reached } from './prepare-kind.ts';
 import { exportKindLogs, removeKind } from './remove-kind.ts';
 import { waitKindReady } from './wait-kind-ready.ts';
-
-export interface KindUpOptions {
-  readonly name: string;
-  readonly nodeCount: number;
-  readonly proxyMode: KindProxyMode;
-  /** `null`: the local one where there is one, else kind's own default. */
-  readonly nodeImage: string | null;
-  readonly lifetime: KindRecord['lifetime'];
-  readonly signal: AbortSignal;
-  readonly onToolProgress: (progress: ToolProgress) => void;
-  /** Told, in a line, what is not as one may have thought. */
-  readonly onNotice: (line: string) => void;
-  readonly onProgress: (progress: KindUpProgress) => void;
-}
-
-export interface KindUpProgress {
-  readonly reached: 'engine' | 'pulling' | 'checked' | 'created' | 'usable';
-  /** Since the start of `bringUpKind`. */
-  readonly afterMs: number;
-  readonly detail?: string;
-}
 
 /**
  * Makes a kind cluster and returns once it can be used. What would stop it is found before the long part. On any

@@ -15,7 +15,7 @@ export async function kubeletsTell(nodes: readonly KindNode[]): Promise<boolean>
   const tells = await Promise.all(
     nodes.map(async ({ pid }) => {
       const text = await readFile(`/proc/${pid}/root${CONFIGURATION}`, 'utf8').catch(() => '');
-      return isVerbose(((parse(text) as Configuration | null)?.logging ?? {}) as Logging);
+      return isVerbose((parse(text) as Configuration | null)?.logging ?? {});
     }),
   );
   return tells.length > 0 && tells.every(Boolean);

@@ -5,7 +5,7 @@ import { requireEngine, type Engine } from './engine.ts';
 import { findKind } from './find-kind.ts';
 import type { KindRecord } from './kind-record.ts';
 import { kindExists, readKind } from './kind-store.ts';
-import type { KindUpOptions, KindUpProgress } from './kind-up.ts';
+import type { KindUpOptions, KindUpProgress } from './kind-up-options.ts';
 import { chooseNodeImage, hasImage, pullNodeImage } from './node-image.ts';
 import { ownBootId } from './own-boot-id.ts';
 import { preflight, requirePorts } from './preflight.ts';

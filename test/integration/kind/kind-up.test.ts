@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { renderError } from '../../../src/cli/render-error.ts';
-import { bringUpKind, type KindUpOptions } from '../../../src/cluster/kind/kind-up.ts';
+import { bringUpKind } from '../../../src/cluster/kind/kind-up.ts';
+import type { KindUpOptions } from '../../../src/cluster/kind/kind-up-options.ts';
 import { ScriptedEngine } from '../../support/engine/scripted-engine.ts';
 
 const LAUNCHER = new URL('../../../bin/drainbench', import.meta.url).pathname;

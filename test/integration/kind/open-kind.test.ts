@@ -79,12 +79,13 @@ describe('a kind cluster that somebody else made', () => {
   it('may be without kube-proxy and on another machine: its mode is unknown, its NodePorts are out of reach', async () => {
     runNode();
     answers['/api/v1/nodes'] = [200, { items: [{ status: { nodeInfo: { kubeletVersion: 'v1.36.0' } } }] }];
-    const { cluster, kubernetesVersion, close } = await adopt('theirs');
+    const adopted = await adopt('theirs');
+    const { cluster, kubernetesVersion } = adopted;
     expect(cluster).toMatchObject({ proxyMode: 'unknown', nodePorts: 'unreachable' });
     expect(cluster.sources).toMatchObject({ sharesKernel: false, onNode: null });
     expect(kubernetesVersion).toBe('v1.36.0');
     expect(temporary()).toHaveLength(1);
-    await close();
+    await adopted.close();
     expect(temporary()).toEqual([]);
   });
 
