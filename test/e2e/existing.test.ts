@@ -206,12 +206,13 @@ describe('a run on an existing cluster', () => {
         spec: { containers: [{ name: 'none', image: 'none', imagePullPolicy: 'Never' }] },
       });
     const madeAs = (name: string) => ({ 'drainbench.dev/made-as': `Pod/team/${name}` });
-    const soon = new Date(Date.now() + 1000).toISOString();
+    // Created before it expires, on however busy a machine, and cleaned up after.
+    const soon = new Date(Date.now() + 20_000).toISOString();
+    await forged('original', soon, madeAs('original'));
+    await forged('renamed', soon, madeAs('original'));
     await forged('forged', '2020-01-01T00:00:00Z');
     await forged('no-date', 'some day');
-    await forged('renamed', soon, madeAs('original'));
     await forged('too-old', '2020-01-01T00:00:00Z', madeAs('too-old'));
-    await forged('original', soon, madeAs('original'));
     const cleaned = await clean(tenant, '--run', killedRun);
     expect(cleaned.exitCode, cleaned.all).toBe(0);
     expect(cleaned.stdout).toMatch(/removed Deployment team\/t0/);
@@ -220,6 +221,7 @@ describe('a run on an existing cluster', () => {
     const lost = await clean(tenant, '--run', lostRun);
     expect(lost.stdout).toMatch(/removed Deployment team\/t0/);
     expect(await left()).toBe('pod/forged pod/no-date pod/original pod/renamed pod/too-old');
+    await sleep(Math.max(0, Date.parse(soon) - Date.now()));
     const expired = await clean(tenant, '--expired');
     expect(expired.stdout).toMatch(/left Pod team\/forged .*does not say what it was made as/);
     expect(expired.stdout).toMatch(/left Pod team\/no-date .*does not say when it expires/);
