@@ -33,6 +33,18 @@ const trialLoadSchema = z.object({
     .optional(),
 });
 
+/** Where the requests go: without it another Service, or another container of the Pods, cannot be told from the app. */
+const appSchema = z.object({
+  /** What owns those Pods: a StatefulSet gives a Pod's name to its successor. */
+  kind: z.enum(['Deployment', 'StatefulSet']),
+  /** Name of the Service in front of the Pods that get the load. */
+  service: z.string(),
+  /** The containers' port that this Service sends to. */
+  port: z.number().int(),
+  /** Name of the container that the strategy is put on. */
+  container: z.string(),
+});
+
 /** trial.json: what was planned, what it was done to, and what was found while it ran. */
 export const trialRecordSchema = z.object({
   schemaVersion: z.literal(1),
@@ -42,6 +54,8 @@ export const trialRecordSchema = z.object({
   /** Anything but `finished` makes the trial void. */
   state: z.enum(['running', 'finished', 'aborted']),
   namespace: z.string(),
+  /** Missing in what older versions wrote. */
+  app: appSchema.optional(),
   /** Empty where the disruption names no Pod (rollout-restart, none). */
   victims: z.array(victimSchema),
   /** When each phase began, ns since run start. */
@@ -52,4 +66,5 @@ export const trialRecordSchema = z.object({
 });
 
 export type TrialRecord = z.infer<typeof trialRecordSchema>;
+export type TrialApp = z.infer<typeof appSchema>;
 export type Victim = z.infer<typeof victimSchema>;

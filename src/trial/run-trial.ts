@@ -18,6 +18,7 @@ import type { KubeObject } from '../observe/watch-state.ts';
 import { buildManifests } from '../workload/build-manifests.ts';
 import { leaseOwner } from '../workload/lease-holder.ts';
 import { LABELS, ownMetadata, type TrialContext } from '../workload/ownership.ts';
+import { portsOf } from '../workload/with-headless-service.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 import { disruptTrial, recoverTrial } from './disrupt-trial.ts';
@@ -76,6 +77,8 @@ class TrialInProgress {
     this.#owner = { runId, trialId, namespace, expiresAt };
     const built = buildManifests({ scenario, strategy, trial: this.#owner, manifest });
     this.#workload = withImages(built, images);
+    const { serviceName: service, container, target } = this.#workload;
+    notebook.app = { kind: target.kind, service, port: portsOf(this.#workload).appPort, container };
     this.#objects = new TrialObjects(context, this.#workload, this.#owner);
     this.#loads = new TrialLoads(context, notebook);
   }

@@ -2,7 +2,7 @@ import type { EventWriter } from '../history/event-writer.ts';
 import type { Victim } from '../disrupt/disruption-context.ts';
 import type { TrialPhase } from '../model/history-event.ts';
 import type { PlannedTrial } from '../model/plan.ts';
-import type { TrialRecord } from '../model/trial-record.ts';
+import type { TrialApp, TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { LoopWatch } from '../observe/loop-watch.ts';
 import type { ObserveContext } from '../observe/observer.ts';
@@ -16,6 +16,8 @@ export class TrialNotebook {
   readonly findings: Finding[] = [];
   readonly loads: TrialRecord['loads'] = [];
   victims: readonly Victim[] = [];
+  /** Set as soon as the trial's objects are known. */
+  app: TrialApp | null = null;
   readonly #context: Pick<RunContext, 'namespace' | 'runStartNs' | 'signal' | 'onPhase'>;
   readonly #attempt: number;
   readonly #events: EventWriter;
@@ -69,6 +71,7 @@ export class TrialNotebook {
       attempt: this.#attempt,
       state,
       namespace: this.#context.namespace,
+      ...(this.app !== null && { app: this.app }),
       victims: this.victims.map(({ ip, ...victim }) => ({ ...victim, podIP: ip })),
       phases: this.#phases,
       loads: this.loads,

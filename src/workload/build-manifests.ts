@@ -53,6 +53,7 @@ function ownManifests({ scenario, strategy, trial, manifest }: ManifestInput): W
       }),
     ],
     target: { kind: 'Deployment', name },
+    container: container.name,
     namespace: trial.namespace,
     replicas: app.replicas,
     serviceName: name,

@@ -72,7 +72,7 @@ export function patchManifest(input: {
       found: objects.map(title).join(', ') || 'no objects',
     });
   }
-  const patched = patchTarget(target, app, strategy, trial);
+  const { patched, container } = patchTarget(target, app, strategy, trial);
   const serviceName = `t${trial.trialId}`;
   return {
     objects: [
@@ -80,6 +80,7 @@ export function patchManifest(input: {
       buildService(serviceName, app.port, trial),
     ],
     target: app.workload,
+    container,
     namespace: trial.namespace,
     replicas: patched.spec?.replicas ?? 1,
     serviceName,
@@ -87,7 +88,13 @@ export function patchManifest(input: {
   };
 }
 
-function patchTarget(target: Target, app: ManifestApp, strategy: Strategy, trial: TrialContext): Target {
+/** The target with the strategy in it, and the name of the container that got it. */
+function patchTarget(
+  target: Target,
+  app: ManifestApp,
+  strategy: Strategy,
+  trial: TrialContext,
+): { readonly patched: Target; readonly container: string } {
   const template: PodTemplate = target.spec?.template ?? {};
   const containers = template.spec?.containers ?? [];
   const index = app.container === undefined ? 0 : containers.findIndex(({ name }) => name === app.container);
@@ -126,7 +133,7 @@ function patchTarget(target: Target, app: ManifestApp, strategy: Strategy, trial
       })),
     }),
   };
-  return { ...target, spec } as Target;
+  return { patched: { ...target, spec } as Target, container: container.name };
 }
 
 /** The Pods of the other workloads carry our labels too, so that the clean-up finds them; but no load. */

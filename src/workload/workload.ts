@@ -6,6 +6,8 @@ export interface Workload {
   readonly objects: readonly KubeObject[];
   /** What owns the Pods that get the load. */
   readonly target: { readonly kind: 'Deployment' | 'StatefulSet'; readonly name: string };
+  /** The container of its Pods that the strategy is put on. */
+  readonly container: string;
   readonly namespace: string;
   readonly replicas: number;
   /** Our NodePort Service in front of those Pods. */
