@@ -1,5 +1,5 @@
 import type { AuditEvent, EventSource, HistoryEvent } from '../model/history-event.ts';
-import { asRecord, asText } from './read-json.ts';
+import { asList, asRecord, asText } from './read-json.ts';
 
 /** A Pod or EndpointSlice at one moment, as a watch delivered it or as the API server's audit log says it was written. */
 export interface ObjectSighting {
@@ -56,7 +56,7 @@ function auditSighting(event: AuditEvent): ObjectSighting | undefined {
   const halfNs = Math.max(0, (event.atNs - event.requestReceivedNs) / 2);
   return {
     kind,
-    change: changeOf(event, kind),
+    change: changeOf(event, kind, object),
     name,
     uid: asText(metadata['uid']) ?? asText(preconditions(event)['uid']) ?? '',
     object,
@@ -75,9 +75,15 @@ function objectOf(event: AuditEvent, kind: ObjectSighting['kind']): Readonly<Rec
   return { metadata: asked['metadata'], spec: { nodeName: asRecord(asked['target'])['name'] } };
 }
 
-function changeOf(event: AuditEvent, kind: ObjectSighting['kind']): ObjectSighting['change'] {
+function changeOf(
+  event: AuditEvent,
+  kind: ObjectSighting['kind'],
+  object: Readonly<Record<string, unknown>>,
+): ObjectSighting['change'] {
   if (event.verb === 'create' && event.subresource === null) return 'ADDED';
   if (event.verb !== 'delete') return 'MODIFIED';
+  // What has finalizers is only marked, and stays until the last of them is taken off.
+  if (asList(asRecord(object['metadata'])['finalizers']).length > 0) return 'MODIFIED';
   // A Pod is only marked by a delete, and removed by the one that leaves it no time.
   return kind === 'Pod' && asRecord(event.requestObject)['gracePeriodSeconds'] !== 0 ? 'MODIFIED' : 'DELETED';
 }
