@@ -3,11 +3,12 @@ import { NS_PER_MS } from '../../model/duration.ts';
 import { formatMs } from '../format-ms.ts';
 import { orderOf } from '../order-of.ts';
 import { sidecarsOf } from '../pod-view.ts';
+import { isGraceOver } from './is-grace-over.ts';
 import { mainContainers, result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /**
  * A sidecar gets its stop signal after all main containers have ended, and after the sidecars that were started later:
- * the reverse order of their start. When the grace period is over, all that are left are killed at once.
+ * the reverse order of their start. When the grace period is over, all that are left are stopped at once.
  */
 export function sidecarsLast(evidence: VictimEvidence): readonly ContractResult[] {
   const { pod, record } = evidence;
@@ -22,6 +23,10 @@ export function sidecarsLast(evidence: VictimEvidence): readonly ContractResult[
     if (sent === undefined) return say('not-observed', 'Nobody saw the sidecar’s stop signal.');
     const seen = exits.filter((exit) => exit !== undefined);
     const early = seen.find((exit) => orderOf(exit, sent) === 'after');
+    if (early !== undefined && isGraceOver(evidence, sent)) {
+      const words = `The grace period was over, and it got its stop signal although container ${early.container ?? ''} had not ended.`;
+      return say('held', words);
+    }
     if (early !== undefined) {
       const apart = formatMs((early.atNs - sent.atNs) / NS_PER_MS);
       return say(

@@ -4,6 +4,7 @@ import { formatMs } from '../format-ms.ts';
 import { hooksOf } from '../hooks-of.ts';
 import { orderOf } from '../order-of.ts';
 import { sidecarsOf } from '../pod-view.ts';
+import { isGraceOver } from './is-grace-over.ts';
 import { mainContainers, result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /** The stop signal is sent only after the preStop hook has ended, or the grace period has. */
@@ -26,6 +27,13 @@ export function signalAfterPreStop(evidence: VictimEvidence): readonly ContractR
         case 'before':
           return say('held', `The stop signal came ${apart} after the preStop hook had ended.`);
         case 'after':
+          // The command of a hook is not killed with it: the runtime sees it end only with its container.
+          if (isGraceOver(evidence, sent)) {
+            return say(
+              'held',
+              `The grace period was over, and the preStop hook had not ended (${apart} to go).`,
+            );
+          }
           return say('broken', `The stop signal came ${apart} before the preStop hook had ended.`);
         case 'indeterminate':
           return say('not-observed', `The hook’s end and the stop signal are too close to tell (${apart}).`);

@@ -103,6 +103,24 @@ describe('a contract', () => {
     ]);
   });
 
+  it('on hooks and sidecars lets go of both when the grace period is over', () => {
+    const began = [step('delete-received', 1000), step('termination-started', 1020)];
+    const told = (sentMs: number) => {
+      const results = asserted([
+        ...began,
+        step('signal-sent', sentMs, 'app'),
+        step('signal-sent', sentMs, 'first'),
+        step('signal-sent', sentMs, 'second'),
+        step('prestop-ended', 33_500, 'app'),
+        step('process-exited', 33_510, 'app'),
+        step('process-exited', 33_520, 'second'),
+      ]);
+      return [...states(results, 'signal-after-prestop'), ...states(results, 'sidecars-last')];
+    };
+    expect(told(31_020)).toEqual(['app held', 'first held', 'second held']);
+    expect(told(29_000)).toEqual(['app broken', 'first broken', 'second broken']);
+  });
+
   it('on SIGKILL wants it when the time that the container was given is over', () => {
     const asked: HistoryEvent = {
       ...{ type: 'kubelet', id: 7, atNs: ms(3000), uncertaintyNs: ms(1), source: 'kubelet', node: 'node-1' },
