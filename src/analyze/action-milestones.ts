@@ -32,6 +32,7 @@ export function actionMilestones(
       uncertaintyNs: event.uncertaintyNs,
       source: event.source,
       eventId: event.id,
+      ...(event.stage === 'refused' && event.message !== undefined ? { detail: event.message } : {}),
     };
   });
 }

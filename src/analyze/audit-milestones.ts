@@ -1,7 +1,7 @@
 import type { AuditEvent, HistoryEvent, ObjectEvent } from '../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
 import type { Victim } from '../model/trial-record.ts';
-import { asRecord, asText } from './read-json.ts';
+import { asList, asRecord, asText } from './read-json.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 /**
@@ -69,8 +69,18 @@ function auditSteps(event: AuditEvent, victims: readonly Victim[]): readonly Ste
   const accepted = (event.code ?? 500) < 300;
   return [
     { name: 'delete-received', victim, container: null, atNs: event.requestReceivedNs },
-    { name: accepted ? 'delete-accepted' : 'delete-refused', victim, container: null, atNs: event.atNs },
+    accepted
+      ? { name: 'delete-accepted', victim, container: null, atNs: event.atNs }
+      : { name: 'delete-refused', victim, container: null, atNs: event.atNs, ...refusal(event) },
   ];
+}
+
+/** Why, in the API server's words: of a disruption budget, the budget too. */
+function refusal({ responseObject }: AuditEvent): { readonly detail?: string } {
+  const { message, details } = asRecord(responseObject);
+  const causes = asList(asRecord(details)['causes']).map((cause) => asText(asRecord(cause)['message']));
+  const words = [asText(message), ...causes].filter((each) => each !== null);
+  return words.length === 0 ? {} : { detail: words.join(' ') };
 }
 
 function eventSteps(event: ObjectEvent, victims: readonly Victim[]): readonly Step[] {

@@ -1,8 +1,8 @@
 import type { HistoryEvent, KubeletEvent } from '../model/history-event.ts';
 import type { Milestone } from '../model/milestone.ts';
 import type { Victim } from '../model/trial-record.ts';
+import { claimOfVolume } from './claim-of-volume.ts';
 import type { PodBook } from './pod-book.ts';
-import { asRecord, asText } from './read-json.ts';
 import { StepFinder, type StepOwner } from './step-finder.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
@@ -28,17 +28,6 @@ export function kubeletMilestones(
     else beginStep(steps, book, event);
   }
   return steps.milestones();
-}
-
-/** Volume → claim: the kubelet names a volume that a claim is bound to by its own name. */
-function claimOfVolume(events: readonly HistoryEvent[]): ReadonlyMap<string, string> {
-  const claims = new Map<string, string>();
-  for (const event of events) {
-    if (event.type !== 'object' || event.kind !== 'PersistentVolumeClaim') continue;
-    const volume = asText(asRecord(event.object['spec'])['volumeName']);
-    if (volume !== null) claims.set(volume, event.name);
-  }
-  return claims;
 }
 
 function endStep(

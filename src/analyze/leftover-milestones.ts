@@ -1,6 +1,7 @@
 import type { HistoryEvent, ObjectEvent, RecordGoneEvent } from '../model/history-event.ts';
 import type { Milestone } from '../model/milestone.ts';
 import type { Victim } from '../model/trial-record.ts';
+import { claimOfVolume } from './claim-of-volume.ts';
 import { podClaims, isOwnedBy } from './pod-claims.ts';
 import { StepFinder } from './step-finder.ts';
 import type { TrialMoments } from './trial-moments.ts';
@@ -9,7 +10,7 @@ const NOT_FOUND = 404;
 
 /**
  * What becomes of what a victim leaves behind: its logs (read to their end, and gone with it), its record in etcd, the
- * volume claims that it used, and its dependents, which the garbage collector takes.
+ * volume claims that it used and their volumes, and its dependents, which the garbage collector takes.
  */
 export function leftoverMilestones(
   events: readonly HistoryEvent[],
@@ -20,6 +21,7 @@ export function leftoverMilestones(
   if (disruptionNs === null) return [];
   const steps = new StepFinder();
   const claims = new Map(victims.map(({ uid }) => [uid, podClaims(events, uid)]));
+  const volumes = claimOfVolume(events);
   for (const event of events) {
     if (event.atNs < disruptionNs) continue;
     if (event.atNs >= (cleanUpNs ?? Infinity)) break;
@@ -32,6 +34,12 @@ export function leftoverMilestones(
     } else if (event.type === 'record-gone' && event.resource === 'pods') {
       const victim = recordOwner(event, events, victims);
       if (victim !== undefined) steps.first('record-gone', victim, event);
+    } else if (event.type === 'record-gone' && event.resource === 'persistentvolumes') {
+      const claim = volumes.get(event.name);
+      for (const victim of victims) {
+        const used = claim !== undefined && claims.get(victim.uid)?.includes(claim) === true;
+        if (used) steps.first('volume-deleted', victim, event, { detail: event.name });
+      }
     } else if (
       event.type === 'object' &&
       event.kind === 'PersistentVolumeClaim' &&

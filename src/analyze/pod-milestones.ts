@@ -6,7 +6,7 @@ import type { TrialMoments } from './trial-moments.ts';
 
 /**
  * What watch and audit log show of the Pods, first time each and for each source: of the victims their
- * deletionTimestamp, each terminated container and the object's removal; of every Pod that appeared after the
+ * deletionTimestamp, each terminated container, the phase that they end in and the object's removal; of every Pod that appeared after the
  * disruption its creation, scheduling and readiness.
  */
 export function podMilestones(
@@ -29,25 +29,32 @@ export function podMilestones(
     }
     const pod = podView(sighting);
     const steps = stepsOf(sighting, pod, victimUids.has(pod.uid), seenBefore.has(pod.uid));
-    for (const [name, container] of steps) {
+    for (const [name, container, detail] of steps) {
       const key = `${name} ${pod.uid} ${container ?? ''} ${sighting.source}`;
-      if (!found.has(key)) found.set(key, milestone(name, container, sighting, pod));
+      if (!found.has(key))
+        found.set(key, {
+          ...milestone(name, container, sighting, pod),
+          ...(detail === undefined ? {} : { detail }),
+        });
     }
   }
   return [...found.values()];
 }
+
+const FINAL: ReadonlySet<string | null> = new Set(['Succeeded', 'Failed']);
 
 function stepsOf(
   sighting: ObjectSighting,
   pod: PodView,
   isVictim: boolean,
   wasThereBefore: boolean,
-): readonly (readonly [MilestoneName, string | null])[] {
+): readonly (readonly [MilestoneName, string | null, string?])[] {
   const gone = sighting.change === 'DELETED';
   if (isVictim) {
     return [
       ...(pod.deleting || gone ? [['deletion-timestamp-seen', null] as const] : []),
       ...pod.terminated.map((container) => ['container-terminated', container] as const),
+      ...(FINAL.has(pod.phase) ? [['phase-ended', null, pod.phase ?? ''] as const] : []),
       ...(gone ? [['pod-gone', null] as const] : []),
     ];
   }

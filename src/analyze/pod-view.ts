@@ -11,6 +11,7 @@ export interface PodView {
   readonly deleting: boolean;
   readonly ready: boolean;
   readonly scheduled: boolean;
+  readonly phase: string | null;
   /** Names of the containers whose status is `terminated`; init containers only where they are sidecars. */
   readonly terminated: readonly string[];
   /** Container id (without the runtime's prefix) → container name, init containers too, as far as the status tells. */
@@ -38,6 +39,7 @@ export function podView(event: Pick<ObjectEvent, 'name' | 'uid' | 'object'>): Po
     deleting: typeof metadata['deletionTimestamp'] === 'string',
     ready: hasCondition(status, 'Ready'),
     scheduled: node !== null || hasCondition(status, 'PodScheduled'),
+    phase: asText(status['phase']),
     terminated: terminated.map((container) => asText(container['name']) ?? ''),
     containers: new Map(
       [...inits, ...containers].flatMap((container) => {

@@ -36,10 +36,12 @@ export const MILESTONES = [
   'network-released',
   'volume-unmounted',
   'container-terminated',
+  'phase-ended',
   'pod-gone',
   'record-gone',
   'log-gone',
   'claim-deleted',
+  'volume-deleted',
   'dependent-collected',
   'replacement-created',
   'replacement-scheduled',
@@ -69,7 +71,8 @@ export interface Milestone {
   readonly container: string | null;
   /**
    * Which of several, or how: the probe (`Readiness`), the volume, the claim, the Event's reason, the signal
-   * (`SIGTERM`), the exit code, the grace period.
+   * (`SIGTERM`), the exit code, the grace period, the
+   * Pod's phase, why a delete was refused.
    */
   readonly detail?: string;
   /** Nanoseconds since run start; the true time lies within ± `uncertaintyNs`. */

@@ -125,6 +125,35 @@ describe('a Pod’s end', () => {
     expect(brief(found)).toContain('record-gone - 3549');
   });
 
+  it('has a phase that it ends in', async () => {
+    const failed = s.pod('MODIFIED', 'a', 3400, { deleting: true });
+    if (failed.type !== 'object') throw new Error('no object');
+    const object = { ...failed.object, status: { phase: 'Failed' } };
+    expect(brief(await milestonesOf({ ...failed, object }))).toContain('phase-ended - 3400 Failed');
+  });
+
+  it('may take the volume behind its claim with it', async () => {
+    const record: NewHistoryEvent = {
+      type: 'record-gone',
+      atNs: 3700 * NS_PER_MS,
+      uncertaintyNs: NS_PER_MS,
+      source: 'etcd',
+      resource: 'persistentvolumes',
+      namespace: null,
+      name: 'pv-data-a',
+      revision: '9',
+    };
+    const listed = s.pod('LISTED', 'a', 50, { ready: true });
+    if (listed.type !== 'object') throw new Error('no object');
+    const spec = {
+      ...(listed.object['spec'] as object),
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data-a' } }],
+    };
+    const withClaim = { ...listed, object: { ...listed.object, spec } };
+    const found = await milestonesOf(withClaim, claim('ADDED', 'data-a', 200), record);
+    expect(brief(found)).toEqual(['volume-deleted - 3700 pv-data-a']);
+  });
+
   it('takes its logs with it', async () => {
     const log = (stage: 'ended' | 'refused', atMs: number, httpStatus?: number): NewHistoryEvent => ({
       type: 'container-log',
