@@ -14,6 +14,7 @@ import { findMilestones } from './find-milestones.ts';
 import { findVictims } from './find-victims.ts';
 import { gapFindings } from './gap-findings.ts';
 import { objectSightings } from './object-sightings.ts';
+import { ownSightings } from './own-sightings.ts';
 import { PodBook } from './pod-book.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { ownDoingFindings } from './own-doing-findings.ts';
@@ -56,7 +57,7 @@ export async function analyzeTrial(
   const { record, events } = history;
   const moments = trialMoments(events);
   const victims = findVictims(record, events, moments);
-  const sightings = objectSightings(events, record.namespace);
+  const sightings = ownSightings(objectSightings(events, record.namespace), record.app);
   const book = new PodBook(sightings, victims, events, moments.disruptionNs);
   const clients = new Map(
     record.loads.flatMap(({ name, inside }) => (inside ? [[name, inside.address]] : [])),
@@ -74,6 +75,7 @@ export async function analyzeTrial(
     sightings,
     victims,
     book,
+    app: record.app,
     moments,
     sent: new SentConnections(events, new Set(clients.values())),
     fromLoad: loads.flatMap(({ answered }) => answered.milestones(victims, moments.disruptionNs)),
@@ -84,9 +86,11 @@ export async function analyzeTrial(
     sightings,
     milestones,
     book,
+    app: record.app,
     victims,
     disruptionNs: moments.disruptionNs,
     clients,
+    loads: record.loads,
     failures: failed,
   });
   const failures = failed.map((failure): FailedRequest => {

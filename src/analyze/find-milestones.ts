@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../model/history-event.ts';
 import type { Milestone } from '../model/milestone.ts';
-import type { Victim } from '../model/trial-record.ts';
+import type { TrialApp, Victim } from '../model/trial-record.ts';
 import { actionMilestones } from './action-milestones.ts';
 import { appMilestones } from './app-milestones.ts';
 import { auditMilestones } from './audit-milestones.ts';
@@ -23,6 +23,8 @@ export interface MilestoneInput {
   readonly sightings: readonly ObjectSighting[];
   readonly victims: readonly Victim[];
   readonly book: PodBook;
+  /** `undefined`: not known, then whatever could be the app's is taken for it. */
+  readonly app: TrialApp | undefined;
   readonly moments: TrialMoments;
   readonly sent: SentConnections;
   /** What the request ledgers show. */
@@ -31,15 +33,15 @@ export interface MilestoneInput {
 
 /** Every step of every victim's end, and of every new Pod's beginning, from all sources, the best of each. */
 export function findMilestones(input: MilestoneInput): BestMilestones {
-  const { events, sightings, victims, book, moments, sent, fromLoad } = input;
+  const { events, sightings, victims, book, app, moments, sent, fromLoad } = input;
   return bestMilestones([
     ...actionMilestones(events, victims),
     ...auditMilestones(events, victims, moments),
     ...podMilestones(sightings, victims, moments),
     ...sliceMilestones(sightings, victims, moments),
     ...appMilestones(events, victims, book, moments),
-    ...kernelMilestones(events, victims, book, moments, sent),
-    ...nodeMilestones(events, victims, book, moments),
+    ...kernelMilestones(events, victims, { book, app, moments, sent }),
+    ...nodeMilestones(events, victims, { book, app, moments }),
     ...kubeletMilestones(events, victims, book, moments),
     ...beginMilestones(events, book, moments),
     ...leftoverMilestones(events, victims, moments),

@@ -1,12 +1,19 @@
 import type { HistoryEvent, ProcessExitEvent, SignalEvent, SocketEvent } from '../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
-import type { Victim } from '../model/trial-record.ts';
+import type { TrialApp, Victim } from '../model/trial-record.ts';
 import type { PodBook } from './pod-book.ts';
 import type { SentConnections } from './sent-connections.ts';
 import { signalName } from './signal-name.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 const SIGKILL = 9;
+
+export interface KernelContext {
+  readonly book: PodBook;
+  readonly app: TrialApp | undefined;
+  readonly moments: TrialMoments;
+  readonly sent: SentConnections;
+}
 
 /**
  * What the kernel shows of the victims' end, for each container: the first stop signal and the first SIGKILL that the
@@ -16,9 +23,7 @@ const SIGKILL = 9;
 export function kernelMilestones(
   events: readonly HistoryEvent[],
   victims: readonly Victim[],
-  book: PodBook,
-  moments: TrialMoments,
-  sent: SentConnections,
+  { book, app, moments, sent }: KernelContext,
 ): readonly Milestone[] {
   const { disruptionNs, cleanUpNs } = moments;
   if (disruptionNs === null) return [];
@@ -28,7 +33,9 @@ export function kernelMilestones(
     if (event.atNs >= (cleanUpNs ?? Infinity)) break;
     if (event.type === 'signal-sent') ends.signal(event);
     else if (event.type === 'process-exit') ends.exit(event);
-    else if (event.type === 'socket-state') ends.socket(event);
+    else if (event.type === 'socket-state' && event.localPort === (app?.port ?? event.localPort)) {
+      ends.socket(event);
+    }
   }
   return ends.milestones();
 }
@@ -58,6 +65,8 @@ class Ends {
     const byRuntime = /^(runc|crun|containerd)/.test(event.senderComm);
     // When process 1 of a container ends, the kernel kills the others: that is a consequence, not a decision.
     if (!byRuntime) return;
+    // A probe or hook that takes too long is killed too, and not its container.
+    if (this.#isOtherThanMain(event.pid, event.container.containerId)) return;
     if (event.signal !== SIGKILL) this.#mainPids.set(event.pid, event.container.containerId);
     this.#keepFirst(event.signal === SIGKILL ? 'kill-sent' : 'signal-sent', victim, container, event);
   }
@@ -108,6 +117,13 @@ class Ends {
     if (victim === undefined && event.to === 'LISTEN' && this.#book.isNew(pod)) {
       this.#keepFirst('replacement-listening', pod, container, event);
     }
+  }
+
+  /** Process 1 of that container is known, and it is another one. */
+  #isOtherThanMain(pid: number, containerId: string): boolean {
+    const main = this.#book.mainPid(containerId);
+    if (main !== undefined) return main !== pid;
+    return this.#mainPids.get(pid) !== containerId && [...this.#mainPids.values()].includes(containerId);
   }
 
   #victimOf({ container }: SignalEvent): Victim | undefined {

@@ -1,10 +1,17 @@
 import type { ConntrackEvent, HistoryEvent, RouteEvent, RuntimeEvent } from '../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
-import type { Victim } from '../model/trial-record.ts';
+import type { TrialApp, Victim } from '../model/trial-record.ts';
 import { hooksOf } from './hooks-of.ts';
+import { isOwnRoute } from './is-own-route.ts';
 import type { KnownPod, PodBook } from './pod-book.ts';
 import { signalName } from './signal-name.ts';
 import type { TrialMoments } from './trial-moments.ts';
+
+export interface NodeContext {
+  readonly book: PodBook;
+  readonly app: TrialApp | undefined;
+  readonly moments: TrialMoments;
+}
 
 /**
  * What the nodes show: when each node's kube-proxy stopped sending to a victim and sent its last fresh connection to
@@ -14,8 +21,7 @@ import type { TrialMoments } from './trial-moments.ts';
 export function nodeMilestones(
   events: readonly HistoryEvent[],
   victims: readonly Victim[],
-  book: PodBook,
-  moments: TrialMoments,
+  { book, app, moments }: NodeContext,
 ): readonly Milestone[] {
   const { disruptionNs, cleanUpNs } = moments;
   if (disruptionNs === null) return [];
@@ -25,7 +31,7 @@ export function nodeMilestones(
   for (const event of events) {
     if (event.atNs < disruptionNs) continue;
     if (event.atNs >= (cleanUpNs ?? Infinity)) break;
-    const step = stepOf(event, book, victimUids);
+    const step = stepOf(event, book, app, victimUids);
     if (step === undefined) continue;
     const { name, pod, node, container, detail } = step;
     const key = `${name} ${pod.uid} ${node ?? ''} ${container ?? ''}`;
@@ -62,10 +68,15 @@ interface Step {
   readonly detail?: string;
 }
 
-function stepOf(event: HistoryEvent, book: PodBook, victims: ReadonlySet<string>): Step | undefined {
+function stepOf(
+  event: HistoryEvent,
+  book: PodBook,
+  app: TrialApp | undefined,
+  victims: ReadonlySet<string>,
+): Step | undefined {
   switch (event.type) {
     case 'endpoint-routed':
-      return routeStep(event, book, victims);
+      return isOwnRoute(event, app) ? routeStep(event, book, victims) : undefined;
     case 'conntrack':
       return connectionStep(event, book, victims);
     case 'pod-network': {
@@ -82,7 +93,7 @@ function stepOf(event: HistoryEvent, book: PodBook, victims: ReadonlySet<string>
 
 function routeStep(event: RouteEvent, book: PodBook, victims: ReadonlySet<string>): Step | undefined {
   const pod = book.byAddress(event.podIP, event.atNs);
-  if (pod === undefined || event.policy === 'local') return undefined;
+  if (pod === undefined) return undefined;
   if (victims.has(pod.uid)) {
     return event.change === 'removed'
       ? { name: 'route-removed', pod, node: event.node, container: null }

@@ -10,6 +10,8 @@ export interface KnownPod {
   readonly name: string;
   readonly node: string | null;
   readonly podIP: string | null;
+  /** When it got that address, ns, as far as anybody saw; `-Infinity` of a victim. */
+  readonly addressSinceNs: number;
   /** First time that anybody saw it, ns; `-Infinity` where it was there before the observation began. */
   readonly firstSeenNs: number;
   /** The removal of the object, ns; `Infinity` where nobody saw it. */
@@ -20,9 +22,6 @@ export interface KnownPod {
   readonly object: Readonly<Record<string, unknown>>;
 }
 
-/** An address is handed out again some time after its Pod is gone; until then it means the one that had it. */
-const ADDRESS_LINGERS_NS = 60e9;
-
 /** Finds Pods by what events call them: uid, name, address, process. */
 export class PodBook {
   readonly pods: readonly KnownPod[];
@@ -31,6 +30,7 @@ export class PodBook {
   readonly #byAddress: ReadonlyMap<string, readonly KnownPod[]>;
   readonly #byContainer: ReadonlyMap<string, KnownPod>;
   readonly #mainPids: ReadonlyMap<number, string>;
+  readonly #pidsOfMain: ReadonlyMap<string, number>;
   readonly #disruptionNs: number;
 
   /** Where nothing was disrupted (`disruptionNs` is null) no Pod is new. */
@@ -41,21 +41,19 @@ export class PodBook {
     disruptionNs: number | null,
   ) {
     this.#disruptionNs = disruptionNs ?? Infinity;
-    this.pods = collect(sightings, victims);
+    this.pods = withAddressTimes(collect(sightings, victims), events);
     this.#byUid = new Map(this.pods.map((pod) => [pod.uid, pod]));
     this.#byName = Map.groupBy(this.pods, ({ name }) => name);
     this.#byAddress = Map.groupBy(
-      this.pods.filter(({ podIP }) => podIP !== null),
+      this.pods.filter(({ podIP }) => podIP !== null).toSorted((a, b) => a.addressSinceNs - b.addressSinceNs),
       ({ podIP }) => podIP ?? '',
     );
     this.#byContainer = new Map(
       this.pods.flatMap((pod) => [...pod.containers.keys()].map((id) => [id, pod] as const)),
     );
-    this.#mainPids = new Map(
-      events.flatMap((event) =>
-        event.type === 'process-facts' ? [[event.pid, event.container.containerId] as const] : [],
-      ),
-    );
+    const facts = events.filter((event) => event.type === 'process-facts');
+    this.#mainPids = new Map(facts.map(({ pid, container }) => [pid, container.containerId]));
+    this.#pidsOfMain = new Map(facts.map(({ pid, container }) => [container.containerId, pid]));
   }
 
   byUid(uid: string): KnownPod | undefined {
@@ -64,11 +62,22 @@ export class PodBook {
 
   /** A name is used again only by a StatefulSet: then the Pod that lived at that time. */
   byName(name: string, atNs: number): KnownPod | undefined {
-    return livingAt(this.#byName.get(name) ?? [], atNs);
+    const [only, ...others] = this.#byName.get(name) ?? [];
+    if (only === undefined || others.length === 0) return only;
+    return [only, ...others]
+      .toSorted((a, b) => b.firstSeenNs - a.firstSeenNs)
+      .find(({ firstSeenNs, goneNs }) => firstSeenNs <= atNs && atNs < goneNs);
   }
 
+  /** More than one Pod is known to have had this name. */
+  isSharedName(name: string): boolean {
+    return (this.#byName.get(name)?.length ?? 0) > 1;
+  }
+
+  /** The Pod that had the address at that time: until another has it, the last one, also when it is gone. */
   byAddress(address: string, atNs: number): KnownPod | undefined {
-    return livingAt(this.#byAddress.get(address) ?? [], atNs);
+    const owners = this.#byAddress.get(address) ?? [];
+    return owners.findLast(({ addressSinceNs }) => addressSinceNs <= atNs) ?? owners[0];
   }
 
   isPodAddress(address: string): boolean {
@@ -94,6 +103,32 @@ export class PodBook {
   mainPidContainer(pid: number): string | undefined {
     return this.#mainPids.get(pid);
   }
+
+  /** The container's process 1, if /proc was read while it lived. */
+  mainPid(containerId: string): number | undefined {
+    return this.#pidsOfMain.get(containerId);
+  }
+}
+
+/**
+ * A Pod's status names its address some time after the network gave it. Where another had it before, it is the new
+ * one's from the moment it came up again, or else from when it was released by the old one: up to then what is seen
+ * of the address is still the old one's.
+ */
+function withAddressTimes(pods: readonly KnownPod[], events: readonly HistoryEvent[]): readonly KnownPod[] {
+  const changes = Map.groupBy(
+    events.filter((event) => event.type === 'pod-network'),
+    ({ podIP }) => podIP,
+  );
+  return pods.map((pod) => {
+    const { podIP, firstSeenNs, addressSinceNs } = pod;
+    if (podIP === null || addressSinceNs === -Infinity) return pod;
+    const before = changes.get(podIP)?.filter(({ atNs }) => atNs <= addressSinceNs) ?? [];
+    const up = before.findLast(({ change, atNs }) => change === 'up' && atNs >= firstSeenNs);
+    const handedOver = up ?? before.findLast(({ change }) => change === 'released');
+    if (handedOver === undefined) return pod;
+    return { ...pod, addressSinceNs: Math.max(handedOver.atNs, firstSeenNs) };
+  });
 }
 
 function collect(sightings: readonly ObjectSighting[], victims: readonly Victim[]): readonly KnownPod[] {
@@ -102,6 +137,7 @@ function collect(sightings: readonly ObjectSighting[], victims: readonly Victim[
     name: string;
     node: string | null;
     podIP: string | null;
+    addressSinceNs: number;
     firstSeenNs: number;
     goneNs: number;
     containers: Map<string, string>;
@@ -114,6 +150,7 @@ function collect(sightings: readonly ObjectSighting[], victims: readonly Victim[
       name,
       node: null,
       podIP: null,
+      addressSinceNs: Infinity,
       firstSeenNs: atNs,
       goneNs: Infinity,
       containers: new Map<string, string>(),
@@ -126,24 +163,20 @@ function collect(sightings: readonly ObjectSighting[], victims: readonly Victim[
     const draft = draftOf(victim.uid, victim.name, -Infinity);
     draft.node = victim.node;
     draft.podIP = victim.podIP;
+    draft.addressSinceNs = -Infinity;
   }
   for (const sighting of sightings) {
     if (sighting.kind !== 'Pod' || sighting.uid === '') continue;
     const pod = podView(sighting);
     const draft = draftOf(pod.uid, pod.name, sighting.change === 'ADDED' ? sighting.atNs : -Infinity);
     draft.node ??= pod.node;
-    draft.podIP ??= pod.podIP;
+    if (draft.podIP === null && pod.podIP !== null) {
+      draft.podIP = pod.podIP;
+      draft.addressSinceNs = sighting.atNs;
+    }
     for (const [id, name] of pod.containers) draft.containers.set(id, name);
     if (sighting.change === 'DELETED') draft.goneNs = Math.min(draft.goneNs, sighting.atNs);
     if ('containers' in asRecord(sighting.object['spec'])) draft.object = sighting.object;
   }
   return [...drafts.values()];
-}
-
-function livingAt(pods: readonly KnownPod[], atNs: number): KnownPod | undefined {
-  if (pods.length <= 1) return pods[0];
-  return pods
-    .filter((pod) => atNs < pod.goneNs + ADDRESS_LINGERS_NS)
-    .toSorted((a, b) => b.firstSeenNs - a.firstSeenNs)
-    .find((pod) => pod.firstSeenNs <= atNs);
 }

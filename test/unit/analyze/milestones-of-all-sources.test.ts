@@ -58,6 +58,44 @@ describe('a milestone', () => {
     expect(brief(killed, 'kill-sent')).toEqual(['kill-sent node1 3030.0 kernel-trace']);
   });
 
+  it('of SIGKILL is that of process 1, not of a probe that took too long', async () => {
+    const probe = { ...s.signal('a', 9, 1500), pid: 140, senderComm: 'containerd-shim' } as NewHistoryEvent;
+    const found = await milestonesOf(
+      s.facts('a', 400),
+      s.signal('a', 15, 1030),
+      probe,
+      s.signal('a', 9, 3030),
+    );
+    expect(brief(found, 'kill-sent')).toEqual(['kill-sent node1 3030.0 kernel-trace']);
+    const unread = await milestonesOf(s.signal('a', 15, 1030), probe);
+    expect(brief(unread, 'kill-sent')).toEqual([]);
+  });
+
+  it('of a delete without a grace period is no removal as long as a finalizer keeps the Pod', async () => {
+    const deleted = (finalizers: readonly string[]): NewHistoryEvent => {
+      const metadata = { name: 'web-a', uid: 'uid-a', deletionTimestamp: '2025-01-01T00:00:00Z', finalizers };
+      const about = { requestObject: { gracePeriodSeconds: 0 }, responseObject: { kind: 'Pod', metadata } };
+      return { ...s.auditDelete('a', 1100), ...about } as NewHistoryEvent;
+    };
+    expect(brief(await milestonesOf(deleted(['example.com/keep'])), 'pod-gone')).toEqual([]);
+    expect(brief(await milestonesOf(deleted([])), 'pod-gone')).toEqual(['pod-gone - 1101.0 api-audit']);
+  });
+
+  it('of a refused delete says why', async () => {
+    const status = {
+      kind: 'Status',
+      message: 'Cannot evict pod as it would violate the pod’s disruption budget.',
+      details: {
+        causes: [{ message: 'The disruption budget web needs 2 healthy pods and has 2 currently' }],
+      },
+    };
+    const refused = { ...s.auditDelete('a', 1100), code: 429, responseObject: status } as NewHistoryEvent;
+    const found = await milestonesOf(refused);
+    expect(found.find(({ name }) => name === 'delete-refused')?.detail).toBe(
+      'Cannot evict pod as it would violate the pod’s disruption budget. The disruption budget web needs 2 healthy pods and has 2 currently',
+    );
+  });
+
   it('of a route is each node’s own, and the last where a route flaps', async () => {
     const found = await milestonesOf(
       s.route('node1', 'removed', 'a', 1050),
@@ -69,6 +107,20 @@ describe('a milestone', () => {
       'route-removed node2 1060.0 dataplane',
       'route-removed node1 1080.0 dataplane',
     ]);
+  });
+
+  it('of a route is that of the app’s own Service, whatever others lead to the same Pod', async () => {
+    const other = {
+      ...s.route('node1', 'removed', 'a', 1500),
+      service: 'ns/web-admin/tcp/',
+    } as NewHistoryEvent;
+    const found = await milestonesOf(s.route('node1', 'removed', 'a', 1050), other);
+    expect(brief(found, 'route-removed')).toEqual(['route-removed node1 1050.0 dataplane']);
+  });
+
+  it('of a listener is that of the app’s port, whatever else listens in the Pod', async () => {
+    const found = await milestonesOf(s.logShipperListener(80, 1020), s.listener('a', 'CLOSE', 1040));
+    expect(brief(found, 'listener-closed')).toEqual(['listener-closed node1 1040.0 kernel-trace']);
   });
 
   it('of the last fresh connection is the last that a node translated, not one that passed through', async () => {
