@@ -24,7 +24,7 @@ export type Cause = (typeof CAUSES)[number];
 export type Confidence = 'certain' | 'likely' | 'weak';
 
 /** How it is known which Pod a request was sent to, the best first. */
-export type PodProof = 'conntrack' | 'answer' | 'kernel' | 'elimination';
+export type PodProof = 'conntrack' | 'answer' | 'kernel' | 'address' | 'elimination';
 
 /** One thing that was observed and speaks for the cause. */
 export interface Evidence {

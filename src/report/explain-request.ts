@@ -14,6 +14,7 @@ const PROOFS: Readonly<Record<NonNullable<Attribution['podProof']>, string>> = {
   conntrack: 'connection tracking saw it',
   answer: 'it answered',
   kernel: 'its kernel saw the client’s port',
+  address: 'the client itself chose its address',
   elimination: 'no other Pod could have failed it so',
 };
 

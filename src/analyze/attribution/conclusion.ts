@@ -36,7 +36,8 @@ export function shown(milestone: Milestone, what: string): Evidence {
   return { eventId: milestone.eventId, atNs: milestone.atNs, what };
 }
 
-const RANKS: readonly Confidence[] = ['weak', 'likely', 'certain'];
+/** The lowest first. */
+export const CONFIDENCES: readonly Confidence[] = ['weak', 'likely', 'certain'];
 
 /** That a connection attempt had to be repeated, as evidence. */
 export function repeated(event: RetransmitEvent): Evidence {
@@ -46,10 +47,14 @@ export function repeated(event: RetransmitEvent): Evidence {
 
 /** The lower of the two. */
 export function atMost(confidence: Confidence, limit: Confidence): Confidence {
-  return RANKS[Math.min(RANKS.indexOf(confidence), RANKS.indexOf(limit))] ?? 'weak';
+  return CONFIDENCES[Math.min(CONFIDENCES.indexOf(confidence), CONFIDENCES.indexOf(limit))] ?? 'weak';
 }
 
 /** How sure a conclusion can be at the most when the Pod is known in this way. */
 export function limitOf(proof: Attribution['podProof'], doubtful: boolean): Confidence {
-  return proof === 'conntrack' || proof === 'answer' ? (doubtful ? 'likely' : 'certain') : 'likely';
+  return proof === 'conntrack' || proof === 'answer' || proof === 'address'
+    ? doubtful
+      ? 'likely'
+      : 'certain'
+    : 'likely';
 }

@@ -1,4 +1,6 @@
 import type { HistoryEvent } from '../../model/history-event.ts';
+import type { TrialApp } from '../../model/trial-record.ts';
+import { isOwnRoute } from '../is-own-route.ts';
 import type { ObjectSighting } from '../object-sightings.ts';
 import { asRecord } from '../read-json.ts';
 import { endpointViews } from '../slice-view.ts';
@@ -16,9 +18,14 @@ export class Endpoints {
   readonly #states: readonly EndpointState[];
   readonly #routes: ReadonlyMap<string, readonly RouteState[]>;
 
-  constructor(sightings: readonly ObjectSighting[], events: readonly HistoryEvent[]) {
+  /** `sightings`: of the app's own EndpointSlices. */
+  constructor(
+    sightings: readonly ObjectSighting[],
+    events: readonly HistoryEvent[],
+    app: TrialApp | undefined,
+  ) {
     this.#states = statesOf(sightings);
-    this.#routes = routesOf(events);
+    this.#routes = routesOf(events, app);
   }
 
   /** `null` where no EndpointSlice was seen before. */
@@ -26,17 +33,19 @@ export class Endpoints {
     return this.#states.findLast((state) => state.atNs <= atNs) ?? null;
   }
 
-  /** Nodes that had no route to any Pod left at that time; `null` where no node's rules were watched. */
-  nodesWithoutRoute(atNs: number): readonly RouteState[] | null {
+  /**
+   * What the rules offered at that time, node by node; of the one node where it is given and its rules were watched.
+   * `null` where no node's rules were watched.
+   */
+  routesAt(atNs: number, node: string | null): readonly RouteState[] | null {
     if (this.#routes.size === 0) return null;
-    return [...this.#routes.values()].flatMap((states) => {
-      const state = states.findLast((each) => each.atNs <= atNs);
-      return state?.routes === 0 ? [state] : [];
-    });
+    const one = node === null ? undefined : this.#routes.get(node);
+    const watched = one === undefined ? [...this.#routes.values()] : [one];
+    return watched.flatMap((states) => states.findLast((each) => each.atNs <= atNs) ?? []);
   }
 }
 
-interface RouteState {
+export interface RouteState {
   readonly node: string;
   readonly atNs: number;
   readonly routes: number;
@@ -68,11 +77,14 @@ function statesOf(sightings: readonly ObjectSighting[]): readonly EndpointState[
   return states;
 }
 
-function routesOf(events: readonly HistoryEvent[]): ReadonlyMap<string, readonly RouteState[]> {
+function routesOf(
+  events: readonly HistoryEvent[],
+  app: TrialApp | undefined,
+): ReadonlyMap<string, readonly RouteState[]> {
   const routes = new Map<string, Set<string>>();
   const states = new Map<string, RouteState[]>();
   for (const event of events) {
-    if (event.type !== 'endpoint-routed' || event.policy === 'local') continue;
+    if (event.type !== 'endpoint-routed' || !isOwnRoute(event, app)) continue;
     const own = routes.get(event.node) ?? new Set<string>();
     routes.set(event.node, own);
     const target = `${event.service} ${event.podIP}:${event.podPort}`;

@@ -23,13 +23,16 @@ export function exitBehind(
   life: PodLife,
   trial: TrialEvidence,
 ): ExitBehind | null {
-  const end = trial.processEnds.behind(event, pod.uid);
+  const end = trial.processEnds.behind(event, pod.uid, life.serving);
   if (end !== null) {
     const what = `the process of ${pod.name} ended (process-exited)`;
     return { shown: { eventId: end.id, atNs: end.atNs, what }, exact: true };
   }
+  const closer = event.type === 'socket-state' ? (event.container ?? null) : null;
+  const closedBy = closer === null ? undefined : trial.book.containerName(pod.uid, closer.containerId);
   const exit = life.exits.find(
     (each) =>
+      (closedBy === undefined || each.container === closedBy) &&
       each.name !== 'container-terminated' &&
       orderOf(each, event) !== 'after' &&
       event.atNs - each.atNs < EXIT_CLOSES_NS,
@@ -37,6 +40,7 @@ export function exitBehind(
   if (exit === undefined) return null;
   return {
     shown: shown(exit, `the process of ${pod.name} ended (${exit.name})`),
-    exact: exit.source === 'kernel-trace',
+    // Of several containers it may have been another one's.
+    exact: exit.source === 'kernel-trace' && (closedBy ?? life.serving) !== null,
   };
 }

@@ -97,7 +97,7 @@ function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclu
       evidence: [...again, shown(released, `the network of ${name} was released`)],
     };
   }
-  const ended = life.objectGone ?? life.exits.at(-1) ?? null;
+  const ended = life.sandboxStopped ?? life.objectGone ?? life.exits.at(-1) ?? null;
   if (ended !== null && orderOf(ended, end) === 'before') {
     return {
       cause: 'pod-gone-still-routed',

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../model/attribution.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf, type Moment } from '../order-of.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import type { PodLife } from './pod-lives.ts';
 import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
@@ -20,14 +21,7 @@ export function judgeErrorAnswer(facts: RequestFacts, target: Target, trial: Tri
       answer,
       shown(life.goingSince, `${target.pod.name} was going (${life.goingSince.name})`),
     ];
-    if (order === 'before') {
-      return {
-        cause: 'draining-rejected',
-        confidence: 'certain',
-        because: `${target.pod.name} was going already and answered ${status}`,
-        evidence,
-      };
-    }
+    if (order === 'before') return judgeGoing(target, life, { answered, status, evidence });
     if (order === 'indeterminate') {
       const because = `${target.pod.name} answered ${status} just when its end began`;
       return ambiguous(['draining-rejected', 'overload'], because, evidence);
@@ -57,6 +51,27 @@ export function judgeErrorAnswer(facts: RequestFacts, target: Target, trial: Tri
     ['why the app itself answered so: its own log tells'],
     [answer],
   );
+}
+
+/** The Pod was going, which the app itself learns only later: by a signal, or by a hook that runs in it. */
+function judgeGoing(
+  { pod: { name } }: Target,
+  { toldSince }: PodLife,
+  answer: { readonly answered: Moment; readonly status: number; readonly evidence: readonly Evidence[] },
+): Conclusion {
+  const { answered, status, evidence } = answer;
+  const because = `${name} was going already and answered ${status}`;
+  const missing = [`when the app in ${name} came to know that it was going`];
+  if (toldSince === null) {
+    return { cause: 'draining-rejected', confidence: 'likely', because, evidence, missing };
+  }
+  const told = [...evidence, shown(toldSince, `the app in ${name} came to know of it (${toldSince.name})`)];
+  const order = orderOf(toldSince, answered);
+  if (order !== 'after') {
+    const confidence = order === 'before' ? 'certain' : 'likely';
+    return { cause: 'draining-rejected', confidence, because, evidence: told };
+  }
+  return ambiguous(['draining-rejected', 'overload'], `${because}, before anything told the app`, told);
 }
 
 /**

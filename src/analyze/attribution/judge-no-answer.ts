@@ -18,6 +18,16 @@ export function judgeNoAnswer(facts: RequestFacts, target: Target, trial: TrialE
       evidence: [shown(released, `the network of ${name} was released`)],
     };
   }
+  const { sandboxStopped } = life;
+  if (sandboxStopped !== null && orderOf(sandboxStopped, start) === 'before') {
+    return {
+      cause: 'pod-gone-still-routed',
+      confidence: 'likely',
+      because: `the sandbox of ${name} had ended before the request was sent`,
+      evidence: [shown(sandboxStopped, `the sandbox of ${name} was stopped`)],
+      missing: [`when the network of ${name} was released`],
+    };
+  }
   const exit = life.exits.find((each) => orderOf(each, end) === 'before');
   if (exit !== undefined && orderOf(start, exit) !== 'after') {
     return {

@@ -1,8 +1,9 @@
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
-import type { Cause, Evidence } from '../../model/attribution.ts';
 import type { KnownPod } from '../pod-book.ts';
 import { orderOf, type Moment } from '../order-of.ts';
-import { ambiguous, atMost, repeated, unexplained, type Conclusion } from './conclusion.ts';
+import { agreeOnCause } from './agree-on-cause.ts';
+import { atMost, unexplained, type Conclusion } from './conclusion.ts';
+import { judgeNoEndpoints } from './judge-no-endpoints.ts';
 import type { PodLife } from './pod-lives.ts';
 import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
@@ -14,8 +15,6 @@ const RULES_LAG_NS = 5 * NS_PER_S;
 /** A client that is short of CPU may use a connection this long after its other end is gone. */
 const UNNOTICED_NS = 200 * NS_PER_MS;
 const QUICK_NS = 5 * NS_PER_MS;
-/** With many Pods going at once, what speaks against each of them would be longer than any story. */
-const EVIDENCE_SHOWN = 8;
 
 /**
  * Nothing tells which Pod the request was sent to. The Pods that could have failed it in this way at that time are
@@ -47,7 +46,7 @@ export function judgeWithoutTarget(
     ...judged.map(({ conclusion }) => conclusion),
     ...(rejected === null ? [] : [rejected]),
   ];
-  return { target: null, conclusion: withMissing(agree(conclusions), trial) };
+  return { target: null, conclusion: withMissing(agreeOnCause(conclusions), trial) };
 }
 
 /** Could this Pod have failed the request, as far as anybody saw? */
@@ -67,8 +66,9 @@ function isSuspect(facts: RequestFacts, pod: KnownPod, life: PodLife): boolean {
     }
     case 'connect-timeout':
     case 'unreachable': {
-      const gone = life.released ?? life.objectGone ?? life.exits[0] ?? null;
-      const isGone = gone !== null && orderOf(gone, end) !== 'after';
+      const ends = [life.sandboxStopped, life.objectGone, life.exits[0] ?? null];
+      const isGone =
+        life.released === null ? ends.some((each) => isBefore(each, end)) : isBefore(life.released, end);
       // The answer itself says that the address was gone, whenever anybody came to see it go.
       const wasSaid = facts.record.outcome === 'unreachable' && going;
       return (isGone || wasSaid) && mayBeRouted(life, start);
@@ -95,43 +95,6 @@ function mayBeRouted(life: PodLife, start: Moment): boolean {
   if (last !== undefined) return orderOf(last, start) !== 'before';
   const unused = life.unused ?? life.objectGone;
   return unused === null || start.atNs <= unused.atNs + RULES_LAG_NS;
-}
-
-/**
- * The Service had nothing to send the request to. kube-proxy’s reject leaves no trace of its own, so that this is
- * never more than likely. `null` where there was a Pod to send to.
- */
-function judgeNoEndpoints(facts: RequestFacts, trial: TrialEvidence): Conclusion | null {
-  if (!['refused', 'unreachable', 'connect-timeout'].includes(facts.record.outcome)) return null;
-  const evidence: Evidence[] = [];
-  const { nodeReset } = facts;
-  if (nodeReset !== null) {
-    const what = `the node itself answered with a RST (${nodeReset.reason})`;
-    evidence.push({ eventId: nodeReset.id, atNs: nodeReset.atNs, what });
-  }
-  const slices = trial.endpoints.usableAt(facts.endNs);
-  const empty = slices?.usable === 0;
-  if (slices !== null && empty) {
-    evidence.push({
-      eventId: slices.eventId,
-      atNs: slices.atNs,
-      what: 'no Pod was left in the EndpointSlices',
-    });
-  }
-  const again = facts.record.outcome === 'refused' ? facts.retransmits.at(-1) : undefined;
-  if (again !== undefined) evidence.push(repeated(again));
-  const bare = trial.endpoints.nodesWithoutRoute(again?.atNs ?? facts.startNs);
-  for (const state of bare ?? []) {
-    evidence.push({ eventId: state.eventId, atNs: state.atNs, what: `${state.node} had no route left` });
-  }
-  const rejects = bare === null ? empty : bare.length > 0;
-  if (!rejects && nodeReset === null) return null;
-  return {
-    cause: 'no-endpoints',
-    confidence: rejects && (empty || nodeReset !== null) ? 'likely' : 'weak',
-    because: 'the Service had no Pod to send the request to: the node rejected it',
-    evidence,
-  };
 }
 
 /** No Pod that was going could have done it. */
@@ -164,21 +127,6 @@ function judgeNobody(facts: RequestFacts, trial: TrialEvidence): Conclusion {
     return { cause: 'keepalive-race', confidence: 'weak', because, missing };
   }
   return unexplained(`${outcome}, and no Pod was seen that could have done it at that time`, missing);
-}
-
-/** All the same cause: that one, though not whose. Else the first two that remain. */
-function agree(conclusions: readonly Conclusion[]): Conclusion {
-  const causes = new Set<Cause>(
-    conclusions.flatMap(({ cause, candidates }) => (cause === 'ambiguous' ? (candidates ?? []) : [cause])),
-  );
-  const evidence = conclusions.flatMap((conclusion) => conclusion.evidence ?? []).slice(0, EVIDENCE_SHOWN);
-  const [first = 'unexplained', second] = [...causes].sort();
-  if (second === undefined) {
-    const because = `whichever of ${conclusions.length} Pods it was sent to: ${conclusions[0]?.because ?? ''}`;
-    return { cause: first, confidence: 'weak', because, evidence };
-  }
-  const because = `it depends on which Pod it was sent to: ${first} or ${second}`;
-  return ambiguous([first, second], because, evidence);
 }
 
 function withMissing(conclusion: Conclusion, trial: TrialEvidence): Conclusion {

@@ -1,17 +1,26 @@
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { ObjectSighting } from '../object-sightings.ts';
+import { hooksOf } from '../hooks-of.ts';
+import type { KnownPod, PodBook } from '../pod-book.ts';
 import { asRecord } from '../read-json.ts';
+import type { ServingContainers } from '../serving-containers.ts';
 
 /** The steps of one Pod's end or beginning that attribution asks for. */
 export interface PodLife {
   /** The first sign that the Pod was going: its delete received, a deletionTimestamp, a stop signal. */
   readonly goingSince: Milestone | null;
+  /** The first that told the app itself: a signal, a preStop hook that runs in it, a readiness that it gave up. */
+  readonly toldSince: Milestone | null;
   readonly listenerClosed: Milestone | null;
-  /** Of each container, its process's end; the best source of each. */
+  /** The container that answers the requests; `null`: of several nobody knows which. */
+  readonly serving: string | null;
+  /** Its process's end, by the best source; of each container, where it is not known which one serves. */
   readonly exits: readonly Milestone[];
   readonly killed: Milestone | null;
   /** Its address stopped to be reachable. */
   readonly released: Milestone | null;
+  /** The runtime says that its sandbox ended, and with it the network; it tells so from afar. */
+  readonly sandboxStopped: Milestone | null;
   readonly objectGone: Milestone | null;
   /** Of a new Pod: when it began to listen, and when it was Ready. */
   readonly listening: Milestone | null;
@@ -33,7 +42,17 @@ export class PodLives {
   readonly #staying = new Map<string, { readonly atNs: number; readonly eventId: number }>();
   readonly #lives = new Map<string, PodLife>();
 
-  constructor(milestones: readonly Milestone[], sightings: readonly ObjectSighting[]) {
+  readonly #book: PodBook;
+  readonly #serving: ServingContainers;
+
+  constructor(
+    milestones: readonly Milestone[],
+    sightings: readonly ObjectSighting[],
+    book: PodBook,
+    serving: ServingContainers,
+  ) {
+    this.#book = book;
+    this.#serving = serving;
     this.#milestones = Map.groupBy(milestones, ({ podUid }) => podUid);
     const going = new Set<string>();
     for (const { kind, change, uid, object, atNs, eventId } of sightings) {
@@ -58,16 +77,21 @@ export class PodLives {
 
   #lifeOf(uid: string): PodLife {
     const own = this.#milestones.get(uid) ?? [];
+    const pod = this.#book.byUid(uid);
+    const serving = pod === undefined ? null : this.#serving.of(pod);
     const first = (...names: readonly MilestoneName[]): Milestone | null =>
       own.find(({ name }) => names.includes(name)) ?? null;
     const last = (name: MilestoneName): Milestone | null =>
       own.findLast((milestone) => milestone.name === name) ?? null;
     return {
       goingSince: first(...GOING),
+      toldSince: own.find((milestone) => tellsApp(milestone, pod, serving)) ?? null,
       listenerClosed: last('listener-closed'),
-      exits: exitsOf(own),
+      serving,
+      exits: exitsOf(own, serving),
       killed: first('kill-sent'),
-      released: first('network-released') ?? first('sandbox-stopped'),
+      released: first('network-released'),
+      sandboxStopped: first('sandbox-stopped'),
       objectGone: first('pod-gone'),
       listening: first('replacement-listening'),
       ready: first('replacement-ready'),
@@ -91,10 +115,25 @@ const GOING: readonly MilestoneName[] = [
   'slice-terminating',
 ];
 
+/** A hook that only sleeps, and what befalls another container, the app knows nothing of. */
+function tellsApp(
+  { name, container, source }: Milestone,
+  pod: KnownPod | undefined,
+  serving: string | null,
+): boolean {
+  if (serving !== null && container !== null && container !== serving) return false;
+  if (name === 'prestop-started') {
+    const { preStop } = hooksOf(pod?.object ?? {}, container ?? serving ?? '');
+    return source === 'app-log' || preStop === 'exec' || preStop === 'httpGet';
+  }
+  return name === 'signal-sent' || name === 'signal-received' || name === 'readiness-flipped';
+}
+
 /** The process's own end where somebody saw it, else the app's last word, else the container's status. */
-function exitsOf(own: readonly Milestone[]): readonly Milestone[] {
+function exitsOf(own: readonly Milestone[], serving: string | null): readonly Milestone[] {
+  const ofServing = own.filter(({ container }) => serving === null || container === serving);
   for (const name of ['process-exited', 'exiting', 'container-terminated'] as const) {
-    const found = own.filter((milestone) => milestone.name === name);
+    const found = ofServing.filter((milestone) => milestone.name === name);
     if (found.length > 0) return found;
   }
   return [];

@@ -11,9 +11,11 @@ const RUNTIME_COMM = /^(runc|crun)\b/;
  * in the same Pod, and of Pods that nobody meant to end.
  */
 export class ProcessEnds {
+  readonly #book: PodBook;
   readonly #byPod: ReadonlyMap<string, readonly ProcessExitEvent[]>;
 
   constructor(events: readonly HistoryEvent[], book: PodBook) {
+    this.#book = book;
     const signalled = new Set(
       events.flatMap((event) =>
         event.type === 'signal-sent' && RUNTIME_COMM.test(event.senderComm) ? [event.pid] : [],
@@ -27,12 +29,20 @@ export class ProcessEnds {
     this.#byPod = Map.groupBy(ends, ({ container }) => container.podUid);
   }
 
-  /** The end that made the kernel close a connection in this Pod: of the very container, where the close tells it. */
-  behind(close: SocketEvent | ResetEvent, podUid: string): ProcessExitEvent | null {
-    const container = close.type === 'socket-state' ? (close.container ?? null) : null;
+  /**
+   * The end that made the kernel close a connection in this Pod: of the very container, where the close tells it, else of
+   * the one that serves. A log shipper that ends at the same time has closed nothing.
+   */
+  behind(close: SocketEvent | ResetEvent, podUid: string, serving: string | null): ProcessExitEvent | null {
+    const closer = close.type === 'socket-state' ? (close.container ?? null) : null;
+    const isCloser = ({ container }: ProcessExitEvent): boolean => {
+      const containerId = container?.containerId ?? '';
+      if (closer !== null) return closer.containerId === containerId;
+      return serving !== null && this.#book.containerName(podUid, containerId) === serving;
+    };
     return (
       this.#byPod.get(podUid)?.findLast((end) => {
-        if (container !== null && container.containerId !== end.container?.containerId) return false;
+        if (!isCloser(end)) return false;
         const sinceNs = close.atNs - end.atNs;
         return sinceNs > -(close.uncertaintyNs + end.uncertaintyNs) && sinceNs < EXIT_CLOSES_NS;
       }) ?? null

@@ -126,10 +126,10 @@ function clientEnd(
   return { client: trial.clients.get(load) ?? null, port: clientPort, serverAddress };
 }
 
-/** Connection tracking knows best; then what the Pod's kernel saw of the port; then who answered. */
+/** Connection tracking knows best; then who answered; what the Pod's kernel saw of the port; which address it was. */
 function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): FoundTarget {
   const { record, end, openNs, fresh } = span;
-  const answered = record.pod === null ? undefined : trial.book.byName(record.pod, span.startNs);
+  const answered = record.pod === null ? undefined : trial.book.byName(record.pod, span.endNs);
   if (end !== null) {
     const { port } = end;
     const fromNs = openNs - (fresh ? STAMP_SLACK_NS : HANDSHAKE_NS);
@@ -155,7 +155,9 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
   }
   if (answered !== undefined) {
     const target: Target = { pod: answered, proof: 'answer', sentByNode: null };
-    return { target, peerPort: record.clientPort, doubtful: false };
+    // It tells its name: in a StatefulSet its successor has the same.
+    const doubtful = trial.app?.kind === 'StatefulSet' || trial.book.isSharedName(answered.name);
+    return { target, peerPort: record.clientPort, doubtful };
   }
   const seen = end === null ? undefined : seenAsItself(end, span, trial);
   const pod = seen === undefined ? undefined : trial.book.byAddress(seen.localAddress, seen.atNs);
@@ -163,6 +165,13 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
     const what = `the kernel saw the client's port at Pod ${pod.name}`;
     evidence.push({ eventId: seen.id, atNs: seen.atNs, what });
     const target: Target = { pod, proof: 'kernel', sentByNode: null };
+    return { target, peerPort: record.clientPort, doubtful: false };
+  }
+  const address = record.serverAddress ?? '';
+  const own = trial.book.isPodAddress(address) ? trial.book.byAddress(address, openNs) : undefined;
+  if (own !== undefined) {
+    evidence.push({ eventId: null, atNs: span.startNs, what: `the client itself chose Pod ${own.name}` });
+    const target: Target = { pod: own, proof: 'address', sentByNode: null };
     return { target, peerPort: record.clientPort, doubtful: false };
   }
   return { target: null, peerPort: null, doubtful: false };

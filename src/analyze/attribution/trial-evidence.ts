@@ -1,23 +1,28 @@
 import type { HistoryEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
 import type { RequestRecord } from '../../model/request-record.ts';
-import type { Victim } from '../../model/trial-record.ts';
+import type { TrialApp, TrialRecord, Victim } from '../../model/trial-record.ts';
 import type { ObjectSighting } from '../object-sightings.ts';
 import type { PodBook } from '../pod-book.ts';
+import { ServingContainers } from '../serving-containers.ts';
 import { ConnectionIndex } from './connection-index.ts';
 import { Endpoints } from './endpoints.ts';
 import { FirstAnswers } from './first-answers.ts';
 import { PodLives } from './pod-lives.ts';
 import { ProcessEnds } from './process-ends.ts';
+import { SendingNodes } from './sending-nodes.ts';
 
 /** Everything that attribution may ask about one trial. */
 export interface TrialEvidence {
   readonly book: PodBook;
+  /** `undefined`: not known, as in older runs. */
+  readonly app: TrialApp | undefined;
   readonly connections: ConnectionIndex;
   readonly lives: PodLives;
   readonly endpoints: Endpoints;
   readonly processEnds: ProcessEnds;
   readonly firstAnswers: FirstAnswers;
+  readonly sendingNodes: SendingNodes;
   readonly victims: readonly Victim[];
   /** Ns; `null` when nothing was disrupted. */
   readonly disruptionNs: number | null;
@@ -34,20 +39,26 @@ export function trialEvidence(input: {
   readonly sightings: readonly ObjectSighting[];
   readonly milestones: readonly Milestone[];
   readonly book: PodBook;
+  /** `undefined`: not known, as in older runs. */
+  readonly app: TrialApp | undefined;
   readonly victims: readonly Victim[];
   readonly disruptionNs: number | null;
   readonly clients: ReadonlyMap<string, string>;
+  readonly loads: TrialRecord['loads'];
   /** Every failed request of the trial. */
   readonly failures: readonly RequestRecord[];
 }): TrialEvidence {
-  const { events, sightings, milestones, book, victims, disruptionNs, clients, failures } = input;
+  const { events, sightings, milestones, book, app, victims, disruptionNs, clients, loads, failures } = input;
+  const serving = new ServingContainers(events, book, app);
   return {
     book,
+    app,
     connections: new ConnectionIndex(events, book, new Set(clients.values())),
-    lives: new PodLives(milestones, sightings),
-    endpoints: new Endpoints(sightings, events),
+    lives: new PodLives(milestones, sightings, book, serving),
+    endpoints: new Endpoints(sightings, events, app),
     processEnds: new ProcessEnds(events, book),
     firstAnswers: new FirstAnswers(events, failures),
+    sendingNodes: new SendingNodes(events, loads),
     victims,
     disruptionNs,
     clients,

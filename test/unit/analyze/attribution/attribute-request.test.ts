@@ -13,8 +13,8 @@ const isFrame = (event: HistoryEvent): boolean => event.type === 'phase' || even
 describe('with all evidence, the cause is named', () => {
   it.each(SCENES.map((scene) => [scene.cause, scene.name, scene] as const))(
     '%s: %s',
-    async (_cause, _name, { cause, confidence, pod, request, events }) => {
-      const found = await attributeScene(numbered(events), request);
+    async (_cause, _name, { cause, confidence, pod, request, kind, events }) => {
+      const found = await attributeScene(numbered(events), request, kind);
       expect({ cause: found.cause, confidence: found.confidence, pod: found.pod }).toEqual({
         cause,
         confidence,
@@ -30,9 +30,9 @@ describe('with all evidence, the cause is named', () => {
   });
 
   it('names events that are there, and that are about it', async () => {
-    for (const { events, request, cause } of SCENES) {
+    for (const { events, request, kind, cause } of SCENES) {
       const all = numbered(events);
-      const { evidence } = await attributeScene(all, request);
+      const { evidence } = await attributeScene(all, request, kind);
       expect(evidence.length, cause).toBeGreaterThan(0);
       for (const { eventId, atNs } of evidence) {
         if (eventId === null) continue;
@@ -52,9 +52,9 @@ describe('with evidence taken away', () => {
   const cases = SCENES.flatMap((scene) => kinds(scene).map((kind) => [scene.cause, kind, scene] as const));
 
   it.each(cases)('%s without %s is the same or less sure, never another certainty', async (...args) => {
-    const [cause, kind, { events, request }] = args;
-    const left = numbered(events).filter((event) => kindOf(event) !== kind);
-    const found = await attributeScene(left, request);
+    const [cause, missing, scene] = args;
+    const left = numbered(scene.events).filter((event) => kindOf(event) !== missing);
+    const found = await attributeScene(left, scene.request, scene.kind);
     if (found.confidence === 'certain') expect(found.cause).toBe(cause);
     if (found.cause === 'ambiguous') expect(found.candidates).toHaveLength(2);
     if (found.cause === 'unexplained') expect(found.missing).not.toEqual([]);
@@ -71,7 +71,7 @@ describe('with evidence taken away', () => {
           async (scene, keeps) => {
             const all = numbered(scene.events);
             const left = all.filter((event) => isFrame(event) || keeps.next().value === true);
-            const found = await attributeScene(left, scene.request);
+            const found = await attributeScene(left, scene.request, scene.kind);
             expect(CAUSES).toContain(found.cause);
             if (found.confidence === 'certain') expect(found.cause).toBe(scene.cause);
           },
@@ -88,7 +88,7 @@ describe('with evidence taken away', () => {
       for (const [index, one] of removable.entries()) {
         for (const two of removable.slice(index)) {
           const left = all.filter(({ id }) => id !== one && id !== two);
-          const found = await attributeScene(left, scene.request);
+          const found = await attributeScene(left, scene.request, scene.kind);
           const what = `${scene.cause} without events ${one} and ${two}`;
           if (found.confidence === 'certain') expect(found.cause, what).toBe(scene.cause);
         }
@@ -116,8 +116,8 @@ describe('attribution', () => {
         const shuffled = order
           .sort((a, b) => a.event.atNs - b.event.atNs || a.key - b.key)
           .map(({ event }) => event);
-        const first = await attributeScene(events, scene.request);
-        const second = await attributeScene(shuffled, scene.request);
+        const first = await attributeScene(events, scene.request, scene.kind);
+        const second = await attributeScene(shuffled, scene.request, scene.kind);
         // Of two events of the same time either may stand as evidence.
         expect({ ...second, evidence: [] }).toEqual({ ...first, evidence: [] });
       }),
@@ -130,7 +130,7 @@ describe('attribution', () => {
       const earlier = scene.events
         .filter(({ type }) => type === 'conntrack' || type === 'reset-sent')
         .map((event) => ({ ...event, atNs: event.atNs - 90e9 }));
-      const found = await attributeScene(numbered([...earlier, ...scene.events]), scene.request);
+      const found = await attributeScene(numbered([...earlier, ...scene.events]), scene.request, scene.kind);
       expect([found.cause, found.confidence], scene.name).toEqual([scene.cause, scene.confidence]);
     }
   });

@@ -3,14 +3,17 @@ import type { AnalyzedTrial } from '../../../../src/analyze/run-result.ts';
 import type { Attribution } from '../../../../src/model/attribution.ts';
 import type { HistoryEvent } from '../../../../src/model/history-event.ts';
 import type { RequestRecord } from '../../../../src/model/request-record.ts';
+import type { TrialApp } from '../../../../src/model/trial-record.ts';
 import { LOAD, streamed, trialRecord } from '../build-history.ts';
 
 /** Analyses a trial that consists of these events and one request. */
 export async function analyzeScene(
   events: readonly HistoryEvent[],
   request: RequestRecord,
+  kind: TrialApp['kind'] = 'Deployment',
 ): Promise<AnalyzedTrial> {
   const record = trialRecord({
+    app: { kind, service: 'web', port: 8080, container: 'app' },
     victims: [{ name: 'web-a', uid: 'uid-a', node: 'node1', podIP: '198.18.0.2' }],
   });
   const ledger = { load: 'fresh', intended: null, records: streamed([request]), findings: () => [] };
@@ -23,8 +26,9 @@ export async function analyzeScene(
 export async function attributeScene(
   events: readonly HistoryEvent[],
   request: RequestRecord,
+  kind?: TrialApp['kind'],
 ): Promise<Attribution> {
-  const { failures } = await analyzeScene(events, request);
+  const { failures } = await analyzeScene(events, request, kind);
   const [failure] = failures;
   if (failure === undefined || failures.length > 1) throw new Error('not exactly one failed request');
   return failure.attribution;

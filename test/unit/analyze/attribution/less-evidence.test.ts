@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { agreeOnCause } from '../../../../src/analyze/attribution/agree-on-cause.ts';
 import { NS_PER_MS } from '../../../../src/model/duration.ts';
 import type { Attribution, Cause } from '../../../../src/model/attribution.ts';
 import type { NewHistoryEvent } from '../../../../src/model/history-event.ts';
@@ -287,5 +288,149 @@ describe('an error from a new Pod', () => {
     const events = [...early.events, s.sent('c', 40_007, 51_777, 1470)];
     const found = await attributeScene(numbered(events), early.request);
     expect(brief(found)).toEqual(['overload', 'likely', 'conntrack']);
+  });
+});
+
+describe('a client that goes to the Pods’ own addresses', () => {
+  const closed = SCENES.find(({ cause }) => cause === 'listener-closed-still-routed');
+
+  it('has named its Pod, whatever else others could have done', async () => {
+    const events = (closed?.events ?? []).filter(without('conntrack', 'reset-sent'));
+    const both = [...events, s.listener('b', 'CLOSE', 1040), s.auditDelete('b', 1001)];
+    const request = failed(1, 1070, { clientPort: 40_001, serverAddress: '198.18.0.2' });
+    const found = await attributeScene(numbered(both), request);
+    expect(brief(found)).toEqual(['listener-closed-still-routed', 'likely', 'address']);
+    expect(found.pod).toBe('web-a');
+  });
+});
+
+describe('an error from a Pod that is going', () => {
+  const busy = (atMs: number) =>
+    failed(1, atMs - 1, {
+      outcome: 'http-error',
+      status: 503,
+      errorCode: null,
+      pod: 'web-a',
+      firstByteNs: atMs * NS_PER_MS,
+      endNs: (atMs + 1) * NS_PER_MS,
+    });
+  const draining = SCENES.find(({ cause }) => cause === 'draining-rejected')?.events ?? [];
+  const at = async (atMs: number, keep: (event: NewHistoryEvent) => boolean = () => true) =>
+    await attributeScene(numbered(draining.filter(keep).filter(without('conntrack'))), busy(atMs));
+
+  it('that nothing had told of it yet may as well be too busy', async () => {
+    const found = await at(1012);
+    expect([found.cause, found.candidates]).toEqual(['ambiguous', ['draining-rejected', 'overload']]);
+  });
+
+  it('is no certainty where nobody saw when the app was told', async () => {
+    const untold = await at(1053, without('signal-sent', 'app-stamp'));
+    expect(brief(untold)).toEqual(['draining-rejected', 'likely', 'answer']);
+  });
+
+  it('is certain from a preStop hook on that runs in it, and not from one that sleeps', async () => {
+    const withHook = async (preStop: object) => {
+      const hooked = draining.map((event) => {
+        if (event.type !== 'object' || event.kind !== 'Pod') return event;
+        const spec = { containers: [{ name: 'app', lifecycle: { preStop } }] };
+        return { ...event, object: { ...event.object, spec } };
+      });
+      const started: NewHistoryEvent = {
+        ...{ type: 'kubelet', atNs: 1008 * NS_PER_MS, uncertaintyNs: NS_PER_MS, source: 'kubelet' },
+        ...{ node: 'node1', step: 'prestop-started', podUid: 'uid-a', container: 'app', subject: null },
+      };
+      return await attributeScene(numbered([...hooked.filter(without('conntrack')), started]), busy(1020));
+    };
+    expect(brief(await withHook({ exec: { command: ['drain'] } }))).toEqual([
+      'draining-rejected',
+      'certain',
+      'answer',
+    ]);
+    expect((await withHook({ sleep: { seconds: 5 } })).cause).toBe('ambiguous');
+  });
+});
+
+describe('a Pod whose sandbox was seen to end, and not its network', () => {
+  const gone = SCENES.find(({ cause }) => cause === 'pod-gone-still-routed');
+
+  it('is likely gone, and nothing says that its network was released', async () => {
+    const stopped: NewHistoryEvent = {
+      ...{
+        type: 'runtime',
+        atNs: 1150 * NS_PER_MS,
+        uncertaintyNs: NS_PER_MS,
+        source: 'runtime',
+        node: 'node1',
+      },
+      ...{ topic: '/tasks/exit', container: { podUid: 'uid-a', containerId: 'pause-a' }, sandbox: true },
+      exitStatus: 137,
+    };
+    if (gone === undefined) throw new Error('no such scene');
+    const events = [...gone.events.filter(without('pod-network')), stopped];
+    const found = await attributeScene(numbered(events), gone.request);
+    expect(brief(found)).toEqual(['pod-gone-still-routed', 'likely', 'conntrack']);
+    expect(found.evidence.map(({ what }) => what).join()).not.toContain('released');
+  });
+});
+
+describe('a Service with no Pod left', () => {
+  const rejected = SCENES.find(({ cause }) => cause === 'no-endpoints')?.events ?? [];
+
+  it('is asked for at the time of the attempt, not when its failure was known', async () => {
+    const silent = failed(1, 1050, { outcome: 'connect-timeout', endNs: 3050 * NS_PER_MS });
+    const calm = rejected.filter(without('endpoint-routed', 'pod-network', 'signal-sent', 'process-exit'));
+    const found = await attributeScene(numbered(calm), silent);
+    expect(found.evidence.map(({ what }) => what)).not.toContain('no Pod was left in the EndpointSlices');
+  });
+
+  it('is asked for at the node that the client went to, and at no other', async () => {
+    const early = [
+      ...rejected.filter((event) => event.type !== 'endpoint-routed' || event.node !== 'node2'),
+      s.route('node2', 'listed', 'a', 120),
+      s.pod('LISTED', 'b', 100),
+    ];
+    const to = async (serverAddress: string) =>
+      await attributeScene(numbered(early), failed(1, 1200, { serverAddress }));
+    expect((await to('198.18.16.11')).cause).toBe('no-endpoints');
+    expect((await to('198.18.16.12')).cause).not.toBe('no-endpoints');
+    // An address that is translated on its way: it may have been the node that had a route.
+    expect(brief(await to('203.0.113.7'))).toEqual(['no-endpoints', 'weak', null]);
+  });
+});
+
+describe('an address that was given to a new Pod', () => {
+  it('is the old one’s until its network is released, although the new one was there before', async () => {
+    const closed = SCENES.find(({ cause }) => cause === 'listener-closed-still-routed');
+    if (closed === undefined) throw new Error('no such scene');
+    const early = s.pod('ADDED', 'c', 1020);
+    const late = s.pod('MODIFIED', 'c', 1900, { ready: true });
+    if (early.type !== 'object' || late.type !== 'object') throw new Error('no object');
+    const status = { ...(late.object['status'] as object), podIP: '198.18.0.2' };
+    const successor = [
+      { ...early, object: { ...early.object, status: {} } },
+      { ...late, object: { ...late.object, status } },
+    ];
+    const found = await attributeScene(numbered([...closed.events, ...successor]), closed.request);
+    expect([found.pod, found.cause]).toEqual(['web-a', 'listener-closed-still-routed']);
+    const after = await attributeScene(numbered([...closed.events, ...successor]), {
+      ...closed.request,
+      startNs: 1500 * NS_PER_MS,
+      endNs: 1501 * NS_PER_MS,
+      serverAddress: '198.18.0.2',
+    });
+    expect(after.pod).toBe('web-c');
+  });
+});
+
+describe('several Pods that could have failed it in different ways', () => {
+  it('leave the likeliest causes, and the others are named', () => {
+    const conclude = (cause: Cause, confidence: 'likely' | 'weak') => ({ cause, confidence, because: '' });
+    const found = agreeOnCause([
+      conclude('draining-rejected', 'weak'),
+      conclude('replacement-not-ready', 'likely'),
+      conclude('no-endpoints', 'likely'),
+    ]);
+    expect(found.candidates).toEqual(['no-endpoints', 'replacement-not-ready']);
+    expect(found.because).toContain('less likely, draining-rejected');
   });
 });

@@ -3,7 +3,7 @@ import type { Cause, Confidence } from '../../../../src/model/attribution.ts';
 import type { NewHistoryEvent } from '../../../../src/model/history-event.ts';
 import type { RequestRecord } from '../../../../src/model/request-record.ts';
 import { failed } from '../build-history.ts';
-import { scene as s } from './write-scene.ts';
+import { OTHER_SERVICE, scene as s, withLogShipper } from './write-scene.ts';
 
 /** One failed request whose cause is known, with everything that the observers would have written about it. */
 export interface Scene {
@@ -12,6 +12,8 @@ export interface Scene {
   readonly confidence: Confidence;
   readonly pod: string | null;
   readonly request: RequestRecord;
+  /** What owns the Pods; a Deployment where it is not said. */
+  readonly kind?: 'StatefulSet';
   readonly events: readonly NewHistoryEvent[];
 }
 
@@ -302,6 +304,100 @@ export const SCENES: readonly Scene[] = [
       s.route('node1', 'added', 'c', 1450),
       s.sent('c', PORT, SEEN, 1500.2),
       s.sent('c', PORT + 1, SEEN + 1, 1900.2),
+    ],
+  },
+  {
+    name: 'a kept-alive connection that an app closed as idle just after its log shipper had ended',
+    cause: 'keepalive-race',
+    confidence: 'likely',
+    pod: 'web-a',
+    request: request(1039, 1040.6, { outcome: 'reset', errorCode: 'ECONNRESET', ...REUSED }),
+    events: withLogShipper([
+      ...BEFORE,
+      s.facts('a', 400),
+      s.sent('a', PORT, SEEN, 439),
+      s.logShipperExit(1035),
+      ...GRACEFUL,
+      s.socket('a', SEEN, 'ESTABLISHED', 'CLOSE', 1040.1),
+      s.podReset('a', SEEN, 'TCP_ABORT_ON_CLOSE', 1040.11),
+      ...AFTER,
+    ]),
+  },
+  {
+    name: 'a request that an app has when it is killed, with a log shipper beside it that ends later',
+    cause: 'killed-in-flight',
+    confidence: 'certain',
+    pod: 'web-a',
+    request: request(1020, 1030.6, { outcome: 'closed-early', errorCode: null }),
+    events: withLogShipper([
+      ...BEFORE,
+      s.sent('a', PORT, SEEN, 1020.2),
+      s.socket('a', SEEN, 'SYN_RECV', 'ESTABLISHED', 1020.1),
+      s.signal('a', 9, 1030),
+      s.exit('a', 1030.2),
+      s.listener('a', 'CLOSE', 1030.3),
+      s.socket('a', SEEN, 'ESTABLISHED', 'FIN_WAIT1', 1030.4),
+      s.logShipperExit(1080),
+      s.released('a', 1150),
+      ...AFTER,
+    ]),
+  },
+  {
+    name: 'a Service with no Pod left, in a namespace with another Service whose Pods stay',
+    cause: 'no-endpoints',
+    confidence: 'likely',
+    pod: null,
+    request: request(1200, 1201, {}),
+    events: [
+      ...OTHER_SERVICE,
+      ...ONLY_POD_GOES,
+      s.route('node1', 'removed', 'a', 1080),
+      s.route('node2', 'removed', 'a', 1090),
+      s.pod('DELETED', 'a', 1300, { deleting: true, terminated: true }),
+      s.phase('stop-load', 4000),
+      s.phase('clean-up', 4100),
+    ],
+  },
+  {
+    name: 'a connection to a Pod whose StatefulSet has made another of its name since',
+    cause: 'listener-closed-still-routed',
+    confidence: 'certain',
+    kind: 'StatefulSet',
+    pod: 'web-a',
+    request: request(1070, 1071, {}),
+    events: [
+      ...BEFORE,
+      ...GRACEFUL,
+      s.sent('a', PORT, SEEN, 1070.2),
+      s.podReset('a', SEEN, 'NO_SOCKET', 1070.3),
+      ...AFTER,
+      s.pod('ADDED', 's', 1310),
+      s.listener('s', 'LISTEN', 1700),
+      s.pod('MODIFIED', 's', 1800, { ready: true }),
+      s.route('node1', 'added', 's', 1850),
+    ],
+  },
+  {
+    name: 'an error from the Pod that a StatefulSet made in the place of one of the same name',
+    cause: 'replacement-not-ready',
+    confidence: 'likely',
+    kind: 'StatefulSet',
+    pod: 'web-a',
+    request: request(1750, 1752, {
+      outcome: 'http-error',
+      status: 503,
+      errorCode: null,
+      pod: 'web-a',
+      firstByteNs: 1751 * NS_PER_MS,
+    }),
+    events: [
+      ...BEFORE,
+      ...GRACEFUL,
+      ...AFTER,
+      s.pod('ADDED', 's', 1310),
+      s.listener('s', 'LISTEN', 1700),
+      s.pod('MODIFIED', 's', 1800, { ready: true }),
+      s.route('node1', 'added', 's', 1850),
     ],
   },
 ];

@@ -4,16 +4,21 @@ import type { HistoryEvent, NewHistoryEvent } from '../../../../src/model/histor
 const ms = (value: number): number => Math.round(value * NS_PER_MS);
 const KERNEL = { uncertaintyNs: 1000, source: 'kernel-trace' } as const;
 
-/** The Pods of every scene: `a` and `b` were there before, `c` comes as the replacement. */
+/**
+ * The Pods of every scene: `a` and `b` were there before, `c` comes as the replacement; `s` is what a StatefulSet makes
+ * in the place of `a`, under the same name.
+ */
 export const PODS = {
   a: { name: 'web-a', uid: 'uid-a', node: 'node1', podIP: '198.18.0.2', containerId: 'ca' },
   b: { name: 'web-b', uid: 'uid-b', node: 'node2', podIP: '198.18.1.2', containerId: 'cb' },
   c: { name: 'web-c', uid: 'uid-c', node: 'node2', podIP: '198.18.1.3', containerId: 'cc' },
+  s: { name: 'web-a', uid: 'uid-s', node: 'node1', podIP: '198.18.0.3', containerId: 'cs' },
 } as const;
 export type PodKey = keyof typeof PODS;
 
 const CLIENT = '198.18.16.1';
 const NODE = '198.18.16.11';
+const OTHER_NODE = '198.18.16.12';
 
 /** Short words for what observers write. All times are ms since run start; the delete is at 1000. */
 export const scene = {
@@ -61,6 +66,7 @@ export const scene = {
       spec: { nodeName: PODS[key].node, containers: [{ name: 'app' }] },
       status: {
         podIP: PODS[key].podIP,
+        hostIP: PODS[key].node === 'node1' ? NODE : OTHER_NODE,
         conditions: [{ type: 'Ready', status: state.ready === true ? 'True' : 'False' }],
         containerStatuses: [
           {
@@ -88,7 +94,7 @@ export const scene = {
     uncertaintyNs: ms(2),
     source: 'api-watch',
     object: {
-      metadata: { generation },
+      metadata: { generation, labels: { 'kubernetes.io/service-name': 'web' } },
       endpoints: (Object.keys(endpoints) as PodKey[]).map((key) => ({
         addresses: [PODS[key].podIP],
         targetRef: { uid: PODS[key].uid, name: PODS[key].name },
@@ -274,6 +280,28 @@ export const scene = {
     uncertaintyNs: ms(1),
     source: 'dataplane',
   }),
+  /** A log shipper beside the app in Pod `a` ends; see {@link withLogShipper}. */
+  logShipperExit: (at: number): NewHistoryEvent => ({
+    type: 'process-exit',
+    pid: 300,
+    comm: 'fluent-bit',
+    container: { podUid: PODS.a.uid, containerId: LOG_SHIPPER },
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  /** A port of its own that the log shipper closes. */
+  logShipperListener: (port: number, at: number): NewHistoryEvent => ({
+    type: 'socket-state',
+    localAddress: '0.0.0.0',
+    localPort: port,
+    remoteAddress: '0.0.0.0',
+    remotePort: 0,
+    from: 'LISTEN',
+    to: 'CLOSE',
+    container: { podUid: PODS.a.uid, containerId: LOG_SHIPPER },
+    atNs: ms(at),
+    ...KERNEL,
+  }),
   stamp: (
     key: PodKey,
     stamp: 'signal' | 'listener-closed' | 'drained' | 'exiting' | 'listening',
@@ -290,6 +318,61 @@ export const scene = {
     source: 'app-log',
   }),
 };
+
+const LOG_SHIPPER = 'la';
+
+/** The same history, with a second container in Pod `a`. */
+export function withLogShipper(events: readonly NewHistoryEvent[]): readonly NewHistoryEvent[] {
+  return events.map((event) => {
+    if (event.type !== 'object' || event.kind !== 'Pod' || event.uid !== PODS.a.uid) return event;
+    const { spec, status } = event.object as Record<'spec' | 'status', Record<string, unknown[]>>;
+    const log = { name: 'log', containerID: `containerd://${LOG_SHIPPER}`, state: { running: {} } };
+    const object = {
+      ...event.object,
+      spec: { ...spec, containers: [{ name: 'log' }, ...(spec['containers'] ?? [])] },
+      status: { ...status, containerStatuses: [log, ...(status['containerStatuses'] ?? [])] },
+    };
+    return { ...event, object };
+  });
+}
+
+/** What watch and kube-proxy show of another Service, whose Pods stay. */
+export const OTHER_SERVICE: readonly NewHistoryEvent[] = [
+  {
+    type: 'object',
+    change: 'LISTED',
+    kind: 'EndpointSlice',
+    namespace: 'ns',
+    name: 'redis-x',
+    uid: 'slice-redis',
+    resourceVersion: '1',
+    atNs: ms(105),
+    uncertaintyNs: ms(2),
+    source: 'api-watch',
+    object: {
+      metadata: { generation: 1, labels: { 'kubernetes.io/service-name': 'redis' } },
+      endpoints: [
+        {
+          addresses: ['198.18.1.9'],
+          targetRef: { uid: 'uid-redis', name: 'redis-0' },
+          conditions: { ready: true, serving: true, terminating: false },
+        },
+      ],
+    },
+  },
+  ...['node1', 'node2'].map((node): NewHistoryEvent => ({
+    type: 'endpoint-routed',
+    node,
+    change: 'listed',
+    service: 'ns/redis/tcp/',
+    policy: 'cluster',
+    podIP: '198.18.1.9',
+    podPort: 6379,
+    atNs: ms(115),
+    uncertaintyNs: ms(1),
+    source: 'dataplane',
+  })),
+];
 
 /** Gives the events their ids, in the order of time. */
 export function numbered(events: readonly NewHistoryEvent[]): readonly HistoryEvent[] {
