@@ -15,14 +15,7 @@ export function faultScenario(fault: Fault, proxyMode: 'nftables' | 'iptables'):
     metadata: { name, question: `Is the cause known when ${does}?` },
     spec: {
       cluster: { driver: 'embedded', nodes: 2, proxyMode },
-      app: {
-        image: SCRIPTED_IMAGE,
-        port: 8080,
-        replicas: app.replicas,
-        env: app.env,
-        // A server that is blocked on purpose stays Ready.
-        readinessProbe: { path: '/readyz', port: CONTROL_PORT, failureThreshold: 30 },
-      },
+      app: appOf(app),
       loads,
       disruptions: [{ type: fault.noPodGoes === true ? 'none' : 'delete' }],
       strategies: [{ name, terminationGracePeriodSeconds: app.graceSeconds ?? 5 }],
@@ -35,4 +28,20 @@ export function faultScenario(fault: Fault, proxyMode: 'nftables' | 'iptables'):
       },
     },
   });
+}
+
+function appOf(app: Fault['app']): object {
+  if ('manifest' in app) {
+    const { workload: name, container } = app;
+    const manifest = new URL(`app/${app.manifest}`, import.meta.url).pathname;
+    return { manifest, workload: { kind: 'Deployment', name }, container, port: 8080 };
+  }
+  return {
+    image: SCRIPTED_IMAGE,
+    port: 8080,
+    replicas: app.replicas,
+    env: app.env,
+    // A server that is blocked on purpose stays Ready.
+    readinessProbe: { path: '/readyz', port: CONTROL_PORT, failureThreshold: 30 },
+  };
 }

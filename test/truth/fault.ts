@@ -13,18 +13,29 @@ export type SeededCause = Exclude<Cause, 'ambiguous' | 'unexplained'> | 'none';
 /** Why a request failed, known from who failed it; or why that is not known beyond doubt. */
 export type Judgement = { readonly cause: SeededCause } | { readonly notCounted: string };
 
+interface ScriptedApp {
+  readonly replicas: number;
+  /** See app/main.js. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly graceSeconds?: number;
+}
+
+/** A Deployment of a file in app/, for what a scripted server alone cannot do. */
+interface ManifestApp {
+  readonly manifest: string;
+  readonly workload: string;
+  /** The one that answers. */
+  readonly container: string;
+  readonly graceSeconds?: number;
+}
+
 /** A fault whose every failure has a known cause. */
 export interface Fault {
   /** Also the name of its scenario and strategy. */
   readonly name: string;
   /** What is done, in one sentence. */
   readonly does: string;
-  readonly app: {
-    readonly replicas: number;
-    /** See app/main.js. */
-    readonly env: Readonly<Record<string, string>>;
-    readonly graceSeconds?: number;
-  };
+  readonly app: ScriptedApp | ManifestApp;
   readonly loads: readonly z.input<typeof loadSchema>[];
   /** Load before the fault is played; default 800 ms. */
   readonly baselineMs?: number;

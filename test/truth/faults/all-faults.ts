@@ -11,6 +11,7 @@ import { listenerClosedWhileReady } from './listener-closed-while-ready.ts';
 import { ownConnections } from './own-connections.ts';
 import { podGone } from './pod-gone.ts';
 import { scaledToZero } from './scaled-to-zero.ts';
+import { sidecarExitsFirst } from './sidecar-exits-first.ts';
 import { slowSurvivors } from './slow-survivors.ts';
 
 /** In the order in which they are played. */
@@ -22,6 +23,7 @@ export const ALL_FAULTS: readonly Fault[] = [
   killedByForceDelete,
   exitMidRequest,
   keepaliveClosedIdle,
+  sidecarExitsFirst,
   draining503,
   scaledToZero,
   slowSurvivors,

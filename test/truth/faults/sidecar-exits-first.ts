@@ -1,0 +1,21 @@
+import type { Fault } from '../fault.ts';
+import { keepaliveClosedIdle } from './keepalive-closed-idle.ts';
+
+/** Long enough for the server to close connections before its Pod goes. */
+const CLOSING_FIRST_MS = 300;
+
+/** A Pod goes whose log shipper ends at once; its server lives on, and closes kept-alive connections as idle. */
+export const sidecarExitsFirst: Fault = {
+  name: 'sidecar-exits-first',
+  does: 'of a deleted Pod a log shipper ends at once, while the server beside it closes kept-alive connections as idle for two seconds more',
+  app: { manifest: 'with-log-shipper.yaml', workload: 'shipping', container: 'app' },
+  loads: keepaliveClosedIdle.loads,
+  play: async (stage) => {
+    const victims = (await stage.pods()).slice(0, 1);
+    for (const victim of victims) await stage.command(victim, 'behave?as=close');
+    await stage.wait(CLOSING_FIRST_MS);
+    await stage.delete(victims);
+    return victims;
+  },
+  judge: keepaliveClosedIdle.judge,
+};
