@@ -3,10 +3,11 @@ import { FAILED_OUTCOMES, OUTCOMES, type Outcome, type RequestRecord } from '../
 import type { LoadSpec } from '../model/scenario.ts';
 import type { LatencySummary } from '../model/trial-result.ts';
 import type { Finding } from '../model/verdict.ts';
-import { AnsweredByPod } from './answered-by-pod.ts';
+import type { AnsweredByPod } from './answered-by-pod.ts';
 import { LedgerLaw } from './ledger-law.ts';
 import { LoadSeries } from './load-series.ts';
 import { NumberList } from './number-list.ts';
+import type { RequestPods } from './request-pods.ts';
 import type { AnalyzedLoad } from './run-result.ts';
 import { quantile } from './statistics/quantile.ts';
 import type { TrialMoments } from './trial-moments.ts';
@@ -18,9 +19,13 @@ export interface LoadAnalysis {
   readonly result: AnalyzedLoad;
   /** In the order of their start. */
   readonly failures: readonly RequestRecord[];
-  /** When each Pod last answered. */
-  readonly answered: AnsweredByPod;
   readonly findings: readonly Finding[];
+}
+
+/** What tells which Pod answered a request of this load, and what remembers it for all loads of the trial. */
+export interface WhoAnswered {
+  readonly pods: RequestPods;
+  readonly answered: AnsweredByPod;
 }
 
 /**
@@ -32,9 +37,9 @@ export async function analyzeLoad(
   records: AsyncIterable<RequestRecord>,
   moments: TrialMoments,
   intended: number | null,
+  { pods, answered }: WhoAnswered,
 ): Promise<LoadAnalysis> {
   const law = new LedgerLaw(spec.name);
-  const answered = new AnsweredByPod();
   const series = new LoadSeries();
   const byOutcome = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   const baseline = new NumberList();
@@ -47,7 +52,7 @@ export async function analyzeLoad(
   for await (const record of records) {
     count += 1;
     law.check(record);
-    answered.add(record);
+    if (answered.counts(record)) answered.add(record, pods.of(record));
     series.add(record);
     byOutcome[record.outcome] += 1;
     if (isHeldUp(record, moments)) heldUp += 1;
@@ -78,7 +83,7 @@ export async function analyzeLoad(
     ...sendingFindings(spec, count, byOutcome, heldUp),
     ...silenceFindings(spec, series, moments),
   ];
-  return { result, failures, answered, findings };
+  return { result, failures, findings };
 }
 
 function startOf(record: RequestRecord): number {

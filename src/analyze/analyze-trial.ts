@@ -6,6 +6,8 @@ import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { analyzeLoad, type LoadAnalysis } from './analyze-load.ts';
 import { attributeRequest } from './attribution/attribute-request.ts';
+import { AnsweredByPod } from './answered-by-pod.ts';
+import { ConnectionIndex } from './attribution/connection-index.ts';
 import { limitByClock } from './attribution/limit-by-clock.ts';
 import { trialEvidence } from './attribution/trial-evidence.ts';
 import { assertContracts, contractFindings } from './contracts/assert-contracts.ts';
@@ -19,6 +21,7 @@ import { PodBook } from './pod-book.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { ownDoingFindings } from './own-doing-findings.ts';
 import { preflightFindings } from './preflight-findings.ts';
+import { RequestPods } from './request-pods.ts';
 import type { AnalyzedTrial, FailedRequest } from './run-result.ts';
 import { SentConnections } from './sent-connections.ts';
 import { shutdownTime } from './shutdown-time.ts';
@@ -62,13 +65,16 @@ export async function analyzeTrial(
   const clients = new Map(
     record.loads.flatMap(({ name, inside }) => (inside ? [[name, inside.address]] : [])),
   );
+  const connections = new ConnectionIndex(events, book, new Set(clients.values()));
   const gaps = events.filter((event) => event.type === 'observation-gap');
 
+  const answered = new AnsweredByPod(moments.disruptionNs);
   const loads: LoadAnalysis[] = [];
   for (const ledger of history.ledgers) {
     const spec = loadSpecs.find(({ name }) => name === ledger.load);
     if (spec === undefined) continue;
-    loads.push(await analyzeLoad(spec, ledger.records, moments, ledger.intended));
+    const pods = new RequestPods(connections, book, clients.get(spec.name) ?? null);
+    loads.push(await analyzeLoad(spec, ledger.records, moments, ledger.intended, { pods, answered }));
   }
   const { milestones, findings: disagreements } = findMilestones({
     events,
@@ -78,7 +84,7 @@ export async function analyzeTrial(
     app: record.app,
     moments,
     sent: new SentConnections(events, new Set(clients.values())),
-    fromLoad: loads.flatMap(({ answered }) => answered.milestones(victims, moments.disruptionNs)),
+    fromLoad: answered.milestones(victims),
   });
   const failed = loads.flatMap((load) => load.failures).sort((a, b) => startOf(a) - startOf(b));
   const evidence = trialEvidence({
@@ -86,6 +92,7 @@ export async function analyzeTrial(
     sightings,
     milestones,
     book,
+    connections,
     app: record.app,
     victims,
     disruptionNs: moments.disruptionNs,

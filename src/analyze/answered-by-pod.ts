@@ -1,40 +1,58 @@
-import type { Milestone } from '../model/milestone.ts';
+import type { Milestone, MilestoneName } from '../model/milestone.ts';
 import type { RequestRecord } from '../model/request-record.ts';
 import type { Victim } from '../model/trial-record.ts';
 
 /** The ledger's clock is the load process's own, read in its event loop. */
 const LEDGER_UNCERTAINTY_NS = 50_000;
 
-/** Remembers, while a ledger streams by, when each Pod last answered on a connection that was used before. */
+/**
+ * Remembers, while the ledgers of a trial stream by, when each Pod last answered after the disruption: anything at all,
+ * and on a connection that was used before.
+ */
 export class AnsweredByPod {
+  readonly #sinceNs: number;
+  /** By uid. */
+  readonly #lastNs = new Map<string, number>();
   readonly #lastReusedNs = new Map<string, number>();
 
-  add(record: RequestRecord): void {
-    if (record.outcome !== 'ok' || record.pod === null || record.endNs === null) return;
-    if ((record.requestOnConnection ?? 0) === 0) return;
-    const before = this.#lastReusedNs.get(record.pod);
-    if (before === undefined || record.endNs > before) this.#lastReusedNs.set(record.pod, record.endNs);
+  /** @param disruptionNs `null`: nothing was disrupted, and nothing is remembered */
+  constructor(disruptionNs: number | null) {
+    this.#sinceNs = disruptionNs ?? Infinity;
   }
 
-  /** Of the victims that still answered after the disruption. */
-  milestones(victims: readonly Victim[], disruptionNs: number | null): readonly Milestone[] {
-    return victims.flatMap((victim): readonly Milestone[] => {
-      const atNs = this.#lastReusedNs.get(victim.name);
-      if (atNs === undefined || disruptionNs === null || atNs < disruptionNs) return [];
-      const { name: pod, uid: podUid, node } = victim;
-      return [
-        {
-          name: 'last-reused-answered',
-          pod,
-          podUid,
-          node,
-          container: null,
-          atNs,
-          uncertaintyNs: LEDGER_UNCERTAINTY_NS,
-          source: 'load',
-          eventId: null,
-        },
-      ];
-    });
+  /** Its time is that of an answer that may be a victim's. */
+  counts({ outcome, endNs }: RequestRecord): boolean {
+    return outcome === 'ok' && endNs !== null && endNs >= this.#sinceNs;
   }
+
+  /** @param uid of the Pod that answered; `null`: not known */
+  add(record: RequestRecord, uid: string | null): void {
+    const { endNs } = record;
+    if (uid === null || endNs === null) return;
+    keepLatest(this.#lastNs, uid, endNs);
+    if ((record.requestOnConnection ?? 0) > 0) keepLatest(this.#lastReusedNs, uid, endNs);
+  }
+
+  milestones(victims: readonly Victim[]): readonly Milestone[] {
+    return victims.flatMap((victim) => [
+      ...milestone('last-answered', victim, this.#lastNs),
+      ...milestone('last-reused-answered', victim, this.#lastReusedNs),
+    ]);
+  }
+}
+
+function keepLatest(latest: Map<string, number>, uid: string, atNs: number): void {
+  if (atNs > (latest.get(uid) ?? -Infinity)) latest.set(uid, atNs);
+}
+
+function milestone(
+  name: MilestoneName,
+  { name: pod, uid: podUid, node }: Victim,
+  latest: ReadonlyMap<string, number>,
+): readonly Milestone[] {
+  const atNs = latest.get(podUid);
+  if (atNs === undefined) return [];
+  const uncertaintyNs = LEDGER_UNCERTAINTY_NS;
+  const known = { source: 'load', container: null, eventId: null } as const;
+  return [{ name, pod, podUid, node, atNs, uncertaintyNs, ...known }];
 }

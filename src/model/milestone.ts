@@ -22,6 +22,7 @@ export const MILESTONES = [
   'last-fresh-connection',
   'last-fresh-accepted',
   'last-reused-answered',
+  'last-answered',
   'stop-requested',
   'signal-sent',
   'signal-received',

@@ -31,6 +31,7 @@ const SENTENCES: Readonly<Record<MilestoneName, string>> = {
   'last-fresh-connection': 'NODE sent its last fresh connection to POD',
   'last-fresh-accepted': 'POD accepted its last fresh connection',
   'last-reused-answered': 'POD gave its last answer on a reused connection',
+  'last-answered': 'POD gave its last answer',
   'stop-requested': 'the kubelet asked the runtime to stop CONTAINER in POD',
   'signal-sent': 'POD was sent its stop signal',
   'signal-received': 'the app in POD received the signal',

@@ -5,16 +5,11 @@ import type { RequestRecord } from '../../model/request-record.ts';
 import { orderOf } from '../order-of.ts';
 import type { KnownPod } from '../pod-book.ts';
 import type { ClientEnd, ClientSide } from './connection-index.ts';
+import { findSent } from './find-sent.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** A load process stamps in its event loop; the packet leaves some microseconds later. */
 export const LEDGER_UNCERTAINTY_NS = 50_000;
-/** A connection is tracked when its first packet passes, some time after the client meant it to. */
-const FIRST_PACKET_NS = 50 * NS_PER_MS;
-/** Its stamp is a program's own, which on a machine short of CPU was seen to come to its turn 110 ms late. */
-const LATE_STAMP_NS = 2000 * NS_PER_MS;
-/** A kept-alive connection is as old as the ledger says from when it was established; its SYN may be older. */
-const HANDSHAKE_NS = 2_500 * NS_PER_MS;
 const STAMP_SLACK_NS = 2 * NS_PER_MS;
 
 /** All that was observed of one failed request's own connection. */
@@ -132,16 +127,11 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
   const answered = record.pod === null ? undefined : trial.book.byName(record.pod, span.endNs);
   if (end !== null) {
     const { port } = end;
-    const fromNs = openNs - (fresh ? STAMP_SLACK_NS : HANDSHAKE_NS);
-    const toNs = openNs + FIRST_PACKET_NS;
-    const sent = trial.connections.sentFrom(end, fromNs, toNs);
-    const late =
-      sent.length > 0 ? undefined : trial.connections.sentFrom(end, toNs, openNs + LATE_STAMP_NS).at(0);
-    const newest = sent.at(-1) ?? late;
+    const sent = findSent(trial.connections, end, openNs, fresh);
+    const newest = sent?.event;
     const pod = newest === undefined ? undefined : trial.book.byAddress(newest.podIP, newest.atNs);
-    if (newest !== undefined && pod !== undefined) {
-      const several = fresh && new Set(sent.map(({ podIP }) => podIP)).size > 1;
-      const doubtful = several || (late !== undefined && !isSeenInside(span, late, trial));
+    if (sent !== undefined && newest !== undefined && pod !== undefined) {
+      const doubtful = sent.several || (sent.late && !isSeenInside(span, newest, trial));
       const direct = newest.serviceAddress === newest.podIP;
       const what = direct
         ? `the client itself chose Pod ${pod.name}, as ${newest.node} saw it pass`

@@ -5,7 +5,7 @@ import type { TrialApp, TrialRecord, Victim } from '../../model/trial-record.ts'
 import type { ObjectSighting } from '../object-sightings.ts';
 import type { PodBook } from '../pod-book.ts';
 import { ServingContainers } from '../serving-containers.ts';
-import { ConnectionIndex } from './connection-index.ts';
+import type { ConnectionIndex } from './connection-index.ts';
 import { Endpoints } from './endpoints.ts';
 import { FirstAnswers } from './first-answers.ts';
 import { PodLives } from './pod-lives.ts';
@@ -39,6 +39,7 @@ export function trialEvidence(input: {
   readonly sightings: readonly ObjectSighting[];
   readonly milestones: readonly Milestone[];
   readonly book: PodBook;
+  readonly connections: ConnectionIndex;
   /** `undefined`: not known, as in older runs. */
   readonly app: TrialApp | undefined;
   readonly victims: readonly Victim[];
@@ -48,12 +49,24 @@ export function trialEvidence(input: {
   /** Every failed request of the trial. */
   readonly failures: readonly RequestRecord[];
 }): TrialEvidence {
-  const { events, sightings, milestones, book, app, victims, disruptionNs, clients, loads, failures } = input;
+  const {
+    events,
+    sightings,
+    milestones,
+    book,
+    connections,
+    app,
+    victims,
+    disruptionNs,
+    clients,
+    loads,
+    failures,
+  } = input;
   const serving = new ServingContainers(events, book, app);
   return {
     book,
     app,
-    connections: new ConnectionIndex(events, book, new Set(clients.values())),
+    connections,
     lives: new PodLives(milestones, sightings, book, serving),
     endpoints: new Endpoints(sightings, events, app),
     processEnds: new ProcessEnds(events, book),

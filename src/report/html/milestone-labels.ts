@@ -45,6 +45,7 @@ export const MILESTONE_LABELS: Readonly<
   'last-fresh-connection': { row: 'connections', label: 'last fresh sent' },
   'last-fresh-accepted': { row: 'connections', label: 'last fresh accepted' },
   'last-reused-answered': { row: 'connections', label: 'last reused answered' },
+  'last-answered': { row: 'connections', label: 'last answered' },
   'signal-received': { row: 'app', label: 'signal received' },
   'readiness-flipped': { row: 'app', label: 'readiness flipped' },
   'listener-closed': { row: 'app', label: 'listener closed' },
