@@ -6,6 +6,7 @@ export interface PodView {
   readonly name: string;
   readonly uid: string;
   readonly node: string | null;
+  /** Its own; `null` before it has one, and where it has its node's (`hostNetwork`). */
   readonly podIP: string | null;
   /** deletionTimestamp is set. */
   readonly deleting: boolean;
@@ -35,7 +36,7 @@ export function podView(event: Pick<ObjectEvent, 'name' | 'uid' | 'object'>): Po
     name: event.name,
     uid: event.uid,
     node,
-    podIP: asText(status['podIP']),
+    podIP: spec['hostNetwork'] === true ? null : asText(status['podIP']),
     deleting: typeof metadata['deletionTimestamp'] === 'string',
     ready: hasCondition(status, 'Ready'),
     scheduled: node !== null || hasCondition(status, 'PodScheduled'),

@@ -72,6 +72,12 @@ export function patchManifest(input: {
       found: objects.map(title).join(', ') || 'no objects',
     });
   }
+  if (target.spec?.template?.spec?.hostNetwork === true) {
+    throw wrong('manifest-host-network', app, `${title(target)} has hostNetwork: true`, {
+      expected: 'Pods with addresses of their own: on that of its node a Pod cannot be told from the node',
+      fix: 'take hostNetwork out of its Pod template for the measurement',
+    });
+  }
   const { patched, container } = patchTarget(target, app, strategy, trial);
   const serviceName = `t${trial.trialId}`;
   return {

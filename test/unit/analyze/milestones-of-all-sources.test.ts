@@ -75,7 +75,7 @@ describe('a milestone', () => {
     const deleted = (finalizers: readonly string[]): NewHistoryEvent => {
       const metadata = { name: 'web-a', uid: 'uid-a', deletionTimestamp: '2025-01-01T00:00:00Z', finalizers };
       const about = { requestObject: { gracePeriodSeconds: 0 }, responseObject: { kind: 'Pod', metadata } };
-      return { ...s.auditDelete('a', 1100), ...about } as NewHistoryEvent;
+      return { ...s.auditDelete('a', 1100), ...about };
     };
     expect(brief(await milestonesOf(deleted(['example.com/keep'])), 'pod-gone')).toEqual([]);
     expect(brief(await milestonesOf(deleted([])), 'pod-gone')).toEqual(['pod-gone - 1101.0 api-audit']);
@@ -116,6 +116,22 @@ describe('a milestone', () => {
     } as NewHistoryEvent;
     const found = await milestonesOf(s.route('node1', 'removed', 'a', 1050), other);
     expect(brief(found, 'route-removed')).toEqual(['route-removed node1 1050.0 dataplane']);
+  });
+
+  it('of a slice is that of the app’s own Service, whatever another one publishes', async () => {
+    const published = (generation: number, atMs: number): NewHistoryEvent => {
+      const slice = s.slice(atMs, generation, { a: 'draining' });
+      if (slice.type !== 'object') throw new Error('no object');
+      const metadata = { generation, labels: { 'kubernetes.io/service-name': 'web-peers' } };
+      const conditions = { ready: true, serving: true, terminating: true };
+      const endpoints = (slice.object['endpoints'] as object[]).map((each) => ({ ...each, conditions }));
+      return { ...slice, name: 'web-peers-x', object: { metadata, endpoints } };
+    };
+    const events = [published(1, 1010), s.slice(1015, 2, { a: 'draining', b: 'ready' })];
+    const { contracts } = await analyzeScene(numbered([...FRAME, ...events]), failed(1, 1100));
+    expect(contracts.filter(({ contract }) => contract === 'not-ready-once-terminating')).toMatchObject([
+      { state: 'held' },
+    ]);
   });
 
   it('of a listener is that of the app’s port, whatever else listens in the Pod', async () => {

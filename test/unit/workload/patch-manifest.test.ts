@@ -80,6 +80,7 @@ test('everything moves to our namespace with our labels; our Service selects the
     replicas: 5,
     target: { kind: 'Deployment', name: 'shop' },
     serviceName: 't001-a',
+    container: 'proxy',
   });
   for (const { metadata } of workload.objects) {
     expect(metadata).toMatchObject({ namespace: 'ours', labels: { 'drainbench.dev/run': 'run-1' } });
@@ -88,6 +89,12 @@ test('everything moves to our namespace with our labels; our Service selects the
   const template = (workload.objects[1] as Deployment).spec?.template;
   expect(template?.metadata?.labels).toMatchObject({ app: 'shop', 'drainbench.dev/target': 'true' });
   expect(workload.objects.at(-1)).toMatchObject({ kind: 'Service', spec: { ports: [{ targetPort: 3000 }] } });
+});
+
+test('Pods that have the addresses of their nodes are refused: nobody could tell them apart', () => {
+  const { template } = SHOP.spec;
+  const spec = { ...SHOP.spec, template: { ...template, spec: { ...template.spec, hostNetwork: true } } };
+  expect(() => patch({}, [{ ...SHOP, spec }])).toThrow(/Deployment shop has hostNetwork: true/);
 });
 
 test("the other workloads' Pods can be found again, but get no load", () => {
