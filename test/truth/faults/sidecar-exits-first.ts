@@ -1,9 +1,6 @@
 import type { Fault } from '../fault.ts';
 import { keepaliveClosedIdle } from './keepalive-closed-idle.ts';
 
-/** Long enough for the server to close connections before its Pod goes. */
-const CLOSING_FIRST_MS = 300;
-
 /** A Pod goes whose log shipper ends at once; its server lives on, and closes kept-alive connections as idle. */
 export const sidecarExitsFirst: Fault = {
   name: 'sidecar-exits-first',
@@ -12,9 +9,8 @@ export const sidecarExitsFirst: Fault = {
   loads: keepaliveClosedIdle.loads,
   play: async (stage) => {
     const victims = (await stage.pods()).slice(0, 1);
-    for (const victim of victims) await stage.command(victim, 'behave?as=close');
-    await stage.wait(CLOSING_FIRST_MS);
     await stage.delete(victims);
+    for (const victim of victims) await stage.command(victim, 'behave?as=close');
     return victims;
   },
   judge: keepaliveClosedIdle.judge,
