@@ -12,7 +12,7 @@ export class RequestPods {
   readonly #connections: ConnectionIndex;
   readonly #book: PodBook;
   readonly #client: string | null;
-  /** Connection that is used again → uid of its Pod. A fresh one comes only once. */
+  /** Connection that is used again → uid of the Pod that it was sent to. A fresh one comes only once. */
   readonly #reused = new Map<number, string | null>();
 
   /** @param client address of the load; `null` for one outside of the cluster */
@@ -24,6 +24,13 @@ export class RequestPods {
 
   /** Its uid; `null`: nothing tells. */
   of(record: RequestRecord): string | null {
+    const { pod, startNs, endNs } = record;
+    const sentTo = this.#sentTo(record);
+    if (sentTo !== null || pod === null) return sentTo;
+    return this.#book.byName(pod, endNs ?? startNs ?? 0)?.uid ?? null;
+  }
+
+  #sentTo(record: RequestRecord): string | null {
     const { connection } = record;
     if (connection === null || (record.requestOnConnection ?? 0) === 0) return this.#find(record);
     const known = this.#reused.get(connection);
@@ -33,19 +40,18 @@ export class RequestPods {
     return found;
   }
 
-  #find({ clientPort, serverAddress, startNs, endNs, connectionAgeMs, pod }: RequestRecord): string | null {
+  #find({ clientPort, serverAddress, startNs, connectionAgeMs }: RequestRecord): string | null {
+    if (startNs === null) return null;
     const ageMs = connectionAgeMs ?? 0;
-    const openNs = (startNs ?? 0) - ageMs * NS_PER_MS;
-    if (clientPort !== null && startNs !== null) {
+    const openNs = startNs - ageMs * NS_PER_MS;
+    if (clientPort !== null) {
       const end = { client: this.#client, port: clientPort, serverAddress };
       const sent = findSent(this.#connections, end, openNs, ageMs === 0);
       if (sent !== undefined && !sent.several) {
         return this.#book.byAddress(sent.event.podIP, sent.event.atNs)?.uid ?? null;
       }
     }
-    if (serverAddress !== null && this.#book.isPodAddress(serverAddress)) {
-      return this.#book.byAddress(serverAddress, openNs)?.uid ?? null;
-    }
-    return pod === null ? null : (this.#book.byName(pod, endNs ?? openNs)?.uid ?? null);
+    if (serverAddress === null || !this.#book.isPodAddress(serverAddress)) return null;
+    return this.#book.byAddress(serverAddress, openNs)?.uid ?? null;
   }
 }
