@@ -72,12 +72,6 @@ export function patchManifest(input: {
       found: objects.map(title).join(', ') || 'no objects',
     });
   }
-  if (target.spec?.template?.spec?.hostNetwork === true) {
-    throw wrong('manifest-host-network', app, `${title(target)} has hostNetwork: true`, {
-      expected: 'Pods with addresses of their own: on that of its node a Pod cannot be told from the node',
-      fix: 'take hostNetwork out of its Pod template for the measurement',
-    });
-  }
   const { patched, container } = patchTarget(target, app, strategy, trial);
   const serviceName = `t${trial.trialId}`;
   return {
@@ -102,6 +96,12 @@ function patchTarget(
   trial: TrialContext,
 ): { readonly patched: Target; readonly container: string } {
   const template: PodTemplate = target.spec?.template ?? {};
+  if (template.spec?.hostNetwork === true) {
+    throw wrong('manifest-host-network', app, `${title(target)} has hostNetwork: true`, {
+      expected: 'Pods with addresses of their own: on that of its node a Pod cannot be told from the node',
+      fix: 'take hostNetwork out of its Pod template for the measurement',
+    });
+  }
   const containers = template.spec?.containers ?? [];
   const index = app.container === undefined ? 0 : containers.findIndex(({ name }) => name === app.container);
   const container: Container | undefined = containers[index];

@@ -94,7 +94,8 @@ test('everything moves to our namespace with our labels; our Service selects the
 test('Pods that have the addresses of their nodes are refused: nobody could tell them apart', () => {
   const { template } = SHOP.spec;
   const spec = { ...SHOP.spec, template: { ...template, spec: { ...template.spec, hostNetwork: true } } };
-  expect(() => patch({}, [{ ...SHOP, spec }])).toThrow(/Deployment shop has hostNetwork: true/);
+  const hosted = { ...SHOP, spec } as KubeObject;
+  expect(() => patch({}, [hosted])).toThrow(/Deployment shop has hostNetwork: true/);
 });
 
 test("the other workloads' Pods can be found again, but get no load", () => {
