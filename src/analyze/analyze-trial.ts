@@ -15,12 +15,14 @@ import { disruptionFindings } from './disruption-findings.ts';
 import { findMilestones } from './find-milestones.ts';
 import { findVictims } from './find-victims.ts';
 import { gapFindings } from './gap-findings.ts';
+import { nodeRules } from './node-rules.ts';
 import { objectSightings } from './object-sightings.ts';
 import { ownSightings } from './own-sightings.ts';
 import { PodBook } from './pod-book.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { ownDoingFindings } from './own-doing-findings.ts';
 import { preflightFindings } from './preflight-findings.ts';
+import { proxySyncs } from './proxy-syncs.ts';
 import { RequestPods } from './request-pods.ts';
 import type { AnalyzedTrial, FailedRequest } from './run-result.ts';
 import { SentConnections } from './sent-connections.ts';
@@ -134,6 +136,8 @@ export async function analyzeTrial(
     loadStoppedNs: moments.loadStoppedNs,
     victims,
     milestones,
+    rules: nodeRules(events, victims, book, moments),
+    proxySyncs: proxySyncs(events, moments.disruptionNs),
     contracts,
     failures,
     gaps,

@@ -3,6 +3,7 @@ import type { StrategyBudget } from '../model/budget.ts';
 import type { ContractResult } from '../model/contract.ts';
 import type { GapEvent } from '../model/history-event.ts';
 import type { Milestone } from '../model/milestone.ts';
+import type { NodeRules, ProxySyncs } from '../model/node-rules.ts';
 import type { Outcome, RequestRecord } from '../model/request-record.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import type { Strategy } from '../model/scenario.ts';
@@ -43,6 +44,9 @@ export interface AnalyzedTrial extends TrialResult {
   readonly loadStoppedNs: number | null;
   readonly victims: readonly Victim[];
   readonly milestones: readonly Milestone[];
+  /** Of each victim on each node that was heard of. */
+  readonly rules: readonly NodeRules[];
+  readonly proxySyncs: readonly ProxySyncs[];
   /** What Kubernetes documents, held against each victim. */
   readonly contracts: readonly ContractResult[];
   /** Every failed request of every load, in the order of their start. */

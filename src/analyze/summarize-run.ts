@@ -56,7 +56,10 @@ export function summarizeRun(
     strategies,
     cells,
     controls,
-    budgets: summarizeBudgets(trials),
+    budgets: summarizeBudgets(
+      trials,
+      (manifest.cluster?.nodes ?? []).map(({ name }) => name),
+    ),
     trials,
   };
 }

@@ -1,4 +1,5 @@
 import type { RunResult } from '../analyze/run-result.ts';
+import { budgetsCsv } from './budgets-csv.ts';
 import { contractsCsv } from './contracts-csv.ts';
 import { failuresCsv } from './failures-csv.ts';
 import { junitXml } from './junit-xml.ts';
@@ -19,6 +20,7 @@ export function renderAll(result: RunResult): readonly Artifact[] {
   return [
     { path: 'trials.csv', content: trialsCsv(result) },
     { path: 'strategies.csv', content: strategiesCsv(result) },
+    { path: 'budgets.csv', content: budgetsCsv(result) },
     { path: 'failures.csv', content: failuresCsv(result) },
     { path: 'milestones.csv', content: milestonesCsv(result) },
     { path: 'contracts.csv', content: contractsCsv(result) },

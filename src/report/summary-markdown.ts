@@ -2,6 +2,7 @@ import { formatMs } from '../analyze/format-ms.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { describeCauses } from './describe-causes.ts';
+import { describeGap } from './describe-gap.ts';
 import { describeScore } from './describe-score.ts';
 import { formatCount } from './format-count.ts';
 import { formatPair } from './format-pair.ts';
@@ -29,6 +30,7 @@ export function summaryMarkdown(result: RunResult): string {
     `| --- | ${severalDisruptions ? '--- | ' : ''}--- | --- | --: | --: | --: | --- | --: | --: | --: |`,
     ...result.cells.map((cell) => row(cell, severalDisruptions)),
     '',
+    ...gapLines(result, severalDisruptions),
     '**Controls**',
     '',
     ...controls.map(
@@ -40,6 +42,16 @@ export function summaryMarkdown(result: RunResult): string {
     `<sub>run ${escape(manifest.runId)} · seed ${manifest.plan.seed} · ${formatCount(result.trials.length)} trials · again: <code>${escape(reproduceCommand(manifest))}</code> · schemaVersion 1</sub>`,
     '',
   ].join('\n');
+}
+
+/** Did the Pods still listen when the last node had stopped sending? One line a strategy. */
+function gapLines({ budgets }: RunResult, severalDisruptions: boolean): readonly string[] {
+  const lines = budgets.flatMap((budget) => {
+    const gap = describeGap(budget);
+    const who = severalDisruptions ? `${budget.strategy}, ${budget.disruption}` : budget.strategy;
+    return gap === null ? [] : [`- ${escape(who)}: ${escape(gap)}`];
+  });
+  return lines.length === 0 ? [] : ['**Listener closed after the last node’s rules?**', '', ...lines, ''];
 }
 
 function row(cell: CellResult, severalDisruptions: boolean): string {

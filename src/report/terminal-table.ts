@@ -4,6 +4,7 @@ import { formatMs } from '../analyze/format-ms.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { describeCauses } from './describe-causes.ts';
+import { describeGap } from './describe-gap.ts';
 import { describeScore } from './describe-score.ts';
 import { formatPair } from './format-pair.ts';
 import { terminalColumns } from './terminal-columns.ts';
@@ -35,6 +36,7 @@ export function terminalTable(result: RunResult, options: { readonly colour: boo
     ...terminalColumns([header, ...rows]),
     '',
     ...causeLines(result, severalDisruptions),
+    ...gapLines(result, severalDisruptions),
     ...result.controls.map(
       (control) =>
         `${paint(control.verdict, control.verdict.padEnd(12))} ${control.role}: ${control.explanation}`,
@@ -56,6 +58,16 @@ function causeLines(result: RunResult, severalDisruptions: boolean): readonly st
       return `${where.join(', ')}: ${describeCauses(cell.byCause)}`;
     });
   return lines.length === 0 ? [] : ['why requests failed', ...lines.map((line) => `  ${line}`), ''];
+}
+
+/** Did the Pods still listen when the last node had stopped sending? One line a strategy. */
+function gapLines({ budgets }: RunResult, severalDisruptions: boolean): readonly string[] {
+  const lines = budgets.flatMap((budget) => {
+    const gap = describeGap(budget);
+    const who = [budget.strategy, ...(severalDisruptions ? [budget.disruption] : [])].join(', ');
+    return gap === null ? [] : [`  ${who}: ${safe(gap)}`];
+  });
+  return lines.length === 0 ? [] : ['listener closed after the last node’s rules', ...lines, ''];
 }
 
 function row(

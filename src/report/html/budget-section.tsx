@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 
-import { formatMs } from '../../analyze/format-ms.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
-import { BUDGET_STEPS, type BudgetStep, type SafetyGap, type StrategyBudget } from '../../model/budget.ts';
+import { BUDGET_STEPS, type BudgetStep, type StrategyBudget } from '../../model/budget.ts';
 import { formatPair } from '../format-pair.ts';
+import { GapCell } from './gap-cell.tsx';
+import { NodeBudgetTable } from './node-budget-table.tsx';
 
 const STEP_WORDS: Readonly<Record<BudgetStep, string>> = {
   'slice-updated': 'slice updated',
@@ -33,7 +34,8 @@ export function BudgetSection(props: { readonly result: RunResult }): VNode | nu
       <p class="lead">
         From the moment the API server received the delete, median · worst over all Pods that went. The{' '}
         <strong>gap</strong> decides: how long the Pod still listened after the last node had stopped sending.
-        Below zero, connections went where nobody listened.
+        Below zero, connections went where nobody listened. It is only called safe where every node that sent
+        to a Pod was watched, and seen to stop.
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Time budget by strategy">
         <table class="budget">
@@ -58,6 +60,7 @@ export function BudgetSection(props: { readonly result: RunResult }): VNode | nu
           </tbody>
         </table>
       </div>
+      <NodeBudgetTable budgets={rows} severalDisruptions={severalDisruptions} />
     </section>
   );
 }
@@ -73,7 +76,7 @@ function BudgetRow(props: {
       <th scope="row">{budget.strategy}</th>
       {props.severalDisruptions && <td>{budget.disruption}</td>}
       <td class="number">
-        <Gap gap={budget.gap} />
+        <GapCell of={budget} />
       </td>
       {props.steps.map((step) => {
         const entry = budget.steps.find((each) => each.step === step);
@@ -83,25 +86,4 @@ function BudgetRow(props: {
       })}
     </tr>
   );
-}
-
-function Gap(props: { readonly gap: SafetyGap | null }): VNode {
-  const { gap } = props;
-  if (gap === null) return <span class="muted">not seen</span>;
-  const unclear = Math.abs(gap.worstMs) <= gap.worstUncertaintyMs;
-  const state = unclear ? 'unclear' : gap.worstMs > 0 ? 'safe' : 'unsafe';
-  const word = { unclear: 'too close to tell', safe: 'safe', unsafe: 'listener closed first' }[state];
-  return (
-    <span class={`gap ${state}`}>
-      {signed(gap.medianMs)} · {signed(gap.worstMs)}
-      <small>
-        {word}
-        {gap.indeterminate > 0 && `; ${gap.indeterminate} of ${gap.count} within the uncertainty`}
-      </small>
-    </span>
-  );
-}
-
-function signed(ms: number): string {
-  return `${ms < 0 ? '−' : '+'}${formatMs(Math.abs(ms))}`;
 }

@@ -21,13 +21,18 @@ afterAll(async () => {
 });
 
 describe('the golden run', () => {
-  it.each(['trials.csv', 'strategies.csv', 'failures.csv', 'milestones.csv', 'junit.xml', 'summary.md'])(
-    'gives the %s that was looked at and found right',
-    async (path) => {
-      const artifact = renderAll(await analyzeRun(RUN)).find((each) => each.path === path);
-      await expect(artifact?.content).toMatchFileSnapshot(join(EXPECTED, path));
-    },
-  );
+  it.each([
+    'trials.csv',
+    'strategies.csv',
+    'budgets.csv',
+    'failures.csv',
+    'milestones.csv',
+    'junit.xml',
+    'summary.md',
+  ])('gives the %s that was looked at and found right', async (path) => {
+    const artifact = renderAll(await analyzeRun(RUN)).find((each) => each.path === path);
+    await expect(artifact?.content).toMatchFileSnapshot(join(EXPECTED, path));
+  });
 
   it('gives the terminal table that was looked at and found right', async () => {
     const text = terminalTable(await analyzeRun(RUN), { colour: false });
