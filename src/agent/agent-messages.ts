@@ -34,6 +34,7 @@ export interface ObserveTask {
 export interface PodStatus {
   readonly [field: string]: unknown;
   readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+  readonly spec?: unknown;
   readonly status?: unknown;
 }
 

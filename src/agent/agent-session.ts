@@ -10,6 +10,7 @@ import { splitLines } from '../observe/split-lines.ts';
 import type { FromAgent, ObserveTask, PodStatus, ToAgent } from './agent-messages.ts';
 import { mapEventTimes } from './map-event-times.ts';
 import { SequenceLaw } from './sequence-law.ts';
+import { slimPod } from './slim-pod.ts';
 
 /** Half of it is the longest that an event waits for a sample after it. */
 const PING_EVERY_MS = 500;
@@ -118,11 +119,7 @@ export class AgentSession {
   }
 
   async readProcessFacts(pods: readonly PodStatus[]): Promise<void> {
-    const slim = pods.map(({ metadata: { name, uid, resourceVersion }, ...pod }) => ({
-      metadata: { name, uid, resourceVersion },
-      status: pod['status'],
-    }));
-    await this.#command({ type: 'process-facts', pods: slim }, ANSWER_WITHIN_MS);
+    await this.#command({ type: 'process-facts', pods: pods.map(slimPod) }, ANSWER_WITHIN_MS);
   }
 
   /** Ends the observers; everything seen has been recorded when this resolves, and what was not seen is a gap. */

@@ -326,6 +326,14 @@ export interface ProcessFactsEvent extends EventBase {
   readonly commandLine: readonly string[];
   /** Numbers of the signals that process 1 has a handler for (SigCgt). */
   readonly handledSignals: readonly number[];
+  /** Its number in its own pid namespace: not 1 where the Pod shares one. This and the following: not in old records. */
+  readonly innerPid?: number;
+  /** Numbers of the signals that it holds back (SigBlk), to take them by signalfd or when it is ready for them. */
+  readonly blockedSignals?: readonly number[];
+  /** It was in sigtimedwait(): it answers signals without a handler. */
+  readonly waitsForSignals?: boolean;
+  /** Programs that the container's exec preStop hook runs and that cannot be found in it; absent: could not be looked. */
+  readonly missingPrograms?: readonly string[];
 }
 
 /** An observer could not see for a while. A verdict that needed the missing data becomes `void`. */

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 import type { NewHistoryEvent } from '../model/history-event.ts';
 import {
   findKubepods,
@@ -7,12 +5,15 @@ import {
   listCgroupPids,
   type CgroupContainer,
 } from './kernel-trace/cgroup-containers.ts';
+import { hookPrograms } from './hook-programs.ts';
+import { missingPrograms } from './missing-programs.ts';
 import type { ObserveContext } from './observer.ts';
+import { readProcessStatus, type ProcessStatus } from './process-status.ts';
 import type { KubeObject } from './watch-state.ts';
 
 /**
  * Looks at the first process of every running container of these Pods (as the API gives them), on the host's /proc:
- * which program it is and which signals it has a handler for. Only for a cluster whose nodes run on this host's
+ * which program it is, which signals it is prepared for, and whether what its preStop hook runs is there. Only for a cluster whose nodes run on this host's
  * kernel. A container that is not found is an `observation-gap` of the observer `process-facts`. Never rejects.
  */
 export async function readProcessFacts(pods: readonly KubeObject[], context: ObserveContext): Promise<void> {
@@ -67,9 +68,10 @@ async function readContainer(
 ): Promise<Facts | string> {
   const cgroup = cgroups.find(({ container }) => container.containerId === id);
   if (cgroup === undefined) return 'it has no cgroup on this host';
-  const processes = await Promise.all((await listCgroupPids(cgroup.folder)).map(readProcess));
+  const processes = await Promise.all((await listCgroupPids(cgroup.folder)).map(readProcessStatus));
   const first = firstProcess(processes.filter((process) => process !== null));
   if (first === null) return 'it has no process on this host';
+  const missing = await missingPrograms(first.pid, hookPrograms(pod, name));
   return {
     type: 'process-facts',
     uncertaintyNs: 0,
@@ -82,18 +84,11 @@ async function readContainer(
     comm: first.comm,
     commandLine: first.commandLine,
     handledSignals: first.handledSignals,
+    innerPid: first.innerPid,
+    blockedSignals: first.blockedSignals,
+    waitsForSignals: first.waitsForSignals,
+    ...(missing === null ? {} : { missingPrograms: missing }),
   };
-}
-
-/** What /proc/PID/status and /proc/PID/cmdline tell of a process. */
-export interface ProcessStatus {
-  readonly pid: number;
-  readonly parentPid: number;
-  readonly comm: string;
-  readonly commandLine: readonly string[];
-  /** Its number in the innermost pid namespace. */
-  readonly innerPid: number;
-  readonly handledSignals: readonly number[];
 }
 
 /**
@@ -105,36 +100,4 @@ export function firstProcess(processes: readonly ProcessStatus[]): ProcessStatus
   if (init !== undefined) return init;
   const inside = new Set(processes.map(({ pid }) => pid));
   return processes.find(({ parentPid }) => !inside.has(parentPid)) ?? null;
-}
-
-/** Reads the two files' texts. SigCgt is a mask in hexadecimal, signal 1 in its lowest bit. */
-export function parseProcessStatus(pid: number, status: string, cmdline: string): ProcessStatus {
-  const field = (name: string) => new RegExp(`^${name}:[\t ]*(.*)$`, 'm').exec(status)?.[1] ?? '';
-  const mask = BigInt(`0x${field('SigCgt') || '0'}`);
-  const handledSignals: number[] = [];
-  for (let signal = 1; signal <= 64; signal++) {
-    if ((mask >> BigInt(signal - 1)) & 1n) handledSignals.push(signal);
-  }
-  return {
-    pid,
-    parentPid: Number(field('PPid')),
-    comm: field('Name'),
-    // Arguments end with NUL each.
-    commandLine: cmdline === '' ? [] : cmdline.replace(/\0$/, '').split('\0'),
-    innerPid: Number(field('NSpid').split('\t').at(-1)),
-    handledSignals,
-  };
-}
-
-/** `null` when the process is gone. */
-async function readProcess(pid: number): Promise<ProcessStatus | null> {
-  try {
-    const [status, cmdline] = await Promise.all([
-      readFile(`/proc/${pid}/status`, 'utf8'),
-      readFile(`/proc/${pid}/cmdline`, 'utf8'),
-    ]);
-    return parseProcessStatus(pid, status, cmdline);
-  } catch {
-    return null; // ENOENT or ESRCH
-  }
 }

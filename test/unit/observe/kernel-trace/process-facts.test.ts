@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { firstProcess, parseProcessStatus } from '../../../../src/observe/process-facts.ts';
+import { firstProcess } from '../../../../src/observe/process-facts.ts';
+import { parseProcessStatus } from '../../../../src/observe/process-status.ts';
 
 const status = (parentPid: number, nsPid: string, sigCgt = '0000000000000000') =>
-  `Name:\tnode\nUmask:\t0022\nPid:\t14179\nPPid:\t${parentPid}\nNSpid:\t${nsPid}\nSigIgn:\t0000000000001000\nSigCgt:\t${sigCgt}\n`;
+  `Name:\tnode\nUmask:\t0022\nPid:\t14179\nPPid:\t${parentPid}\nNSpid:\t${nsPid}\nSigBlk:\t0000000000004001\nSigIgn:\t0000000000001000\nSigCgt:\t${sigCgt}\n`;
 
 describe('the facts of a process', () => {
   it('tell which signals it handles', () => {
@@ -20,6 +21,8 @@ describe('the facts of a process', () => {
       commandLine: ['node', 'app.js'],
       innerPid: 1,
       handledSignals: [2, 15, 18, 33],
+      blockedSignals: [1, 15],
+      waitsForSignals: false,
     });
   });
 
