@@ -9,7 +9,16 @@ export default defineConfig({
     // Much of it waits: a worker less than there are cores would leave one idle.
     maxWorkers: availableParallelism(),
     projects: [
-      { test: { ...base, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
+      {
+        // Long, where the cores are others' for a while: no test is about how fast it is.
+        test: {
+          ...base,
+          name: 'unit',
+          include: ['test/unit/**/*.test.{ts,tsx}'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           ...base,

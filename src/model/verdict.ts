@@ -12,6 +12,8 @@ export interface Finding {
   readonly message: string;
   /** Ids of the history events that show it. */
   readonly eventIds?: readonly number[];
+  /** The container that it is about, where it is about one of a Pod’s. */
+  readonly container?: string;
 }
 
 /** The same, as it is read back from a file. */
@@ -20,4 +22,5 @@ export const findingSchema: z.ZodType<Finding> = z.object({
   severity: z.enum(['void', 'warning', 'info']),
   message: z.string(),
   eventIds: z.array(z.number().int()).readonly().exactOptional(),
+  container: z.string().exactOptional(),
 });

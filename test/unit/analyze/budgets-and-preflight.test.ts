@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { preflightFindings } from '../../../src/analyze/preflight-findings.ts';
+import { preflightSummary } from '../../../src/analyze/preflight-summary.ts';
 import type { AnalyzedTrial } from '../../../src/analyze/run-result.ts';
 import { objectSightings } from '../../../src/analyze/object-sightings.ts';
 import { PodBook } from '../../../src/analyze/pod-book.ts';
 import { summarizeBudgets } from '../../../src/analyze/summarize-budgets.ts';
-import type { NewHistoryEvent } from '../../../src/model/history-event.ts';
+import type { NewHistoryEvent, ProcessFactsEvent } from '../../../src/model/history-event.ts';
 import { strategySchema } from '../../../src/model/scenario.ts';
 import { describeGap } from '../../../src/report/describe-gap.ts';
 import { failed, planned, trialRecord } from './build-history.ts';
@@ -168,6 +169,23 @@ describe('the budget of a strategy', () => {
   });
 });
 
+const FAILED_HOOK: NewHistoryEvent = {
+  type: 'object',
+  change: 'ADDED',
+  kind: 'Event',
+  namespace: 'ns',
+  name: 'e',
+  uid: 'e',
+  resourceVersion: '1',
+  object: {
+    reason: 'FailedPreStopHook',
+    involvedObject: { uid: PODS.a.uid, fieldPath: 'spec.containers{app}' },
+  },
+  atNs: 1.02e9,
+  uncertaintyNs: 2e6,
+  source: 'api-watch',
+};
+
 function never(): never {
   throw new Error('no budget');
 }
@@ -175,9 +193,16 @@ function never(): never {
 describe('preflight', () => {
   interface PodSpec {
     readonly container?: Readonly<Record<string, unknown>>;
+    readonly more?: readonly Readonly<Record<string, unknown>>[];
+    readonly sidecars?: readonly Readonly<Record<string, unknown>>[];
     readonly graceSeconds?: number;
   }
-  const podWith = ({ container = {}, graceSeconds = 30 }: PodSpec): NewHistoryEvent => {
+  const podWith = ({
+    container = {},
+    more = [],
+    sidecars = [],
+    graceSeconds = 30,
+  }: PodSpec): NewHistoryEvent => {
     const event = s.pod('LISTED', 'a', 100, { ready: true });
     if (event.type !== 'object') throw new Error('not an object');
     const spec = {
@@ -185,11 +210,17 @@ describe('preflight', () => {
       terminationGracePeriodSeconds: graceSeconds,
       containers: [
         { name: 'app', readinessProbe: { httpGet: {}, periodSeconds: 1, failureThreshold: 1 }, ...container },
+        ...more,
       ],
+      initContainers: sidecars.map((sidecar) => ({ restartPolicy: 'Always', ...sidecar })),
     };
     return { ...event, object: { ...event.object, spec } };
   };
-  const facts = (comm: string, handledSignals: readonly number[]): NewHistoryEvent => ({
+  const facts = (
+    comm: string,
+    handledSignals: readonly number[],
+    more: Readonly<Partial<ProcessFactsEvent>> = {},
+  ): NewHistoryEvent => ({
     type: 'process-facts',
     container: { podUid: PODS.a.uid, containerId: PODS.a.containerId },
     pod: PODS.a.name,
@@ -198,9 +229,13 @@ describe('preflight', () => {
     comm,
     commandLine: [comm, 'server.js'],
     handledSignals,
+    innerPid: 1,
+    blockedSignals: [],
+    waitsForSignals: false,
     atNs: 5e8,
     uncertaintyNs: 0,
     source: 'kernel-trace',
+    ...more,
   });
   const find = async (
     pod: NewHistoryEvent,
@@ -240,6 +275,103 @@ describe('preflight', () => {
     expect(await codes(podWith({}), [facts('sh', [15])])).toEqual([]);
   });
 
+  it('accuses nobody that takes signals without a handler, as tini does', async () => {
+    const waits = { waitsForSignals: true };
+    expect(await codes(podWith({}), [facts('tini', [], waits)])).toEqual([]);
+    expect(await codes(podWith({}), [facts('app', [], { blockedSignals: [15] })])).toEqual([]);
+    expect(await codes(podWith({}), [facts('app', [])])).toEqual(['preflight-signal-not-handled']);
+  });
+
+  it('accuses nobody that is not process 1, nor on the word of a record that does not say so', async () => {
+    expect(await codes(podWith({}), [facts('node', [], { innerPid: 17 })])).toEqual([]);
+    expect(await codes(podWith({}), [facts('sh', [], { innerPid: 17 })])).toEqual([]);
+    const { innerPid, ...old } = facts('node', []) as ProcessFactsEvent;
+    expect(innerPid).toBe(1);
+    expect(await codes(podWith({}), [old])).toEqual([]);
+  });
+
+  it('believes what the kernel did with the signal more than what the process looked like', async () => {
+    const signal = (result: 'delivered' | 'ignored') =>
+      ({ ...s.signal('a', 15, 1030), result }) as NewHistoryEvent;
+    expect(await codes(podWith({}), [facts('app', []), signal('delivered')])).toEqual([]);
+    expect(
+      await codes(podWith({}), [facts('app', [], { waitsForSignals: true }), signal('ignored')]),
+    ).toEqual(['preflight-signal-not-handled']);
+  });
+
+  it('reads a sleep with its unit, and the hooks of sidecars', async () => {
+    const exec = (script: string) => ({
+      lifecycle: { preStop: { exec: { command: ['sh', '-c', script] } } },
+    });
+    const tooLong = ['preflight-sleep-exceeds-grace'];
+    expect(await codes(podWith({ container: exec('sleep 1m') }))).toEqual(tooLong);
+    expect(await codes(podWith({ container: exec('sleep 1h && true') }))).toEqual(tooLong);
+    expect(await codes(podWith({ container: exec('sleep 20s 10s') }))).toEqual(tooLong);
+    expect(await codes(podWith({ container: exec('sleep infinity') }))).toEqual(tooLong);
+    expect(await codes(podWith({ container: exec('sleep 1.5') }))).toEqual([]);
+    expect(await codes(podWith({ container: exec('sleep 29.5'), graceSeconds: 29 }))).toEqual(tooLong);
+    expect(await codes(podWith({ container: exec('echo sleepy 40') }))).toEqual([]);
+    const sidecar = { name: 'proxy', ...exec('sleep 40') };
+    const [finding] = await find(podWith({ sidecars: [sidecar] }));
+    expect(finding).toMatchObject({ code: 'preflight-sleep-exceeds-grace', container: 'proxy' });
+  });
+
+  it('speaks of each container by itself', async () => {
+    const sleeps = { lifecycle: { preStop: { sleep: { seconds: 40 } } } };
+    const findings = await find(podWith({ container: sleeps, more: [{ name: 'second', ...sleeps }] }));
+    expect(findings.map(({ code, container }) => [code, container])).toEqual([
+      ['preflight-sleep-exceeds-grace', 'app'],
+      ['preflight-sleep-exceeds-grace', 'second'],
+      ['preflight-no-readiness-probe', 'second'],
+    ]);
+  });
+
+  it('names the program that a hook runs and the container does not have, and what came of it', async () => {
+    const exec = { lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } } };
+    const missing = facts('app', [15], { missingPrograms: ['sleep'] });
+    const [finding, ...others] = await find(podWith({ container: exec }), [missing, FAILED_HOOK]);
+    expect(finding?.code).toBe('preflight-prestop-program-missing');
+    expect(finding?.message).toContain(
+      '“sleep” cannot be found in the container. Measured: it failed in 1 Pods',
+    );
+    expect(others.map(({ code }) => code)).toEqual(['preflight-prestop-failed']);
+    expect(others[0]?.message).not.toContain('in the image?');
+  });
+
+  it('takes the probe of a container that does not serve for none', async () => {
+    const ports = [{ containerPort: 8080 }];
+    const app = { readinessProbe: undefined, ports };
+    const probed = { name: 'proxy', readinessProbe: { httpGet: {} } };
+    const [finding] = await find(podWith({ container: app, more: [probed] }));
+    expect(finding).toMatchObject({ code: 'preflight-no-readiness-probe', container: 'app' });
+    expect(await codes(podWith({ container: { ports }, more: [{ name: 'proxy' }] }))).toEqual([]);
+    // Seen to have listened counts for more than a port that was declared.
+    const closed = s.listener('a', 'CLOSE', 1040);
+    expect(
+      await codes(podWith({ container: { readinessProbe: undefined }, more: [{ ...probed, ports }] }), [
+        closed,
+      ]),
+    ).toEqual(['preflight-no-readiness-probe']);
+  });
+
+  it('knows a single replica by its owner, whoever else lives in the namespace', async () => {
+    const owned = (event: NewHistoryEvent, uid: string): NewHistoryEvent => {
+      if (event.type !== 'object') throw new Error('not an object');
+      const metadata = {
+        ...(event.object['metadata'] as object),
+        ownerReferences: [{ uid, controller: true }],
+      };
+      return { ...event, object: { ...event.object, metadata } };
+    };
+    const single = (other: NewHistoryEvent) => codes(owned(podWith({}), 'ours'), [other]);
+    const b = s.pod('LISTED', 'b', 102);
+    expect(await single(owned(b, 'others'))).toEqual(['preflight-single-replica']);
+    expect(await single(owned(b, 'ours'))).toEqual([]);
+    // It had gone before, and the next one came only after the disruption.
+    const gone = owned(s.pod('DELETED', 'b', 900), 'ours');
+    expect(await single(gone)).toEqual(['preflight-single-replica']);
+  });
+
   it('holds hooks and draining against the grace period', async () => {
     const sleep = (seconds: number) => ({ lifecycle: { preStop: { sleep: { seconds } } } });
     expect(await codes(podWith({ container: sleep(10), graceSeconds: 10 }))).toEqual([
@@ -254,24 +386,8 @@ describe('preflight', () => {
   });
 
   it('reports a hook that failed, with the command that may be missing in the image', async () => {
-    const event: NewHistoryEvent = {
-      type: 'object',
-      change: 'ADDED',
-      kind: 'Event',
-      namespace: 'ns',
-      name: 'e',
-      uid: 'e',
-      resourceVersion: '1',
-      object: {
-        reason: 'FailedPreStopHook',
-        involvedObject: { uid: PODS.a.uid, fieldPath: 'spec.containers{app}' },
-      },
-      atNs: 1.02e9,
-      uncertaintyNs: 2e6,
-      source: 'api-watch',
-    };
     const exec = { lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } } };
-    const [finding] = await find(podWith({ container: exec }), [event]);
+    const [finding] = await find(podWith({ container: exec }), [FAILED_HOOK]);
     expect(finding?.code).toBe('preflight-prestop-failed');
     expect(finding?.message).toContain('Is “sleep” in the image?');
   });
@@ -284,5 +400,19 @@ describe('preflight', () => {
     expect(
       await codes(podWith({ container: slow }), [], { shutdown: { mode: 'drain', drainSeconds: 5 } }),
     ).toEqual(['preflight-readiness-too-slow']);
+  });
+});
+
+describe('the preflight findings of a run', () => {
+  it('are said once for each container, and count a trial once', async () => {
+    const one = await trial(40, [60, 90]);
+    const finding = (container: string) =>
+      ({ code: 'preflight-x', severity: 'warning', message: `${container} has x.`, container }) as const;
+    const both = { ...one, findings: [finding('app'), finding('proxy'), finding('app')] };
+    const only = { ...one, findings: [finding('app')] };
+    expect(preflightSummary([both, only]).map(({ message }) => message)).toEqual([
+      '“none”: app has x. (2 trials, 2 failed requests)',
+      '“none”: proxy has x. (1 trials, 1 failed requests)',
+    ]);
   });
 });
