@@ -16,7 +16,7 @@ const COMMANDS = [
   'conntrack',
   'ip',
   'iptables',
-  'iptables-save',
+  'iptables-nft-save',
   'xtables-monitor',
   'iptables-legacy-save',
   'stdbuf',

@@ -16,6 +16,7 @@ echo mono >trace_clock
 for event in signal/signal_generate sched/sched_process_exit sock/inet_sock_set_state tcp/tcp_send_reset; do
   echo 0 >"events/$event/enable"
 done
+if ! grep -q 'reason=%s' events/tcp/tcp_send_reset/format; then echo no-reason; fi
 `;
 
 export const kernelTraceCheck: Check = {
@@ -27,6 +28,14 @@ export const kernelTraceCheck: Check = {
   needs: { linux: true, root: true, commands: ['unshare', 'mount'] },
   async run(context) {
     const outcome = await inNamespaces(context, ['mount'], SCRIPT, [`drainbench-doctor-${process.pid}`]);
+    if (outcome.ok && outcome.stdout.includes('no-reason')) {
+      return {
+        status: 'info',
+        found:
+          'instance made and removed; this kernel does not tell why it resets connections, nor of resets where nobody listens: failures of that kind have likely causes only',
+        fix: { command: null, advice: 'boot Linux 6.10 or newer', automatic: false },
+      };
+    }
     if (outcome.ok) return { status: 'ok', found: 'instance made and removed' };
     return {
       status: 'info',

@@ -49,7 +49,8 @@ export async function followRules(
   return {
     stop: async () => {
       // Where the monitor is gone, that is a gap already.
-      if (monitor.listens()) await follower.check(startNs);
+      if (monitor.listens() && (await follower.check(startNs)))
+        recorder.ended(startNs, `\`${rules.list.join(' ')}\``);
       await monitor.stop();
     },
   };
@@ -112,11 +113,11 @@ class RuleFollower {
     });
   };
 
-  /** Holds what the announcements led to against what the rules are. */
-  async check(startNs: number): Promise<void> {
+  /** Holds what the announcements led to against what the rules are; `false`: they are not known. */
+  async check(startNs: number): Promise<boolean> {
     if (this.#unknown !== null) {
       this.#recorder.gap(this.#unknown.fromNs, this.#unknown.reason);
-      return;
+      return false;
     }
     await this.#readRules(({ added, removed }) => {
       const differing = [...added, ...removed].map(
@@ -126,6 +127,7 @@ class RuleFollower {
       const reason = `the rules are not what their announced changes led to: ${differing.slice(0, 5).join(', ')}`;
       this.#recorder.gap(startNs, reason);
     });
+    return true;
   }
 
   /** Lists until no announcement came meanwhile: only then is it certain what the listing contains. */

@@ -11,7 +11,8 @@ import type { WallStamps } from './wall-stamps.ts';
 const KERNEL_STAMP_UNCERTAINTY_NS = 0.5 * NS_PER_MS;
 /**
  * From the client's connect() to the stamp of the command that reads the event; measured 0.2 to 0.8 ms (median 0.3 ms)
- * over 60 connections on two busy cores.
+ * over 60 connections on two busy cores. The stamp is made when the command comes to its turn, which on a machine short
+ * of CPU was seen to take 110 ms: how long this process, which wants the same cores, was held up just then comes on top.
  */
 const STAMP_UNCERTAINTY_NS = 1.5 * NS_PER_MS;
 /** Where the wall clock was set, only the arrival in this process is known. */
@@ -133,12 +134,7 @@ function record(
   context.record({
     type: 'conntrack',
     atNs: stampedNs ?? line.arrivedNs,
-    uncertaintyNs:
-      stampedNs === null
-        ? ARRIVAL_UNCERTAINTY_NS
-        : parsed.byKernel
-          ? KERNEL_STAMP_UNCERTAINTY_NS
-          : STAMP_UNCERTAINTY_NS,
+    uncertaintyNs: uncertaintyOf(stampedNs, parsed.byKernel, line.lateNs),
     source: 'conntrack',
     node,
     change: parsed.change,
@@ -152,4 +148,10 @@ function record(
     seenPort: parsed.seenPort,
     state: parsed.state,
   });
+}
+
+/** Only the kernel's own stamp does not depend on whose turn on the CPU it was. */
+function uncertaintyOf(stampedNs: number | null, byKernel: boolean, lateNs: number): number {
+  if (stampedNs === null) return ARRIVAL_UNCERTAINTY_NS + lateNs;
+  return byKernel ? KERNEL_STAMP_UNCERTAINTY_NS : STAMP_UNCERTAINTY_NS + lateNs;
 }

@@ -1,10 +1,10 @@
 import type { ObserveContext, Observer } from '../observer.ts';
 import { followRules } from './follow-rules.ts';
+import { iptablesKind } from './iptables-kind.ts';
 import type { OnNode } from './on-node.ts';
 import { pollRules } from './poll-rules.ts';
 import { iptablesRules, legacyIptablesRules, nftablesRules } from './proxy-rules.ts';
 import { RouteRecorder } from './route-recorder.ts';
-import { runOnNode } from './run-on-node.ts';
 
 /**
  * Records when kube-proxy on `node` begins or stops to send a Service's IPv4 traffic to a Pod address
@@ -25,8 +25,8 @@ export async function observeRoutes(
   if (proxyMode !== 'iptables')
     return blind(recorder, `no way is known to see the rules of mode ${proxyMode}`);
   try {
-    const version = await runOnNode(onNode, node, ['iptables', '-V']);
-    return await (version.includes('legacy')
+    const kind = await iptablesKind(onNode, node);
+    return await (kind === 'legacy'
       ? pollRules(onNode, node, legacyIptablesRules, recorder, context)
       : followRules(onNode, node, iptablesRules, recorder, context));
   } catch (error) {

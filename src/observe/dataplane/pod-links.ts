@@ -29,6 +29,12 @@ export function parseIpMonitor(line: string): LinkLine | null {
  */
 export class PodLinks {
   readonly #addresses = new Map<string, Set<string>>();
+  #everRouted = false;
+
+  /** Whether any Pod address was ever reached by a host route. */
+  get everRouted(): boolean {
+    return this.#everRouted;
+  }
 
   /** What a line of `ip monitor` (or of `ip route`, which lists) changes; nothing for most. */
   apply(text: string): PodNetworkChange[] {
@@ -49,6 +55,7 @@ export class PodLinks {
     const after = new Set(up.map(({ podIP }) => podIP));
     this.#addresses.clear();
     for (const [link, addresses] of now.#addresses) this.#addresses.set(link, addresses);
+    this.#everRouted ||= up.length > 0;
     return [
       ...[...before].filter((podIP) => !after.has(podIP)).map((podIP) => change('released', podIP)),
       ...[...after].filter((podIP) => !before.has(podIP)).map((podIP) => change('up', podIP)),
@@ -58,6 +65,7 @@ export class PodLinks {
   #onRoute(deleted: boolean, podIP: string, link: string): PodNetworkChange[] {
     const addresses = this.#addresses.get(link);
     if (deleted) return addresses?.delete(podIP) === true ? [change('released', podIP)] : [];
+    this.#everRouted = true;
     if (addresses?.has(podIP) === true) return [];
     if (addresses === undefined) this.#addresses.set(link, new Set([podIP]));
     else addresses.add(podIP);

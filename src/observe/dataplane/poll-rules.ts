@@ -37,17 +37,18 @@ export async function pollRules(
   return {
     stop: async () => {
       stopping.abort();
-      await polling;
+      if (await polling) recorder.ended(first.startNs, `\`${rules.list.join(' ')}\``);
     },
   };
 }
 
+/** Resolves when it was stopped, with whether it could read to the end. */
 async function keepReading(
   read: () => Promise<{ startNs: number; endNs: number; difference: ReturnType<RoutingTable['commit']> }>,
   firstNs: number,
   recorder: RouteRecorder,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const stopped = () => signal.aborted;
   let sinceNs = firstNs;
   let failure: string | null = null;
@@ -64,4 +65,5 @@ async function keepReading(
     }
   }
   if (failure !== null) recorder.gap(sinceNs, failure);
+  return failure === null;
 }

@@ -22,7 +22,8 @@ export const iptablesRules: ProxyRules = {
   // Left to itself it fills a buffer of 4 KiB before it prints.
   monitor: ['stdbuf', '-oL', 'xtables-monitor', '-e', '-4'],
   parseLine: parseXtablesMonitorLine,
-  list: ['iptables-save', '-t', 'nat'],
+  // `iptables-save` is the other kind where the command of the name iptables is.
+  list: ['iptables-nft-save', '-t', 'nat'],
   parseListing: parseIptablesListing,
 };
 

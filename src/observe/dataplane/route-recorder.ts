@@ -7,6 +7,7 @@ export class RouteRecorder {
   readonly #node: string;
   readonly #prefix: string;
   readonly #context: ObserveContext;
+  #seen = false;
 
   constructor(node: string, namespace: string, context: ObserveContext) {
     this.observer = `routes of ${node}`;
@@ -29,6 +30,20 @@ export class RouteRecorder {
     for (const route of difference.added) this.#record('added', route, atNs, uncertaintyNs);
   }
 
+  /**
+   * To be called at the end: a trial's Service has endpoints, so that an observer which never saw a rule of it did not
+   * look where they are.
+   *
+   * @param where the rules that were looked at
+   */
+  ended(fromNs: number, where: string): void {
+    if (this.#seen) return;
+    this.gap(
+      fromNs,
+      `${where} never had a rule that sends to a Pod for a Service of ${this.#prefix.slice(0, -1)}: kube-proxy writes its rules elsewhere, or the Service has no address of its own`,
+    );
+  }
+
   /** Nothing was seen from `fromNs` to now. */
   gap(fromNs: number, reason: string): void {
     const toNs = this.nowNs();
@@ -46,6 +61,7 @@ export class RouteRecorder {
 
   #record(change: 'listed' | 'added' | 'removed', route: Route, atNs: number, uncertaintyNs: number): void {
     if (!route.service.startsWith(this.#prefix)) return;
+    this.#seen = true;
     this.#context.record({
       type: 'endpoint-routed',
       atNs,

@@ -68,7 +68,8 @@ export class KernelTrace {
     await this.#containers.scan();
     await this.#followContainers();
     for (const traced of TRACED_EVENTS) await this.#enable(traced);
-    if (this.#misses.length === TRACED_EVENTS.length) throw new Error('this kernel has none of the events');
+    if (this.#readers.size === 0 && this.#misses.length >= TRACED_EVENTS.length)
+      throw new Error('this kernel has none of the events');
     this.#working = this.#work();
   }
 
@@ -131,18 +132,22 @@ export class KernelTrace {
     });
   }
 
-  async #enable(traced: TracedEvent): Promise<void> {
+  /** `false` where this kernel's form of the event cannot be read. */
+  async #enable(traced: TracedEvent): Promise<boolean> {
     const format = await this.#formatOf(traced.event, traced.needs);
     if (format === null) {
       this.misses(`${traced.tells}: this kernel has no ${traced.event} that could be read`);
-      return;
+      return false;
     }
     const filter = traced.filter(this.#scope, format.fields);
-    if (filter === false) return;
+    if (filter === false) return true;
     await this.#instance.enable(traced.event, filter);
+    const lacks = traced.lacks?.(format.printed) ?? null;
+    if (lacks !== null) this.misses(lacks);
     this.#readers.set(traced.event.slice(traced.event.indexOf('/') + 1), (line) =>
       this.#record(traced, format, line),
     );
+    return true;
   }
 
   async #formatOf(event: string, needs: readonly string[]): Promise<PrintFormat | null> {

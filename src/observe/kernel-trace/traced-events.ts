@@ -44,6 +44,8 @@ export interface TracedEvent {
   readonly tells: string;
   /** Printed fields without which the line cannot be read. */
   readonly needs: readonly string[];
+  /** What this kernel's form of it does not tell, though it can be read; `null`: it tells all. Absent: always all. */
+  readonly lacks?: (printed: ReadonlySet<string>) => string | null;
   /** The kernel drops everything else before it is even written; `null`: no filter; `false`: nothing to look for. */
   readonly filter: (scope: TraceScope, fields: ReadonlySet<string>) => string | null | false;
   readonly read: (traced: TracedLine) => Reading;
@@ -147,6 +149,11 @@ const sendReset: TracedEvent = {
   event: 'tcp/tcp_send_reset',
   tells: 'who reset connections, and why',
   needs: [],
+  // Linux 6.10 gave it a reason, and told of resets without a socket, too.
+  lacks: (printed) =>
+    printed.has('reason')
+      ? null
+      : 'why connections were reset, and resets where nobody listened (Linux 6.10)',
   // Newer kernels (6.10) keep address and port in one field that filters cannot look into: read() drops the rest.
   filter: ({ ports }, fields) => {
     if (ports.length === 0) return false;

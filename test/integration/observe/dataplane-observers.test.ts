@@ -177,6 +177,61 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     ]);
   });
 
+  it('find iptables rules of the kind that kube-proxy writes, whichever kind the command is', async () => {
+    const kube = '*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT\n';
+    const lies = (version: string) => (_node: string, command: readonly string[]) =>
+      netns.onNode('n', command[1] === '-V' ? ['echo', version] : command);
+    const listed = async (version: string) => {
+      const observer = await observeRoutes(lies(version), 'n', 'iptables', 'dp', recording.context);
+      await observer.stop();
+      return routeTexts().splice(0);
+    };
+    netns.feed(kube + iptablesTransaction(['198.18.0.3'], []), 'iptables-nft-restore', '--noflush');
+    expect(await listed('iptables v1.8.9 (legacy)')).toEqual(['listed dp/app/tcp/ 198.18.0.3']);
+    netns.run('nft', 'flush', 'ruleset');
+    recording.events.length = 0;
+    netns.feed(kube + iptablesTransaction(['198.18.0.4'], []), 'iptables-legacy-restore', '--noflush');
+    expect(await listed('iptables v1.8.9 (nf_tables)')).toEqual(['listed dp/app/tcp/ 198.18.0.4']);
+  });
+
+  it('say that they never saw a rule of the Service, where others have some', async () => {
+    netns.feed(NFT_TABLE + nftTransaction(['198.18.0.3']), 'nft', '-f', '-');
+    await (await observeRoutes(netns.onNode, 'n', 'nftables', 'elsewhere', recording.context)).stop();
+    netns.feed(iptablesTransaction(['198.18.0.3'], []), 'iptables-legacy-restore', '--noflush');
+    const legacy = (_node: string, command: readonly string[]) =>
+      netns.onNode('n', command[1] === '-V' ? ['echo', 'iptables v1.8.9 (legacy)'] : command);
+    await (await observeRoutes(legacy, 'n', 'iptables', 'elsewhere', recording.context)).stop();
+    expect(recording.events).toMatchObject([
+      {
+        type: 'observation-gap',
+        observer: 'routes of n',
+        reason: expect.stringMatching(/ip kube-proxy.* never had a rule .* of elsewhere/) as unknown,
+      },
+      {
+        type: 'observation-gap',
+        observer: 'routes of n',
+        reason: expect.stringMatching(/iptables-legacy-save.* never had a rule/) as unknown,
+      },
+    ]);
+  });
+
+  it('say that Pods on a bridge are not seen to lose their network', async () => {
+    netns.run('ip', 'link', 'add', 'cni0', 'type', 'bridge');
+    netns.run('ip', 'link', 'add', 'veth1', 'type', 'veth', 'peer', 'name', 'pod1');
+    netns.run('ip', 'link', 'set', 'veth1', 'up', 'master', 'cni0');
+    netns.run('ip', 'link', 'set', 'pod1', 'up');
+    netns.run('ip', 'address', 'add', '198.18.0.9/32', 'dev', 'pod1');
+    netns.run('ip', 'route', 'flush', 'table', 'main');
+    await (await observePodNetwork(netns.onNode, 'n', stamps, recording.context)).stop();
+    expect(recording.events).toMatchObject([
+      {
+        type: 'observation-gap',
+        observer: 'Pod network of n',
+        reason: expect.stringContaining('makes no route for each Pod (links without one: veth1)') as unknown,
+      },
+    ]);
+  });
+
   it.each([
     { by: 'conntrack(8)', kernelStamps: false, uncertaintyMs: 1.5, state: 'SYN_SENT' },
     { by: 'conntrack-events', kernelStamps: false, uncertaintyMs: 1.5, state: null },
@@ -277,6 +332,17 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     expect(recording.events).toEqual([
       expect.objectContaining({ type: 'conntrack', clientAddress: '198.18.77.1', podIP: '198.18.77.2' }),
     ]);
+  });
+
+  it('are as unsure of a connection’s time as this process was held up when it heard of it', async () => {
+    const heldUp = { ...recording.context, heldUpNs: () => 40 * NS_PER_MS };
+    const observer = await observeConntrack(netns.onNode, NODE_PORT, stamps, heldUp);
+    const flow = ['-s', '198.18.77.1', '-d', '198.18.77.2', '--sport', '1024', '--dport', '30080'];
+    const more = ['--state', 'SYN_SENT', '-t', '60', '--dst-nat', '198.18.77.3'];
+    netns.run('conntrack', '-I', '-p', 'tcp', ...flow, ...more);
+    await until(() => recording.events.length > 0);
+    await observer.stop();
+    expect(recording.events).toMatchObject([{ type: 'conntrack', uncertaintyNs: 41.5 * NS_PER_MS }]);
   });
 
   it.each([

@@ -238,3 +238,15 @@ describe('what the kernel is asked for', () => {
     }
   });
 });
+
+describe('an event that an older kernel tells less of', () => {
+  const lacks = (format: string) =>
+    TRACED_EVENTS.find(({ event }) => event === 'tcp/tcp_send_reset')?.lacks?.(
+      parsePrintFormat(FORMATS[format] ?? '')?.printed ?? new Set(),
+    );
+
+  it('is said to lack it, so that the trace has a gap', () => {
+    expect(lacks('tcp_send_reset of 5.10')).toMatch(/why connections were reset/);
+    expect(lacks('tcp_send_reset')).toBeNull();
+  });
+});
