@@ -12,12 +12,15 @@ import { summarizeRun } from './summarize-run.ts';
  * Computes all that a run directory says. Reads, never writes; uses neither the clock, nor the path of the directory,
  * nor the machine it runs on, so that the same directory gives the same result anywhere. A damaged trial becomes void
  * or a finding; only a directory that is no run's makes it throw (`run-directory-unusable`).
+ *
+ * @param only number of the one trial to read; what is said of the run as a whole then means nothing
  */
-export async function analyzeRun(runPath: string): Promise<RunResult> {
+export async function analyzeRun(runPath: string, only: number | null = null): Promise<RunResult> {
   const manifest = await readManifest(runPath);
   const trials: AnalyzedTrial[] = [];
   const findings: Finding[] = [];
   for (const directory of await listTrialDirectories(runPath)) {
+    if (only !== null && Number(/^trials\/(\d+)-/.exec(directory)?.[1]) !== only) continue;
     try {
       trials.push(await analyzeTrialDirectory(runPath, directory, manifest.scenario.spec.loads));
     } catch (error) {

@@ -3,12 +3,17 @@ import type { Milestone, MilestoneName } from '../model/milestone.ts';
 /** A step as it reads in a story, without its time. */
 export function describeMilestone({ name, pod, node, container, detail }: Milestone): string {
   // A function as replacement: a name with a dollar sign must stay a name.
-  return SENTENCES[name]
+  const how = DETAILED.has(name) && detail !== undefined ? ` (${detail})` : '';
+  const sentence = SENTENCES[name]
     .replace('POD', () => pod)
     .replace('NODE', () => node ?? 'a node')
     .replace('CONTAINER', () => container ?? 'a container')
     .replace('DETAIL', () => detail ?? 'one');
+  return `${sentence}${how}`;
 }
+
+/** Which signal, how long after the order to stop, with which code. */
+const DETAILED: ReadonlySet<MilestoneName> = new Set(['signal-sent', 'kill-sent', 'process-exited']);
 
 const SENTENCES: Readonly<Record<MilestoneName, string>> = {
   'delete-requested': 'the harness asked for the disruption of POD',
@@ -33,14 +38,14 @@ const SENTENCES: Readonly<Record<MilestoneName, string>> = {
   'last-reused-answered': 'POD gave its last answer on a reused connection',
   'last-answered': 'POD gave its last answer',
   'stop-requested': 'the kubelet asked the runtime to stop CONTAINER in POD',
-  'signal-sent': 'POD was sent its stop signal',
+  'signal-sent': 'CONTAINER in POD was sent its stop signal',
   'signal-received': 'the app in POD received the signal',
   'readiness-flipped': 'the app in POD failed its readiness',
   'listener-closed': 'POD closed its listener',
   drained: 'the app in POD had answered all that it had accepted',
   exiting: 'the app in POD said its last word',
-  'kill-sent': 'POD was sent SIGKILL',
-  'process-exited': 'the process of POD ended',
+  'kill-sent': 'CONTAINER in POD was sent SIGKILL',
+  'process-exited': 'the process of CONTAINER in POD ended',
   'log-complete': 'the log of CONTAINER in POD was read to its end',
   'sandbox-stopped': 'the sandbox of POD was stopped',
   'network-released': 'the network of POD was released',

@@ -8,6 +8,7 @@ import { DrainbenchError } from '../model/drainbench-error.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import { EXIT } from '../model/exit-code.ts';
 import { CAUSE_WORDS } from './cause-words.ts';
+import { parseRequestName } from './parse-request-name.ts';
 import { requestStory } from './request-story.ts';
 
 const PROOFS: Readonly<Record<NonNullable<Attribution['podProof']>, string>> = {
@@ -18,8 +19,12 @@ const PROOFS: Readonly<Record<NonNullable<Attribution['podProof']>, string>> = {
   elimination: 'no other Pod could have failed it so',
 };
 
+/** What was asked for, the cause, the reason, the way and the evidence take a line each. */
+const MAX_LINES = 10;
+const STORY_LINES = MAX_LINES - 5;
+
 /**
- * The story of one failed request in about ten lines. `request` is `<trial>/<load>-<id>`, or `<load>-<id>` where only
+ * The story of one failed request in at most ten lines. `request` is `<trial>/<load>-<id>`, or `<load>-<id>` where only
  * one trial has a failed request of that name.
  *
  * @throws DrainbenchError `request-not-found` (with what there is), `request-ambiguous`: exit code 64
@@ -37,38 +42,45 @@ export function explainRequest(result: RunResult, request: string): string {
   const where =
     attribution.pod === null
       ? 'not known'
-      : `Pod ${attribution.pod}${attribution.podNode === null ? '' : ` on ${attribution.podNode}`}${attribution.sentByNode === null ? '' : `, by ${attribution.sentByNode}`}${attribution.podProof === null ? '' : ` (${PROOFS[attribution.podProof]})`}`;
+      : `Pod ${attribution.pod}${attribution.podNode === null ? '' : ` on ${attribution.podNode}`}${attribution.sentByNode === null ? '' : `, by ${attribution.sentByNode}`}${attribution.podProof === null ? '' : ` (${PROOFS[attribution.podProof]})`}${syncsOf(trial, attribution)}`;
   const since =
     trial.disruptionNs === null
       ? ''
       : `, ${signed((startNs - trial.disruptionNs) / NS_PER_MS)} from the disruption`;
   const lines = [
-    `${failure.load}-${failure.id} of trial ${trial.trial.number} (${trial.trial.strategy.name}, ${disruptionLabel(trial.trial.disruption)}): ${failure.outcome}${error === null ? '' : ` (${error})`}${took}`,
-    `${failure.method} ${failure.path} on ${connection}${since}`,
+    `${failure.load}-${failure.id} of trial ${trial.trial.number} (${trial.trial.strategy.name}, ${disruptionLabel(trial.trial.disruption)}), ${failure.method} ${failure.path} on ${connection}${since}: ${failure.outcome}${error === null ? '' : ` (${error})`}${took}`,
     `cause     ${attribution.cause}, ${attribution.confidence}: ${CAUSE_WORDS[attribution.cause]}`,
     `because   ${attribution.because}`,
     `sent to   ${where}`,
-    ...requestStory(trial, failure, 6).map(({ offsetMs, what, uncertaintyMs }) => {
+    ...requestStory(trial, failure, STORY_LINES).map(({ offsetMs, what, uncertaintyMs }) => {
       const doubt = uncertaintyMs === null || uncertaintyMs < 0.1 ? '' : ` ± ${formatMs(uncertaintyMs)}`;
       return `${signed(offsetMs).padStart(12)}  ${what}${doubt}`;
     }),
-    ...(attribution.missing.length === 0 ? [] : [`missing   ${attribution.missing.join('; ')}`]),
-    `evidence  ${evidenceOf(attribution)} in ${trial.directory}/events.ndjson`,
+    `evidence  ${evidenceOf(attribution)} in ${trial.directory}/events.ndjson${attribution.missing.length === 0 ? '' : `; missing: ${attribution.missing.join('; ')}`}`,
   ];
   return `${lines.map(safe).join('\n')}\n`;
+}
+
+/** Where a node sent to a Pod that was no more: how busy its kube-proxy was. */
+function syncsOf({ proxySyncs }: AnalyzedTrial, { cause, sentByNode }: Attribution): string {
+  const own = proxySyncs.find(({ node }) => node === sentByNode);
+  if (own === undefined || !cause.endsWith('-still-routed')) return '';
+  const { lastSyncBeforeMs, syncsSince, meanSyncMs } = own;
+  const each = meanSyncMs === null ? '' : ` of ${formatMs(meanSyncMs)} each`;
+  const since = syncsSince === null ? '' : `, ${syncsSince} syncs${each} since`;
+  return `; its kube-proxy last synced ${formatMs(lastSyncBeforeMs)} before the disruption${since}`;
 }
 
 function find(
   result: RunResult,
   request: string,
 ): { readonly trial: AnalyzedTrial; readonly failure: FailedRequest } {
-  const match = /^(?:(\d+)\/)?(.+)-(\d+)$/.exec(request);
-  const number = match?.[1] === undefined ? null : Number(match[1]);
+  const name = parseRequestName(request);
   const found = result.trials.flatMap((trial) =>
-    number !== null && trial.trial.number !== number
+    name?.trial != null && trial.trial.number !== name.trial
       ? []
       : trial.failures
-          .filter(({ load, id }) => load === match?.[2] && id === Number(match[3]))
+          .filter(({ load, id }) => load === name?.load && id === name.id)
           .map((failure) => ({ trial, failure })),
   );
   // Of a repeated trial the attempt that counts is meant.

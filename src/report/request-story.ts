@@ -13,17 +13,18 @@ export interface StoryLine {
 
 /**
  * What happened around a failed request, in the order of time: its own start and end, what proves its cause, and the
- * milestones nearest to it of the Pod that it was sent to (of all Pods where that is not known). At most `others`
- * lines besides its own two; the evidence comes first.
+ * milestones nearest to it of the Pod that it was sent to (of all Pods where that is not known). At most `lines`
+ * in all, its own two among them; the evidence comes first.
  */
 export function requestStory(
   trial: AnalyzedTrial,
   failure: FailedRequest,
-  others: number,
+  lines: number,
 ): readonly StoryLine[] {
   const { attribution } = failure;
   const startNs = failure.startNs ?? failure.intendedNs;
   const offset = (atNs: number): number => (atNs - startNs) / NS_PER_MS;
+  const others = lines - (failure.endNs === null ? 1 : 2);
   const distance = (atNs: number): number => Math.abs(atNs - startNs);
   const uncertain = new Map(trial.milestones.map(({ eventId, uncertaintyNs }) => [eventId, uncertaintyNs]));
 

@@ -24,6 +24,16 @@ export function explainCommand(): Command {
       });
       const { analyzeRun } = await import('../../analyze/analyze-run.ts');
       const { explainRequest } = await import('../../report/explain-request.ts');
-      process.stdout.write(explainRequest(await analyzeRun(path), request));
+      const { parseRequestName } = await import('../../report/parse-request-name.ts');
+      const trial = parseRequestName(request)?.trial ?? null;
+      try {
+        // The trial that it names is all that has to be read.
+        process.stdout.write(explainRequest(await analyzeRun(path, trial), request));
+      } catch (error) {
+        const isMissing = error instanceof DrainbenchError && error.code === 'request-not-found';
+        if (trial === null || !isMissing) throw error;
+        // What there is instead, the whole run tells.
+        process.stdout.write(explainRequest(await analyzeRun(path), request));
+      }
     });
 }
