@@ -16,7 +16,7 @@ import type { TrialMoments } from './trial-moments.ts';
 const LARGEST_NOT_SENT_SHARE = 0.01;
 
 export interface LoadAnalysis {
-  readonly result: AnalyzedLoad;
+  readonly result: Omit<AnalyzedLoad, 'inside'>;
   /** In the order of their start. */
   readonly failures: readonly RequestRecord[];
   readonly findings: readonly Finding[];
@@ -66,7 +66,7 @@ export async function analyzeLoad(
 
   const first = failures.at(0);
   const last = failures.at(-1);
-  const result: AnalyzedLoad = {
+  const result: Omit<AnalyzedLoad, 'inside'> = {
     load: spec.name,
     intended: count,
     byOutcome,

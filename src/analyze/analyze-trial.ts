@@ -128,7 +128,10 @@ export async function analyzeTrial(
     directory: history.directory,
     verdict: verdictOf(record, failures.length, findings),
     findings,
-    loads: loads.map(({ result }) => result),
+    loads: loads.map(({ result }) => ({
+      ...result,
+      inside: record.loads.find(({ name }) => name === result.load)?.inside ?? null,
+    })),
     shutdownMs: shutdownTime(milestones, victims),
     recoveredMs: recoveryTime(record, events, victims, moments),
     counted: true,

@@ -8,7 +8,7 @@ import type { Outcome, RequestRecord } from '../model/request-record.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import type { Strategy } from '../model/scenario.ts';
 import type { TrialLoadResult, TrialResult } from '../model/trial-result.ts';
-import type { Victim } from '../model/trial-record.ts';
+import type { TrialRecord, Victim } from '../model/trial-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import type { Interval } from './statistics/clopper-pearson.ts';
 
@@ -25,6 +25,8 @@ export interface LoadBin {
 }
 
 export interface AnalyzedLoad extends TrialLoadResult {
+  /** Where it ran, of a load inside of the cluster; `null` on the harness host. */
+  readonly inside: TrialRecord['loads'][number]['inside'] | null;
   readonly series: readonly LoadBin[];
 }
 

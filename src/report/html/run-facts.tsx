@@ -2,6 +2,8 @@ import type { VNode } from 'preact';
 
 import { formatMs } from '../../analyze/format-ms.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
+import { describeCluster } from '../describe-cluster.ts';
+import { describeLoad } from '../describe-load.ts';
 import { formatCount } from '../format-count.ts';
 import { reproduceCommand } from '../reproduce-command.ts';
 
@@ -21,13 +23,8 @@ export function RunFacts(props: { readonly result: RunResult }): VNode {
       `${manifest.plan.blocks} blocks, ${manifest.plan.trials.length} trials, seed ${manifest.plan.seed}`,
     ],
     ['Requests', formatCount(requests)],
-    ['Loads', spec.loads.map(describeLoad).join('; ')],
-    [
-      'Cluster',
-      cluster === null
-        ? 'none'
-        : `${cluster.driver}, Kubernetes ${cluster.kubernetesVersion}, ${cluster.nodes.length} nodes, kube-proxy ${cluster.proxyMode}`,
-    ],
+    ['Loads', spec.loads.map((load) => describeLoad(load, trials)).join('; ')],
+    ...describeCluster(cluster),
     [
       'Machine',
       `${host.cpus} × ${host.cpuModel}, ${(host.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${host.os}, kernel ${host.kernel}, ${host.arch}`,
@@ -60,9 +57,4 @@ export function RunFacts(props: { readonly result: RunResult }): VNode {
       </dl>
     </section>
   );
-}
-
-function describeLoad(load: RunResult['manifest']['scenario']['spec']['loads'][number]): string {
-  const rate = load.ratePerSecond === undefined ? 'as fast as answers come' : `${load.ratePerSecond}/s`;
-  return `${load.name} (${load.engine}, ${load.connections}, ${rate})`;
 }
