@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { analyzeRun } from '../../src/analyze/analyze-run.ts';
@@ -14,6 +13,7 @@ const SCENARIO = new URL('./fixtures/quick.yaml', import.meta.url).pathname;
 const ARTEFACTS = [
   'trials.csv',
   'strategies.csv',
+  'budgets.csv',
   'failures.csv',
   'milestones.csv',
   'junit.xml',
@@ -42,14 +42,20 @@ describe('a run from end to end', () => {
 
     expect(failures('negative-control'), run.all).toBe(0);
     expect(failures('positive-control'), run.all).toBeGreaterThan(0);
-    expect(failures('kill'), run.all).toBeGreaterThan(0);
+    // On a busy machine a kubelet can come so late, and kube-proxy later than four seconds. Both are seen.
+    const gapOf = (name: string) => result.budgets.find(({ strategy }) => strategy === name)?.state;
+    if (gapOf('kill') !== 'safe') expect(failures('kill'), run.all).toBeGreaterThan(0);
     // Not of kept-alive connections: a server that closes idle ones can meet a request on its way, however long it slept.
-    expect(freshFailures('wait'), run.all).toBe(0);
+    if (gapOf('wait') === 'safe') expect(freshFailures('wait'), run.all).toBe(0);
+    expect(['safe', 'unsafe', 'unclear'], run.all).toContain(gapOf('wait'));
     expect(result.verdict, run.all).not.toBe('void');
     expect(run.exitCode).toBe({ pass: 0, fail: 1, inconclusive: 2, void: 3 }[result.verdict]);
     // preStop runs for four seconds before anything else happens.
     expect(of('wait')?.shutdownMs).toBeGreaterThan(4000);
-    expect(of('kill')?.shutdownMs).toBeLessThan(4000);
+    const hooks = (name: string) =>
+      of(name)?.milestones.filter((milestone) => milestone.name === 'prestop-started').length;
+    expect(hooks('kill')).toBe(0);
+    expect(hooks('wait')).toBeGreaterThan(0);
     for (const artefact of ARTEFACTS) expect(existsSync(join(latest(), artefact)), artefact).toBe(true);
   });
 
@@ -71,16 +77,16 @@ describe('a run from end to end', () => {
     const before = await snapshotHost();
     const root = join(reports, 'interrupted');
     const interrupted = drainbench(['run', SCENARIO, '--reports', root]);
-    await untilFirstTrialIsDone(root);
-    await sleep(2000); // into the second
+    await untilBegun(root, 2);
     interrupted.kill('SIGINT');
     expect((await interrupted).exitCode, (await interrupted).all).toBe(130);
     expect(await snapshotHost()).toEqual(before);
     const path = realpathSync(join(root, 'latest'));
     const kept = readdirSync(join(path, 'trials'));
 
+    const begun = trialsBegun(root);
     const killed = drainbench(['run', '--resume', path]);
-    await sleep(12_000); // the cluster is up by then, or nearly
+    await untilBegun(root, begun + 1);
     killed.kill('SIGKILL');
     await killed;
     const resumed = await drainbench(['run', '--resume', path]);
@@ -97,19 +103,18 @@ describe('a run from end to end', () => {
   });
 });
 
-async function untilFirstTrialIsDone(root: string): Promise<void> {
-  for (let wait = 0; wait < 5; wait++) {
-    try {
-      await eventually(async () => {
-        const [runId = ''] = readdirSync(join(root, 'quick'));
-        const journal = readFileSync(join(root, 'quick', runId, 'journal.ndjson'), 'utf8');
-        if (!journal.includes('"trial-finished"')) throw new Error('not yet');
-        await Promise.resolve();
-      });
-      return;
-    } catch {
-      continue; // a cluster and a trial take longer than one `eventually`
-    }
-  }
-  throw new Error('no trial was done within 100 s');
+/** A cluster and a trial take longer than most states that a cluster reaches by itself. */
+const BEGUN_WITHIN_MS = 200_000;
+
+async function untilBegun(root: string, trials: number): Promise<void> {
+  await eventually(() => {
+    if (trialsBegun(root) < trials) throw new Error(`trial ${trials} has not begun`);
+  }, BEGUN_WITHIN_MS);
+}
+
+/** Attempts that the only run below this folder has begun, over all its starts. */
+function trialsBegun(root: string): number {
+  const [runId = ''] = readdirSync(join(root, 'quick'));
+  const journal = readFileSync(join(root, 'quick', runId, 'journal.ndjson'), 'utf8');
+  return journal.split('"trial-started"').length - 1;
 }

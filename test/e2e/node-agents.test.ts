@@ -204,16 +204,17 @@ describe('agents on the nodes', () => {
       // What is stamped at its arrival is as late as a busy machine held up whoever stamped it: this process, which was
       // watched, or one on the node, whose slowest answer tells.
       const heldUpNs = stalls.max + 2 * Math.max(...samples.map(({ uncertaintyNs }) => uncertaintyNs));
-      const apart = [...seen].flatMap(([what, a]) => {
+      const pairs = [...seen].flatMap(([what, a]) => {
         const b = told.get(what);
-        const byNs = Math.abs(a.atNs - (b?.atNs ?? Infinity));
-        return byNs <= a.uncertaintyNs + (b?.uncertaintyNs ?? 0) + heldUpNs
+        return b === undefined
           ? []
-          : [`${what}: ${byNs / 1e6} ms`];
+          : [{ what, byNs: b.atNs - a.atNs, within: a.uncertaintyNs + b.uncertaintyNs }];
       });
-      // How long the node's own monitors waited for a CPU nobody knows; on a calm machine they do not.
-      expect(apart.length / seen.size, `held up for ${heldUpNs / 1e6} ms: ${apart.join('; ')}`).toBeLessThan(
-        0.1,
+      // How long each side's monitors waited for a CPU nobody knows, but they do so alike: a clock that is mapped wrongly
+      // moves all of one side.
+      const middle = pairs.toSorted((a, b) => a.byNs - b.byNs)[Math.floor(pairs.length / 2)];
+      expect(Math.abs(middle?.byNs ?? Infinity), JSON.stringify(pairs)).toBeLessThanOrEqual(
+        heldUpNs + Math.max(...pairs.map(({ within }) => within)),
       );
     } finally {
       await deleteRunNamespace(kubeConfig, journal, namespace);
