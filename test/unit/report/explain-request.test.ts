@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Milestone } from '../../../src/model/milestone.ts';
+import { describeMilestone } from '../../../src/report/describe-milestone.ts';
 import { explainRequest } from '../../../src/report/explain-request.ts';
 import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
@@ -38,6 +40,41 @@ describe('the story of a request', () => {
     expect(story).toContain(`${trial?.directory ?? ''}/events.ndjson`);
     const times = lines.filter((line) => /^\s+[+−]/.test(line));
     expect(times.length).toBeGreaterThan(2);
+  });
+
+  it('says how busy the kube-proxy was that sent it to a Pod that no longer listened', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const told = { node: 'node-1', lastSyncBeforeMs: 300, syncsSince: 4, meanSyncMs: 12 };
+    const found = result.trials.flatMap((trial) =>
+      trial.failures
+        .filter(({ attribution }) => attribution.cause === 'listener-closed-still-routed')
+        .slice(0, 1)
+        .map((failure) => ({
+          ...trial,
+          proxySyncs: [told],
+          failures: [{ ...failure, attribution: { ...failure.attribution, sentByNode: 'node-1' } }],
+        })),
+    );
+    const [trial] = found;
+    const [failure] = trial?.failures ?? [];
+    if (trial === undefined || failure === undefined) throw new Error('no such failure in the run');
+    const story = explainRequest({ ...result, trials: [trial] }, `${failure.load}-${failure.id}`);
+    expect(story).toContain(
+      'its kube-proxy last synced 300 ms before the disruption, 4 syncs of 12 ms each since',
+    );
+  });
+
+  it('names the container, the signal and the exit code', () => {
+    const step = (name: 'signal-sent' | 'process-exited', detail: string): Milestone => ({
+      ...{ name, pod: 'web-a', podUid: 'a', node: 'n', container: 'app', detail },
+      ...{ atNs: 0, uncertaintyNs: 0, source: 'kernel-trace', eventId: 1 },
+    });
+    expect(describeMilestone(step('signal-sent', 'SIGTERM'))).toBe(
+      'app in web-a was sent its stop signal (SIGTERM)',
+    );
+    expect(describeMilestone(step('process-exited', 'code 137: SIGKILL'))).toBe(
+      'the process of app in web-a ended (code 137: SIGKILL)',
+    );
   });
 
   it('takes a name without its trial where only one trial has it', async () => {
