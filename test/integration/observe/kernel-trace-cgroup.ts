@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -12,7 +13,8 @@ export interface TestCgroup {
 }
 
 export function makeTestCgroup(): TestCgroup {
-  const container = { podUid: '0ecd9743-f190-4a4b-a113-601e8c924840', containerId: '5e'.repeat(32) };
+  // Another file's container must not be taken for this one.
+  const container = { podUid: randomUUID(), containerId: randomBytes(32).toString('hex') };
   const root = join(hierarchy(), `drainbench-test-${process.pid}`);
   const folder = join(root, 'kubepods', 'besteffort', `pod${container.podUid}`, container.containerId);
   mkdirSync(folder, { recursive: true });
