@@ -230,7 +230,10 @@ describe.skipIf(process.getuid?.() !== 0)('the kernel trace', () => {
     probe.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
     const ended = once(probe.stdout, 'end');
     await expect.poll(() => out, { timeout: 10_000 }).toBe('tracing\n');
-    for (const pid of tracefsHolders(probe.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    const holders = tracefsHolders(probe.pid ?? 0);
+    for (const pid of holders) process.kill(pid, 'SIGKILL');
+    // What they held goes only with them, some moments after the kill.
+    await expect.poll(() => holders.some(isRunning), { timeout: 10_000 }).toBe(false);
     probe.stdin.end();
     await ended;
     const [, ...lines] = out.trim().split('\n');
