@@ -11,6 +11,7 @@ import { ConnectionIndex } from './attribution/connection-index.ts';
 import { limitByClock } from './attribution/limit-by-clock.ts';
 import { trialEvidence } from './attribution/trial-evidence.ts';
 import { assertContracts, contractFindings } from './contracts/assert-contracts.ts';
+import { blindMomentFindings } from './blind-moment-findings.ts';
 import { disruptionFindings } from './disruption-findings.ts';
 import { findMilestones } from './find-milestones.ts';
 import { findVictims } from './find-victims.ts';
@@ -52,7 +53,7 @@ export interface TrialHistory {
 
 /**
  * Computes one attempt at one trial from its history alone. A comparison trial fails when at least one request
- * failed; a negative control fails when any did; a positive control fails when none did. Any void finding makes the
+ * failed, or the service held up a load for long; so does a negative control; a positive control fails when none did. Any void finding makes the
  * trial void whatever it shows. `counted` is true here; only the run knows that another attempt counts instead.
  */
 export async function analyzeTrial(
@@ -117,6 +118,10 @@ export async function analyzeTrial(
     ...disagreements,
     ...history.ledgers.flatMap((ledger) => ledger.findings()),
     ...loads.flatMap((load) => load.findings),
+    ...loadSpecs.flatMap((spec) => {
+      const load = loads.find(({ result }) => result.load === spec.name);
+      return load === undefined ? [] : blindMomentFindings(spec, load, milestones, moments.disruptionNs);
+    }),
     ...earlyFailureFindings(record, failures, moments),
     ...ownDoingFindings(loads, failures),
     ...contractFindings(contracts),
@@ -126,7 +131,7 @@ export async function analyzeTrial(
     trial: record.trial,
     attempt: record.attempt,
     directory: history.directory,
-    verdict: verdictOf(record, failures.length, findings),
+    verdict: verdictOf(record, loads, findings),
     findings,
     loads: loads.map(({ result }) => ({
       ...result,
@@ -194,8 +199,14 @@ function earlyFailureFindings(
   ];
 }
 
-function verdictOf(record: TrialRecord, failures: number, findings: readonly Finding[]): Verdict {
+function verdictOf(
+  record: TrialRecord,
+  loads: readonly LoadAnalysis[],
+  findings: readonly Finding[],
+): Verdict {
   if (findings.some(({ severity }) => severity === 'void')) return 'void';
-  const expectsFailures = record.trial.role === 'positive-control';
-  return failures > 0 === expectsFailures ? 'pass' : 'fail';
+  // A control has to show that failed requests are seen: that some could not be sent does not.
+  if (record.trial.role === 'positive-control')
+    return loads.some(({ result }) => result.failed > 0) ? 'pass' : 'fail';
+  return loads.some(({ result }) => result.failing) ? 'fail' : 'pass';
 }

@@ -36,9 +36,9 @@ function negativeFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] 
     return [{ code: 'negative-control-missing', severity: 'void', message }];
   }
   const findings: Finding[] = [];
-  const failing = trials.filter((trial) => trial.verdict !== 'void' && trial.failures.length > 0);
+  const failing = trials.filter((trial) => trial.verdict !== 'void' && isFailing(trial));
   if (failing.length > 0) {
-    const requests = failing.reduce((sum, trial) => sum + trial.failures.length, 0);
+    const requests = failing.reduce((sum, trial) => sum + lostRequests(trial), 0);
     findings.push({
       code: 'negative-control-failed',
       severity: 'void',
@@ -86,6 +86,15 @@ function blindLoadFindings(trials: readonly AnalyzedTrial[]): readonly Finding[]
     }));
 }
 
+/** A request failed, or the service held up a load for long. */
+function isFailing({ loads }: AnalyzedTrial): boolean {
+  return loads.some(({ failing }) => failing);
+}
+
+function lostRequests({ loads }: AnalyzedTrial): number {
+  return loads.reduce((sum, { failed, failing, heldUp }) => sum + failed + (failing ? heldUp : 0), 0);
+}
+
 function showsFailures(trial: AnalyzedTrial): boolean {
   return trial.verdict !== 'void' && trial.failures.length > 0;
 }
@@ -106,7 +115,7 @@ function controlResult(
   group: readonly AnalyzedTrial[],
 ): ControlResult {
   const valid = group.filter(({ verdict }) => verdict !== 'void');
-  const failing = valid.filter(({ failures }) => failures.length > 0).length;
+  const failing = valid.filter(role === 'negative-control' ? isFailing : showsFailures).length;
   const voidTrials = group.length - valid.length;
   const first = group[0]?.trial;
   const expected = role === 'negative-control' ? 'no failure expected' : 'failures expected';
@@ -134,11 +143,15 @@ function howThey(trials: readonly AnalyzedTrial[]): string {
     trials.flatMap(({ failures }) => failures),
     ({ outcome }) => outcome,
   );
-  const counts = [...outcomes].map(([outcome, { length }]) => `${length} ${outcome}`).join(', ');
+  const heldUp = trials.flatMap(({ loads }) => loads).filter((load) => load.failing && load.heldUp > 0);
+  const counts = [
+    ...[...outcomes].map(([outcome, { length }]) => `${length} ${outcome}`),
+    ...(heldUp.length === 0 ? [] : [`${heldUp.reduce((sum, load) => sum + load.heldUp, 0)} held up`]),
+  ].join(', ');
   const [first] = trials.flatMap(({ trial, failures }) =>
     failures.slice(0, 1).map(({ load, id }) => `${trial.number}/${load}-${id}`),
   );
-  return `${counts}; the first is ${first ?? 'unknown'}`;
+  return first === undefined ? counts : `${counts}; the first is ${first}`;
 }
 
 function numbers(trials: readonly AnalyzedTrial[]): string {

@@ -36,18 +36,4 @@ export class LoadSeries {
       .sort(([a], [b]) => a - b)
       .map(([index, counts]) => ({ fromNs: index * BIN_NS, ...counts }));
   }
-
-  /** The longest time, ns, in [fromNs, toNs] for which no request was intended, to the nearest slice. */
-  longestSilenceNs(fromNs: number, toNs: number): number {
-    let last = Math.floor(fromNs / BIN_NS) - 1;
-    const end = Math.floor(toNs / BIN_NS);
-    let longest = 0;
-    for (const { fromNs: binNs } of this.bins()) {
-      const index = Math.round(binNs / BIN_NS);
-      if (index <= last || index >= end) continue;
-      longest = Math.max(longest, index - last - 1);
-      last = index;
-    }
-    return Math.max(longest, end - last - 1) * BIN_NS;
-  }
 }

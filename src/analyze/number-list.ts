@@ -13,6 +13,11 @@ export class NumberList {
     this.#length += 1;
   }
 
+  /** In the order in which they were pushed; valid until the next push. */
+  values(): Float64Array {
+    return this.#values.subarray(0, this.#length);
+  }
+
   /** A sorted copy. */
   sorted(): Float64Array {
     return this.#values.slice(0, this.#length).sort();

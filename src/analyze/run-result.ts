@@ -90,7 +90,7 @@ export interface CellResult {
   readonly disruption: string;
   readonly load: string;
   readonly verdict: Verdict;
-  /** Valid trials, and those of them with at least one failed request. */
+  /** Valid trials, and those of them that users would have felt: see `failing` of a load. */
   readonly trials: number;
   readonly failingTrials: number;
   /** Planned trials of which every attempt is void. */
@@ -104,6 +104,8 @@ export interface CellResult {
   readonly moreTrialsFor: readonly { readonly bound: number; readonly trials: number }[];
   readonly requests: number;
   readonly failedRequests: number;
+  /** Requests that could not be sent because every connection was waiting for the service. */
+  readonly heldUpRequests: number;
   readonly byOutcome: Readonly<Record<Outcome, number>>;
   /** Why the failed ones failed, by cause; causes that did not occur are left out. */
   readonly byCause: ReadonlyMap<Cause, number>;

@@ -27,7 +27,7 @@ export function summarizeCell(input: CellInput): CellResult {
   const valid = input.trials.filter(({ verdict }) => verdict !== 'void');
   const voidTrials = input.trials.length - valid.length;
   const loads = valid.flatMap((trial) => trial.loads.filter(({ load }) => load === input.load));
-  const failing = loads.filter(({ failed }) => failed > 0);
+  const failing = loads.filter((load) => load.failing);
   const shutdownMs = spread(valid.map((trial) => trial.shutdownMs));
   const upper = upperBound(failing.length, loads.length);
   const byOutcome = Object.fromEntries(
@@ -54,6 +54,7 @@ export function summarizeCell(input: CellInput): CellResult {
           })),
     requests: sum(loads.map(({ intended }) => intended)),
     failedRequests: sum(loads.map(({ failed }) => failed)),
+    heldUpRequests: sum(loads.map(({ heldUp }) => heldUp)),
     byOutcome,
     byCause: countCauses(valid.flatMap((trial) => trial.failures.filter(({ load }) => load === input.load))),
     failures: spread(loads.map(({ failed }) => failed)),

@@ -96,7 +96,8 @@ function blockCounts(strategy: string, load: string, trials: readonly AnalyzedTr
   const failuresByBlock = new Map<number, number>();
   for (const { verdict, trial, loads } of trials) {
     const own = loads.find((result) => result.load === load);
-    if (verdict !== 'void' && own !== undefined) failuresByBlock.set(trial.block, own.failed);
+    if (verdict === 'void' || own === undefined) continue;
+    failuresByBlock.set(trial.block, own.failed + (own.failing ? own.heldUp : 0));
   }
   return { strategy, failuresByBlock };
 }

@@ -10,6 +10,10 @@ export interface TrialLoadResult {
   readonly byOutcome: Readonly<Record<Outcome, number>>;
   /** Sum of the failed outcomes. */
   readonly failed: number;
+  /** Of the not-sent ones those from the disruption on that found every connection waiting for the service. */
+  readonly heldUp: number;
+  /** Users would have felt it: a request failed, or the service held up at least a second's worth of requests. */
+  readonly failing: boolean;
   /** First and last failed request, by their start; `null` when nothing failed. */
   readonly firstFailureNs: number | null;
   readonly lastFailureNs: number | null;

@@ -50,15 +50,17 @@ export function TrialGrid(props: { readonly result: RunResult }): VNode {
 function Chip(props: { readonly trial: AnalyzedTrial }): VNode {
   const { trial } = props;
   const failed = trial.failures.length;
-  const state = trial.verdict === 'void' ? 'void' : failed > 0 ? 'failed' : 'clean';
+  const heldUp = trial.loads.some((load) => load.failing && load.failed === 0);
+  const state = trial.verdict === 'void' ? 'void' : failed > 0 || heldUp ? 'failed' : 'clean';
+  const words = `${failed} failed requests${heldUp ? ', and requests held up' : ''}`;
   const attempt = trial.attempt > 1 ? `, attempt ${trial.attempt}` : '';
   return (
     <a
       class={`chip ${state}`}
       href={`#${trialAnchor(trial)}`}
-      aria-label={`Trial ${trial.trial.number}${attempt}: ${state === 'void' ? 'void' : `${failed} failed requests`}`}
+      aria-label={`Trial ${trial.trial.number}${attempt}: ${state === 'void' ? 'void' : words}`}
     >
-      {state === 'void' ? 'void' : failed}
+      {state === 'void' ? 'void' : failed === 0 && heldUp ? 'held up' : failed}
     </a>
   );
 }

@@ -74,11 +74,13 @@ export function TrialSection(props: { readonly view: TrialView; readonly open: b
 function summarizeFailures(trial: AnalyzedTrial): string {
   const requests = trial.loads.reduce((sum, { intended }) => sum + intended, 0);
   const failed = trial.failures.length;
-  if (failed === 0) return `0 of ${formatCount(requests)} requests failed`;
+  const heldUp = trial.loads.reduce((sum, load) => sum + (load.failing ? load.heldUp : 0), 0);
+  const held = heldUp === 0 ? '' : `, ${formatCount(heldUp)} held up`;
+  if (failed === 0) return `0 of ${formatCount(requests)} requests failed${held}`;
   const starts = trial.failures.map(({ startNs, intendedNs }) => startNs ?? intendedNs);
   const windowMs = (Math.max(...ends(starts)) - Math.min(...ends(starts))) / NS_PER_MS;
   const within = failed === 1 ? '' : ` within ${formatMs(windowMs)}`;
-  return `${formatCount(failed)} of ${formatCount(requests)} requests failed${within}`;
+  return `${formatCount(failed)} of ${formatCount(requests)} requests failed${within}${held}`;
 }
 
 /** The failures are in the order of their start. */

@@ -50,7 +50,13 @@ const makeVoid = (trial: AnalyzedTrial): AnalyzedTrial => ({
 const withoutFailures = (trial: AnalyzedTrial): AnalyzedTrial => ({
   ...trial,
   failures: [],
-  loads: trial.loads.map((load) => ({ ...load, failed: 0, firstFailureNs: null, lastFailureNs: null })),
+  loads: trial.loads.map((load) => ({
+    ...load,
+    failed: 0,
+    failing: false,
+    firstFailureNs: null,
+    lastFailureNs: null,
+  })),
 });
 
 describe('a run', () => {
