@@ -29,6 +29,7 @@ import type { AnalyzedTrial, FailedRequest } from './run-result.ts';
 import { SentConnections } from './sent-connections.ts';
 import { shutdownTime } from './shutdown-time.ts';
 import { trialMoments, type TrialMoments } from './trial-moments.ts';
+import { unfinishedFindings } from './unfinished-findings.ts';
 
 export interface Ledger {
   /** Name of the load. */
@@ -114,6 +115,7 @@ export async function analyzeTrial(
     ...history.findings,
     ...completenessFindings(record, loads, loadSpecs),
     ...disruptionFindings(record, events, milestones),
+    ...unfinishedFindings(record, victims, milestones, book, moments),
     ...gapFindings(gaps, moments),
     ...disagreements,
     ...history.ledgers.flatMap((ledger) => ledger.findings()),
@@ -137,7 +139,7 @@ export async function analyzeTrial(
       ...result,
       inside: record.loads.find(({ name }) => name === result.load)?.inside ?? null,
     })),
-    shutdownMs: shutdownTime(milestones, victims),
+    shutdownMs: shutdownTime(milestones, victims, book),
     recoveredMs: recoveryTime(record, events, victims, moments),
     counted: true,
     disruptionNs: moments.disruptionNs,

@@ -5,8 +5,8 @@ import { asList, asRecord, asText } from './read-json.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 /**
- * What the API server's audit log and the Events show of each victim: its first delete (or eviction) received and
- * answered, the Events that were recorded about it, and what the kubelet reported by them: that it stops a container,
+ * What the API server's audit log and the Events show of each victim: its first delete (or eviction) that was
+ * accepted, when received and when answered, the first that was refused, the Events that were recorded about it, and what the kubelet reported by them: that it stops a container,
  * and that a preStop hook failed. An Event comes some time after what it tells; its time is an upper bound.
  */
 export function auditMilestones(
@@ -66,12 +66,12 @@ function auditSteps(event: AuditEvent, victims: readonly Victim[]): readonly Ste
     asText(asRecord(request['preconditions'])['uid']);
   const victim = victims.find((each) => (uid === null ? each.name === event.name : each.uid === uid));
   if (victim === undefined) return [];
-  const accepted = (event.code ?? 500) < 300;
+  // What was refused, by a budget say, begins nobody's end.
+  if ((event.code ?? 500) >= 300)
+    return [{ name: 'delete-refused', victim, container: null, atNs: event.atNs, ...refusal(event) }];
   return [
     { name: 'delete-received', victim, container: null, atNs: event.requestReceivedNs },
-    accepted
-      ? { name: 'delete-accepted', victim, container: null, atNs: event.atNs }
-      : { name: 'delete-refused', victim, container: null, atNs: event.atNs, ...refusal(event) },
+    { name: 'delete-accepted', victim, container: null, atNs: event.atNs },
   ];
 }
 

@@ -41,7 +41,7 @@ export interface TrialResult {
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
   readonly loads: readonly TrialLoadResult[];
-  /** Delete requested → the victim's last container exited (or object gone where no app stamp tells), ms. */
+  /** Delete requested → the victim's last container ended (object gone where the end of one was not seen), ms. */
   readonly shutdownMs: number | null;
   /** Delete requested → as many Pods Ready as before, ms. */
   readonly recoveredMs: number | null;

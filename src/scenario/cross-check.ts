@@ -44,6 +44,7 @@ export function crossCheck(scenario: Scenario): Explained[] {
     }),
     ...loads.flatMap((load, index) => whereFrom(load, ['spec', 'loads', index])),
     ...latencyBounds(scenario),
+    ...recoverTimeout(scenario),
     ...disruptedPods(scenario),
   ];
 }
@@ -72,6 +73,16 @@ function whereFrom(load: LoadSpec, path: readonly (string | number)[]): Explaine
     mistake('via', `the engine \`${load.engine}\` looks a name up once only: use the native one`);
   }
   return mistakes;
+}
+
+/** A trial waits for its Pods to end, and they have the whole grace period for it. */
+function recoverTimeout({ spec: { strategies, timing } }: Scenario): Explained[] {
+  return strategies.flatMap(({ name, terminationGracePeriodSeconds: grace }, index): Explained[] => {
+    if (timing.recoverTimeoutMs > grace * 1000) return [];
+    const path = ['spec', 'strategies', index, 'terminationGracePeriodSeconds'];
+    const message = `a Pod of \`${name}\` may take ${grace} s to end, and \`timing.recoverTimeoutMs\` (${timing.recoverTimeoutMs}) waits no longer: set it to ${(grace + 30) * 1000}, say`;
+    return [{ path, at: 'value', message }];
+  });
 }
 
 function latencyBounds({ spec: { app } }: Scenario): Explained[] {

@@ -214,7 +214,7 @@ describe('a trial is void', () => {
     const events = EVENTS.filter(
       (event) => !(event.type === 'object' && 'uid' in event && event.uid === 'a' && event.atNs > ms(2000)),
     );
-    expect(codes(await analyze({ events }))).toEqual(['disruption-not-seen']);
+    expect(codes(await analyze({ events }))).toEqual(['disruption-not-seen', 'not-ended']);
   });
 
   it('when the watch on Pods was blind between the disruption and the end of the load', async () => {

@@ -165,6 +165,16 @@ test.each([
     },
     '16:7: `shutdown` tells the sample app what to do',
   ],
+  [
+    'a grace period that the trial does not wait for',
+    { 'name: none': 'name: none\n      terminationGracePeriodSeconds: 90' },
+    '16:38: a Pod of `none` may take 90 s to end, and `timing.recoverTimeoutMs` (90000) waits no longer: set it to 120000, say',
+  ],
+  [
+    'a wait that is shorter than the grace period by default',
+    { 'strategies:': 'timing: { recoverTimeoutMs: 30000 }\n  strategies:' },
+    '16:7: a Pod of `none` may take 30 s to end',
+  ],
 ])('%s is shown at its place', (_what, replacements: Record<string, string>, expected) => {
   const text = complaint(edited(replacements));
   expect(text).toContain(`s.yaml:${/^\d/.test(expected) ? expected : ''}`);
