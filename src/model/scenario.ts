@@ -174,19 +174,21 @@ const maxUnavailable = z
   .max(50)
   .optional()
   .describe('Makes a PodDisruptionBudget for the Pods with this maxUnavailable. Default: none is made.');
+/** Parameters of disruptions that have a default; names leave them out where it applies. */
+export const DISRUPTION_DEFAULTS = { pods: 1, retryForSeconds: 60, afterMs: 1000 } as const;
 const retryForSeconds = z
   .number()
   .int()
   .min(0)
   .max(600)
-  .default(60)
+  .default(DISRUPTION_DEFAULTS.retryForSeconds)
   .describe('How long an eviction that a budget refuses is asked for again.');
 const afterMs = z
   .number()
   .int()
   .min(0)
   .max(60_000)
-  .default(1000)
+  .default(DISRUPTION_DEFAULTS.afterMs)
   .describe('Time between the deletion of the Pod and the restart.');
 
 export const disruptionSchema = z.discriminatedUnion('type', [

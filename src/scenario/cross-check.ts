@@ -1,4 +1,4 @@
-import type { LoadSpec, Scenario } from '../model/scenario.ts';
+import { DISRUPTION_DEFAULTS, type LoadSpec, type Scenario } from '../model/scenario.ts';
 import type { Explained } from './explain-issues.ts';
 
 /** Names that the plan gives to its own trials. */
@@ -46,6 +46,7 @@ export function crossCheck(scenario: Scenario): Explained[] {
     ...latencyBounds(scenario),
     ...recoverTimeout(scenario),
     ...disruptedPods(scenario),
+    ...repeatedDisruptions(scenario),
   ];
 }
 
@@ -104,5 +105,19 @@ function disruptedPods({ spec: { app, disruptions } }: Scenario): Explained[] {
       return [];
     const message = `\`pods\` is ${disruption.pods}, but the app has ${replicas} replicas`;
     return [{ path: ['spec', 'disruptions', index, 'pods'], at: 'value', message }];
+  });
+}
+
+/** Two of one kind with the same parameters would share their trials. */
+function repeatedDisruptions({ spec: { disruptions } }: Scenario): Explained[] {
+  const { pods } = DISRUPTION_DEFAULTS;
+  const texts = disruptions.map((disruption) =>
+    JSON.stringify(Object.entries({ pods, ...disruption }).sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
+  return texts.flatMap((text, index): Explained[] => {
+    const first = texts.indexOf(text);
+    if (first === index) return [];
+    const message = `the same as \`spec.disruptions[${first}]\`: their trials could not be told apart`;
+    return [{ path: ['spec', 'disruptions', index, 'type'], at: 'value', message }];
   });
 }

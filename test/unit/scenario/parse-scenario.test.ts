@@ -166,6 +166,11 @@ test.each([
     '16:7: `shutdown` tells the sample app what to do',
   ],
   [
+    'a disruption that is there twice',
+    { '- type: delete': '- { type: evict }\n    - { type: evict, pods: 1, retryForSeconds: 60 }' },
+    '14:15: the same as `spec.disruptions[0]`: their trials could not be told apart',
+  ],
+  [
     'a grace period that the trial does not wait for',
     { 'name: none': 'name: none\n      terminationGracePeriodSeconds: 90' },
     '16:38: a Pod of `none` may take 90 s to end, and `timing.recoverTimeoutMs` (90000) waits no longer: set it to 120000, say',
