@@ -1,4 +1,4 @@
-import type { TrialRole } from '../model/plan.ts';
+import type { PlannedTrial, TrialRole } from '../model/plan.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { disruptionLabel } from './disruption-label.ts';
 import type { AnalyzedTrial, ControlResult } from './run-result.ts';
@@ -15,21 +15,31 @@ export interface ControlJudgement {
  * - a negative control that stayed void, or none at all: nothing shows that there is no such thing;
  * - positive controls none of which failed a request (or none at all): the measurement may be blind.
  *
- * A load on which no positive control failed although others did is a warning: a zero there says less.
+ * Planned controls of a finished run that are `missing` count as void. A load on which no positive control failed although others did is a warning: a zero there says less.
  */
-export function judgeControls(trials: readonly AnalyzedTrial[]): ControlJudgement {
+export function judgeControls(
+  trials: readonly AnalyzedTrial[],
+  missing: readonly PlannedTrial[],
+): ControlJudgement {
   const negative = trials.filter((trial) => trial.trial.role === 'negative-control');
   const positive = trials.filter((trial) => trial.trial.role === 'positive-control');
   return {
     controls: [
-      ...controlResults('negative-control', negative),
-      ...controlResults('positive-control', positive),
+      ...controlResults('negative-control', negative, missing),
+      ...controlResults('positive-control', positive, missing),
     ],
-    findings: [...negativeFindings(negative), ...positiveFindings(positive), ...blindLoadFindings(positive)],
+    findings: [
+      ...negativeFindings(negative, missing),
+      ...positiveFindings(positive),
+      ...blindLoadFindings(positive),
+    ],
   };
 }
 
-function negativeFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] {
+function negativeFindings(
+  trials: readonly AnalyzedTrial[],
+  missing: readonly PlannedTrial[],
+): readonly Finding[] {
   if (trials.length === 0) {
     const message =
       'No negative control was run: nothing shows that requests do not fail without a disruption.';
@@ -46,11 +56,16 @@ function negativeFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] 
     });
   }
   const unusable = trials.filter(({ verdict }) => verdict === 'void');
-  if (unusable.length > 0) {
+  const absent = missing.filter(({ role }) => role === 'negative-control');
+  if (unusable.length + absent.length > 0) {
+    const which = [
+      ...(unusable.length === 0 ? [] : [`trial ${numbers(unusable)}: ${firstVoid(unusable)}`]),
+      ...(absent.length === 0 ? [] : [`missing: trial ${absent.map(({ number }) => number).join(', ')}`]),
+    ];
     findings.push({
       code: 'negative-control-void',
       severity: 'void',
-      message: `${unusable.length} of ${trials.length} negative controls could not be measured (trial ${numbers(unusable)}: ${firstVoid(unusable)}).`,
+      message: `${unusable.length + absent.length} of ${trials.length + absent.length} negative controls could not be measured (${which.join('; ')}).`,
     });
   }
   return findings;
@@ -102,21 +117,27 @@ function showsFailures(trial: AnalyzedTrial): boolean {
 function controlResults(
   role: Exclude<TrialRole, 'comparison'>,
   trials: readonly AnalyzedTrial[],
+  missing: readonly PlannedTrial[],
 ): readonly ControlResult[] {
-  const groups = Map.groupBy(
-    trials,
-    ({ trial }) => `${trial.strategy.name} ${disruptionLabel(trial.disruption)}`,
+  const groups = Map.groupBy(trials, ({ trial }) => kindOf(trial));
+  const absent = missing.filter((trial) => trial.role === role);
+  return [...groups].map(([kind, group]) =>
+    controlResult(role, group, absent.filter((trial) => kindOf(trial) === kind).length),
   );
-  return [...groups.values()].map((group) => controlResult(role, group));
+}
+
+function kindOf({ strategy, disruption }: PlannedTrial): string {
+  return `${strategy.name} ${disruptionLabel(disruption)}`;
 }
 
 function controlResult(
   role: Exclude<TrialRole, 'comparison'>,
   group: readonly AnalyzedTrial[],
+  missing: number,
 ): ControlResult {
   const valid = group.filter(({ verdict }) => verdict !== 'void');
   const failing = valid.filter(role === 'negative-control' ? isFailing : showsFailures).length;
-  const voidTrials = group.length - valid.length;
+  const voidTrials = group.length - valid.length + missing;
   const first = group[0]?.trial;
   const expected = role === 'negative-control' ? 'no failure expected' : 'failures expected';
   return {

@@ -14,7 +14,12 @@ export function runFindings(manifest: RunManifest, trials: readonly AnalyzedTria
       warning('run-incomplete', `The run ${how}: ${measured} of ${planned} planned trials are here.`),
     );
   } else if (measured < planned) {
-    findings.push(warning('trials-missing', `Only ${measured} of ${planned} planned trials are here.`));
+    findings.push(
+      warning(
+        'trials-missing',
+        `Only ${measured} of ${planned} planned trials are here and can be read. The others count as void.`,
+      ),
+    );
   }
   const repeated = trials.filter(({ verdict, counted }) => verdict === 'void' && !counted);
   for (const attempt of repeated) {

@@ -93,7 +93,7 @@ export interface CellResult {
   /** Valid trials, and those of them that users would have felt: see `failing` of a load. */
   readonly trials: number;
   readonly failingTrials: number;
-  /** Planned trials of which every attempt is void. */
+  /** Planned trials of which every attempt is void, or (in a finished run) missing. */
   readonly voidTrials: number;
   /** Exact two-sided 95 % interval of the share of failing trials. */
   readonly interval: Interval;

@@ -16,6 +16,8 @@ export interface CellInput {
   readonly load: string;
   /** The counted attempt of each planned trial; void ones among them are those that stayed void. */
   readonly trials: readonly AnalyzedTrial[];
+  /** Planned trials of a finished run that nothing is there of, or that cannot be read: as good as void. */
+  readonly missingTrials: number;
   /** Median shutdown of the reference strategy, ms. */
   readonly referenceShutdownMs: number | null;
   readonly comparison: Comparison | null;
@@ -25,7 +27,7 @@ export interface CellInput {
 /** Sums one strategy × disruption × load up over its trials. */
 export function summarizeCell(input: CellInput): CellResult {
   const valid = input.trials.filter(({ verdict }) => verdict !== 'void');
-  const voidTrials = input.trials.length - valid.length;
+  const voidTrials = input.trials.length - valid.length + input.missingTrials;
   const loads = valid.flatMap((trial) => trial.loads.filter(({ load }) => load === input.load));
   const failing = loads.filter((load) => load.failing);
   const shutdownMs = spread(valid.map((trial) => trial.shutdownMs));

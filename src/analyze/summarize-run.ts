@@ -1,3 +1,4 @@
+import type { PlannedTrial } from '../model/plan.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import type { Finding } from '../model/verdict.ts';
 import { chooseAttempts } from './choose-attempts.ts';
@@ -24,8 +25,9 @@ export function summarizeRun(
 ): RunResult {
   const trials = chooseAttempts(attempts);
   const counted = trials.filter((trial) => trial.counted);
+  const missing = missingTrials(manifest, trials);
   const comparison = counted.filter(({ trial }) => trial.role === 'comparison');
-  const { controls, findings: controlFindings } = judgeControls(counted);
+  const { controls, findings: controlFindings } = judgeControls(counted, missing);
   const findings = [
     ...controlFindings,
     ...runFindings(manifest, trials),
@@ -33,7 +35,7 @@ export function summarizeRun(
     ...readerFindings,
   ];
 
-  const cells = summarizeCells(manifest, comparison);
+  const cells = summarizeCells(manifest, comparison, missing);
   const strategies = summarizeStrategies(manifest, comparison, cells);
   const { maxFailingTrials } = manifest.scenario.spec.target;
   const verdict = judgeRun(strategies, findings);
@@ -64,7 +66,21 @@ export function summarizeRun(
   };
 }
 
-function summarizeCells(manifest: RunManifest, trials: readonly AnalyzedTrial[]): readonly CellResult[] {
+/** Trials that a run that says it finished has nothing of: they were measured, and what they showed is not known. */
+function missingTrials(
+  { state, plan }: RunManifest,
+  trials: readonly AnalyzedTrial[],
+): readonly PlannedTrial[] {
+  if (state !== 'finished') return [];
+  const here = new Set(trials.map(({ trial }) => trial.number));
+  return plan.trials.filter(({ number }) => !here.has(number));
+}
+
+function summarizeCells(
+  manifest: RunManifest,
+  trials: readonly AnalyzedTrial[],
+  missing: readonly PlannedTrial[],
+): readonly CellResult[] {
   const { strategies, disruptions, loads, target } = manifest.scenario.spec;
   return disruptions.flatMap((disruption) => {
     const label = disruptionLabel(disruption);
@@ -83,6 +99,12 @@ function summarizeCells(manifest: RunManifest, trials: readonly AnalyzedTrial[])
           disruption: label,
           load: load.name,
           trials: ofStrategy(name),
+          missingTrials: missing.filter(
+            (trial) =>
+              trial.role === 'comparison' &&
+              trial.strategy.name === name &&
+              disruptionLabel(trial.disruption) === label,
+          ).length,
           referenceShutdownMs,
           comparison: comparisons?.get(name) ?? null,
           maxFailingTrials: target.maxFailingTrials,

@@ -30,10 +30,11 @@ export function writeHeadline(input: HeadlineInput): string {
 function voidReason({ findings, strategies }: HeadlineInput): string {
   const finding = findings.find(({ severity }) => severity === 'void');
   if (finding !== undefined) return finding.message;
+  const missing = findings.some(({ code }) => code === 'trials-missing');
   const names = strategies.filter(({ verdict }) => verdict === 'void').map(({ name }) => `“${name}”`);
   return names.length === 0
     ? 'No strategy was measured.'
-    : `Trials of ${names.join(', ')} could not be measured, not even when repeated.`;
+    : `Trials of ${names.join(', ')} could not be measured, not even when repeated${missing ? ', or are missing' : ''}.`;
 }
 
 function passing(input: HeadlineInput): string {

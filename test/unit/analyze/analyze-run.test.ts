@@ -63,11 +63,27 @@ describe('a run directory in which something is damaged', () => {
     expect(codesOf(await damaged())).toContain('events-missing');
   });
 
-  it('leaves a trial out whose trial.json cannot be used, and says so', async () => {
+  it('is void where a finished run has a trial whose trial.json cannot be used, and says so', async () => {
     await writeFile(join(trialPath, 'trial.json'), '{');
     const result = await analyzeRun(folder);
     expect(result.trials).toHaveLength(7);
     expect(result.findings.map(({ code }) => code)).toEqual(['trials-missing', 'trial-unreadable']);
+    expect(result.cells.filter(({ voidTrials }) => voidTrials > 0).map(({ strategy }) => strategy)).toEqual(
+      result.manifest.scenario.spec.loads.map(() => target?.record.trial.strategy.name),
+    );
+    expect(result.verdict).toBe('void');
+    expect(result.headline).toContain('or are missing');
+  });
+
+  it('is void where a negative control is missing', async () => {
+    const control = run.trials.find(({ record }) => record.trial.role === 'negative-control');
+    await rm(join(folder, control?.directory ?? ''), { recursive: true });
+    const result = await analyzeRun(folder);
+    expect(result.verdict).toBe('void');
+    expect(result.findings[0]?.message).toBe(
+      '1 of 2 negative controls could not be measured (missing: trial 2).',
+    );
+    expect(result.controls.find(({ role }) => role === 'negative-control')?.voidTrials).toBe(1);
   });
 
   it('tells of events that a newer version wrote', async () => {
