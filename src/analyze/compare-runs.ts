@@ -1,5 +1,6 @@
 import type { Verdict } from '../model/verdict.ts';
 import type { CellResult, RunResult } from './run-result.ts';
+import { clopperPearson, lowerBound, upperBound } from './statistics/clopper-pearson.ts';
 import { fisherExact } from './statistics/fisher-exact.ts';
 import { holm } from './statistics/holm.ts';
 
@@ -14,8 +15,10 @@ export interface ComparedCell {
   readonly second: CellResult;
   /** Do trials fail more or less often in the second run? Exact Fisher test, Holm over all cells. */
   readonly pHolm: number;
-  /** `too-few`: not even "none failed" against "all failed" could be told apart with so few trials. */
-  readonly answer: 'better' | 'worse' | 'no-difference-shown' | 'too-few';
+  /** By how much larger the share of failing trials can be in the second run, at 95 %. */
+  readonly largestRise: number;
+  /** `not-worse`: `largestRise` is below the margin. `too-few`: it is not, and no difference is shown either. */
+  readonly answer: 'better' | 'worse' | 'not-worse' | 'too-few';
 }
 
 export interface RunComparison {
@@ -26,7 +29,12 @@ export interface RunComparison {
   /** `strategy, disruption, load` of cells that only one of them has. */
   readonly onlyInFirst: readonly string[];
   readonly onlyInSecond: readonly string[];
-  /** `fail`: some cell got worse. `inconclusive`: too few trials somewhere, and none got worse. `void`: a run is. */
+  /** The rise that `not-worse` excludes: the second run's `target.maxFailingTrials`. */
+  readonly margin: number;
+  /**
+   * `fail`: some cell got worse. `inconclusive`: none did, but too few trials somewhere to exclude it, or a cell that
+   * only one run has. `void`: a run is, or they have nothing in common.
+   */
   readonly verdict: Verdict;
 }
 
@@ -41,16 +49,14 @@ export function compareRuns(first: RunResult, second: RunResult): RunComparison 
     return other === undefined ? [] : [{ first: cell, second: other }];
   });
   const adjusted = holm(pairs.map((pair) => testOf(pair.first, pair.second)));
-  const cells = pairs.map((pair, index) => compareCell(pair, adjusted[index] ?? 1, pairs.length));
+  const margin = second.manifest.scenario.spec.target.maxFailingTrials;
+  const cells = pairs.map((pair, index) => compareCell(pair, adjusted[index] ?? 1, margin));
   const names = new Set(first.cells.map(cellName));
-  return {
-    first,
-    second,
-    cells,
-    onlyInFirst: [...names].filter((name) => !others.has(name)),
-    onlyInSecond: [...others.keys()].filter((name) => !names.has(name)),
-    verdict: judge(first, second, cells),
-  };
+  const onlyInFirst = [...names].filter((name) => !others.has(name));
+  const onlyInSecond = [...others.keys()].filter((name) => !names.has(name));
+  const whole = onlyInFirst.length + onlyInSecond.length === 0;
+  const verdict = judge(first, second, cells, whole);
+  return { first, second, cells, onlyInFirst, onlyInSecond, margin, verdict };
 }
 
 function cellName({ strategy, disruption, load }: CellResult): string {
@@ -64,30 +70,31 @@ function testOf(first: CellResult, second: CellResult): number {
 function compareCell(
   { first, second }: Pick<ComparedCell, 'first' | 'second'>,
   pHolm: number,
-  questions: number,
+  margin: number,
 ): ComparedCell {
   const { strategy, disruption, load } = first;
-  const answer = answerOf(first, second, pHolm, questions);
-  return { strategy, disruption, load, first, second, pHolm, answer };
+  const largestRise = boundOfRise(first, second);
+  const change = second.failingTrials / second.trials - first.failingTrials / first.trials;
+  const shown = change > 0 ? 'worse' : 'better';
+  const answer = pHolm < ALPHA ? shown : largestRise < margin ? 'not-worse' : 'too-few';
+  return { strategy, disruption, load, first, second, pHolm, largestRise, answer };
 }
 
-function answerOf(
-  first: CellResult,
-  second: CellResult,
-  pHolm: number,
-  questions: number,
-): ComparedCell['answer'] {
-  if (pHolm < ALPHA) {
-    const change = second.failingTrials / second.trials - first.failingTrials / first.trials;
-    return change > 0 ? 'worse' : 'better';
-  }
-  // Of all questions asked, a lone difference has to beat the strictest threshold of Holm's.
-  const clearest = fisherExact(0, first.trials, second.trials, second.trials) * questions;
-  return clearest < ALPHA ? 'no-difference-shown' : 'too-few';
+/**
+ * Upper 95 % bound of (second share − first share). Where one end needs no confidence, as a share is neither below 0
+ * nor above 1, the other has all of it; else each has half (Bonferroni), which is on the safe side.
+ */
+function boundOfRise(
+  { failingTrials: before, trials: beforeOf }: CellResult,
+  { failingTrials: after, trials: afterOf }: CellResult,
+): number {
+  if (before === 0) return upperBound(after, afterOf);
+  if (after === afterOf) return 1 - lowerBound(before, beforeOf);
+  return clopperPearson(after, afterOf).upper - clopperPearson(before, beforeOf).lower;
 }
 
-function judge(first: RunResult, second: RunResult, cells: readonly ComparedCell[]): Verdict {
+function judge(first: RunResult, second: RunResult, cells: readonly ComparedCell[], whole: boolean): Verdict {
   if (first.verdict === 'void' || second.verdict === 'void' || cells.length === 0) return 'void';
   if (cells.some(({ answer }) => answer === 'worse')) return 'fail';
-  return cells.some(({ answer }) => answer === 'too-few') ? 'inconclusive' : 'pass';
+  return whole && cells.every(({ answer }) => answer !== 'too-few') ? 'pass' : 'inconclusive';
 }

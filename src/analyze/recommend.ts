@@ -6,9 +6,15 @@ import { trialsForBound } from './statistics/trials-for-bound.ts';
 import { worstCell } from './worst-cell.ts';
 
 /**
+ * Shutdown times that are no further apart than this, ms, cost the same: medians of one and the same setting differ by
+ * tens of milliseconds from run to run.
+ */
+const SAME_COST_MS = 100;
+
+/**
  * What to do, for somebody who is tired. Recommended is the cheapest strategy that passes in all its cells; its cost
- * is the measured median shutdown time of a Pod (ties: the order of the scenario). Nothing is recommended from a void
- * run.
+ * is the measured median shutdown time of a Pod. Of those that cost the same (also: of which nobody knows the cost) it
+ * is the first in the order of the scenario. Nothing is recommended from a void run.
  */
 export function recommend(
   verdict: Verdict,
@@ -20,22 +26,33 @@ export function recommend(
     const sentence = 'Recommend nothing from this run: mend what made it void, then run it again.';
     return { strategy: null, sentence };
   }
-  const [best] = strategies
-    .filter((candidate) => candidate.verdict === 'pass')
-    .toSorted((a, b) => (a.shutdownMs ?? Infinity) - (b.shutdownMs ?? Infinity));
+  const best = cheapest(strategies.filter((candidate) => candidate.verdict === 'pass'));
   if (best !== undefined) return { strategy: best.name, sentence: praise(best, strategies) };
   return { strategy: null, sentence: adviceWithoutWinner(strategies, cells, maxFailingTrials) };
+}
+
+function cheapest(strategies: readonly StrategyResult[]): StrategyResult | undefined {
+  const costs = strategies.map(({ shutdownMs }) => shutdownMs).filter((cost) => cost !== null);
+  if (costs.length === 0) return strategies[0];
+  const limitMs = Math.min(...costs) + SAME_COST_MS;
+  return strategies.find(({ shutdownMs }) => shutdownMs !== null && shutdownMs <= limitMs);
 }
 
 function praise(best: StrategyResult, strategies: readonly StrategyResult[]): string {
   const reference = strategies[0];
   if (reference === undefined || best.name === reference.name) {
-    return `Keep “${best.name}” (${describeStrategy(best.strategy)}): it passes, and nothing that passes is cheaper.`;
+    const keep = `Keep “${best.name}” (${describeStrategy(best.strategy)}): it passes`;
+    return best.shutdownMs === null
+      ? `${keep}. What it costs could not be measured.`
+      : `${keep}, and nothing that passes is cheaper.`;
   }
-  const use = `Use “${best.name}” (${describeStrategy(best.strategy)}): the cheapest setting that passes.`;
-  if (best.shutdownMs === null || best.addedShutdownMs === null) {
-    return `${use} What it costs could not be measured.`;
+  const setting = `Use “${best.name}” (${describeStrategy(best.strategy)})`;
+  if (best.shutdownMs === null) {
+    return `${setting}: the first setting that passes. What it costs could not be measured.`;
   }
+  const use = `${setting}: the cheapest setting that passes.`;
+  if (best.addedShutdownMs === null)
+    return `${use} A Pod then takes ${formatMs(best.shutdownMs)} to shut down.`;
   const change = best.addedShutdownMs < 0 ? 'less' : 'more';
   return `${use} A Pod then takes ${formatMs(best.shutdownMs)} to shut down, ${formatMs(Math.abs(best.addedShutdownMs))} ${change} than with “${reference.name}”.`;
 }

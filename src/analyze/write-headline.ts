@@ -42,9 +42,11 @@ function passing(input: HeadlineInput): string {
   if (marked.length > 1) {
     return `All ${marked.length} strategies that must pass do: requests failed ${score(input, worstOf(input, marked))} at the worst.`;
   }
+  // Each candidate had its own chance to pass by luck.
+  const picked = marked.length === 0 && input.strategies.length > 1;
   const winner = marked[0]?.name ?? input.recommendation.strategy;
   const reference = input.strategies[0]?.name;
-  const own = `“${winner ?? ''}” is enough: requests failed ${score(input, worstCell(input.cells, winner ?? ''))}`;
+  const own = `“${winner ?? ''}” is enough: requests failed ${score(input, worstCell(input.cells, winner ?? ''), picked)}`;
   const other = worstCell(input.cells, reference ?? '');
   if (winner === reference || other === undefined) return `${own}.`;
   return `${own}; with “${other.strategy}” in ${other.failingTrials} of ${other.trials}.`;
@@ -79,11 +81,12 @@ function bestOf(input: HeadlineInput): CellResult | undefined {
     .toSorted((a, b) => a.upper - b.upper)[0];
 }
 
-function score(input: HeadlineInput, cell: CellResult | undefined): string {
+/** `picked`: of several candidates the one that passed; the confidence is not that of the choice. */
+function score(input: HeadlineInput, cell: CellResult | undefined, picked = false): string {
   if (cell === undefined) return 'in an unknown number of trials';
   const bound =
-    cell.failingTrials === cell.trials
+    cell.verdict === 'fail' || cell.failingTrials === cell.trials
       ? `above ${formatPercent(cell.lower)}`
       : `below ${formatPercent(cell.upper)}`;
-  return `in ${cell.failingTrials} of ${cell.trials} ${input.trials} (${bound} at 95 % confidence)`;
+  return `in ${cell.failingTrials} of ${cell.trials} ${input.trials} (${bound} at 95 % confidence${picked ? ' for each strategy by itself' : ''})`;
 }

@@ -1,15 +1,18 @@
 import { formatMs } from '../analyze/format-ms.ts';
+import { formatPercent } from '../analyze/format-percent.ts';
 import type { ComparedCell, RunComparison } from '../analyze/compare-runs.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import type { BudgetStep } from '../model/budget.ts';
 import { describeScore } from './describe-score.ts';
+import { formatP } from './format-p.ts';
 import { formatPair } from './format-pair.ts';
 import { terminalColumns } from './terminal-columns.ts';
+import { terminalText } from './terminal-text.ts';
 
 const ANSWERS: Readonly<Record<ComparedCell['answer'], string>> = {
   worse: 'worse',
   better: 'better',
-  'no-difference-shown': 'no difference shown',
+  'not-worse': 'not worse',
   'too-few': 'too few trials to tell',
 };
 const STEPS: readonly (readonly [BudgetStep, string])[] = [
@@ -51,10 +54,19 @@ function describeRun({ manifest, verdict, recommendation }: RunResult): string {
       ? 'no cluster'
       : `${cluster.driver}, Kubernetes ${cluster.kubernetesVersion}, ${cluster.proxyMode}, ${cluster.nodes.length} nodes`;
   const answer = recommendation.strategy ?? 'none recommended';
-  return `${scenario.metadata.name} ${runId} (${where}): ${verdict}, ${answer}`;
+  return terminalText(`${scenario.metadata.name} ${runId} (${where}): ${verdict}, ${answer}`);
 }
 
-function row({ strategy, disruption, load, first, second, answer, pHolm }: ComparedCell): readonly string[] {
+function row({
+  strategy,
+  disruption,
+  load,
+  first,
+  second,
+  answer,
+  pHolm,
+  largestRise,
+}: ComparedCell): readonly string[] {
   const [a, b] = [describeScore(first), describeScore(second)];
   return [
     strategy,
@@ -64,7 +76,7 @@ function row({ strategy, disruption, load, first, second, answer, pHolm }: Compa
     a.bound,
     b.count,
     b.bound,
-    `${ANSWERS[answer]} (p ${pHolm.toFixed(3)})`,
+    `${ANSWERS[answer]} (p ${formatP(pHolm)}, at most ${formatRise(largestRise)} more)`,
     formatPair(first.shutdownMs.median, second.shutdownMs.median, '·'),
   ];
 }
@@ -88,7 +100,12 @@ function budgetRows(first: RunResult, second: RunResult): readonly (readonly str
   });
 }
 
-function headline({ cells, verdict, first, second }: RunComparison): string {
+/** Of the trials; a share that cannot have risen is no negative rise. */
+function formatRise(share: number): string {
+  return formatPercent(Math.max(0, share));
+}
+
+function headline({ cells, verdict, first, second, margin }: RunComparison): string {
   const named = (answer: ComparedCell['answer']): string =>
     cells
       .filter((cell) => cell.answer === answer)
@@ -100,7 +117,8 @@ function headline({ cells, verdict, first, second }: RunComparison): string {
   const better = named('better') === '' ? '' : `; fewer trials fail in B with ${named('better')}`;
   const same = first.recommendation.strategy === second.recommendation.strategy;
   const answers = same ? 'both give the same answer' : 'they recommend different strategies';
+  const limit = `${formatPercent(margin)} more failing trials`;
   return verdict === 'inconclusive'
-    ? `no strategy is shown to be worse in B, but not all have the trials to show it; ${answers}${better}`
-    : `no strategy is shown to be worse in B; ${answers}${better}`;
+    ? `no strategy is shown to be worse in B, but not all are shown to have less than ${limit}; ${answers}${better}`
+    : `no strategy has ${limit} in B, at 95 % for each by itself; ${answers}${better}`;
 }

@@ -1,3 +1,4 @@
+import { disruptionLabel } from '../analyze/disruption-label.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import { toCsv } from './to-csv.ts';
 
@@ -24,7 +25,7 @@ export function contractsCsv(result: RunResult): string {
         trial.number,
         attempt,
         trial.strategy.name,
-        trial.disruption.type,
+        disruptionLabel(trial.disruption),
         each.pod,
         each.podUid,
         each.container,

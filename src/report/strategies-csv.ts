@@ -1,5 +1,5 @@
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
-import { rounded, toCsv, type Cell } from './to-csv.ts';
+import { rounded, significant, toCsv, type Cell } from './to-csv.ts';
 
 const COLUMNS = [
   'strategy',
@@ -104,11 +104,11 @@ function row(cell: CellResult, target: number): readonly Cell[] {
           comparison.onlyReferenceFailed,
           comparison.onlyThisFailed,
           comparison.failingTrials.answer,
-          rounded(comparison.failingTrials.p),
-          rounded(comparison.failingTrials.pHolm),
+          significant(comparison.failingTrials.p),
+          significant(comparison.failingTrials.pHolm),
           comparison.failures.answer,
-          rounded(comparison.failures.p),
-          rounded(comparison.failures.pHolm),
+          significant(comparison.failures.p),
+          significant(comparison.failures.pHolm),
         ]),
   ];
 }

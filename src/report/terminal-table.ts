@@ -1,4 +1,4 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 
 import { formatMs } from '../analyze/format-ms.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
@@ -8,6 +8,7 @@ import { describeGap } from './describe-gap.ts';
 import { describeScore } from './describe-score.ts';
 import { formatPair } from './format-pair.ts';
 import { terminalColumns } from './terminal-columns.ts';
+import { terminalText } from './terminal-text.ts';
 
 const COLOURS = { pass: 'green', fail: 'red', inconclusive: 'yellow', void: 'magenta' } as const;
 
@@ -39,12 +40,12 @@ export function terminalTable(result: RunResult, options: { readonly colour: boo
     ...gapLines(result, severalDisruptions),
     ...result.controls.map(
       (control) =>
-        `${paint(control.verdict, control.verdict.padEnd(12))} ${control.role}: ${control.explanation}`,
+        `${paint(control.verdict, control.verdict.padEnd(12))} ${control.role}: ${terminalText(control.explanation)}`,
     ),
-    ...result.findings.map(({ severity, message }) => `${severity.padEnd(12)} ${safe(message)}`),
+    ...result.findings.map(({ severity, message }) => `${severity.padEnd(12)} ${terminalText(message)}`),
     '',
-    `${paint(result.verdict, result.verdict.toUpperCase())}  ${safe(result.headline)}`,
-    safe(result.recommendation.sentence),
+    `${paint(result.verdict, result.verdict.toUpperCase())}  ${terminalText(result.headline)}`,
+    terminalText(result.recommendation.sentence),
     '',
   ].join('\n');
 }
@@ -88,10 +89,4 @@ function row(
     formatMs(cell.shutdownMs.median),
     formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99),
   ];
-}
-
-/** Names and messages may come from a cluster or a server: no escape sequences into the user's terminal. */
-function safe(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what must go
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }

@@ -13,6 +13,11 @@ export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[
   );
 }
 
+/** p values as CSV cells: six significant digits, as they can be far below one in a million and are never 0. */
+export function significant(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(6));
+}
+
 /** Milliseconds and shares as CSV cells: at most six decimals, so that no digit is noise of floating point. */
 export function rounded(value: number | null): number | null {
   return value === null ? null : Number(value.toFixed(6));

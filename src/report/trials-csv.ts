@@ -1,6 +1,7 @@
 import { disruptionLabel } from '../analyze/disruption-label.ts';
 import type { AnalyzedLoad, AnalyzedTrial, RunResult } from '../analyze/run-result.ts';
 import { NS_PER_MS } from '../model/duration.ts';
+import type { LatencySummary } from '../model/trial-result.ts';
 import { OUTCOMES } from '../model/request-record.ts';
 import { rounded, toCsv, type Cell } from './to-csv.ts';
 
@@ -37,23 +38,24 @@ const COLUMNS = [
   'directory',
 ];
 
-/** trials.csv: one line for each load of each attempt at each trial, controls included. */
+/**
+ * trials.csv: one line for each load of each attempt at each trial, controls included. An attempt without any ledger
+ * has one line without a load.
+ */
 export function trialsCsv(result: RunResult): string {
   return toCsv(
     COLUMNS,
-    result.trials.flatMap((trial) => trial.loads.map((load) => row(trial, load))),
+    result.trials.flatMap((trial) =>
+      trial.loads.length === 0 ? [row(trial, null)] : trial.loads.map((load) => row(trial, load)),
+    ),
   );
 }
 
-function row(trial: AnalyzedTrial, load: AnalyzedLoad): readonly Cell[] {
+function row(trial: AnalyzedTrial, load: AnalyzedLoad | null): readonly Cell[] {
   const since = (atNs: number | null): number | null =>
     atNs === null || trial.disruptionNs === null ? null : rounded((atNs - trial.disruptionNs) / NS_PER_MS);
-  const {
-    firstFailureNs: first,
-    lastFailureNs: last,
-    baselineLatencyMs: before,
-    eventLatencyMs: after,
-  } = load;
+  const first = load?.firstFailureNs ?? null;
+  const last = load?.lastFailureNs ?? null;
   return [
     trial.trial.number,
     trial.attempt,
@@ -62,28 +64,27 @@ function row(trial: AnalyzedTrial, load: AnalyzedLoad): readonly Cell[] {
     trial.trial.role,
     trial.trial.strategy.name,
     disruptionLabel(trial.trial.disruption),
-    load.load,
+    load?.load ?? null,
     trial.verdict,
-    load.intended,
-    ...OUTCOMES.map((outcome) => load.byOutcome[outcome]),
-    load.failed,
-    load.heldUp,
+    load?.intended ?? null,
+    ...OUTCOMES.map((outcome) => load?.byOutcome[outcome] ?? null),
+    load?.failed ?? null,
+    load?.heldUp ?? null,
     trial.disruptionNs,
     since(first),
     since(last),
     first === null || last === null ? null : rounded((last - first) / NS_PER_MS),
     rounded(trial.shutdownMs),
     rounded(trial.recoveredMs),
-    before.count,
-    rounded(before.p50),
-    rounded(before.p99),
-    rounded(before.max),
-    after.count,
-    rounded(after.p50),
-    rounded(after.p99),
-    rounded(after.max),
-    rounded(load.latenessP99Ms),
+    ...latency(load?.baselineLatencyMs),
+    ...latency(load?.eventLatencyMs),
+    rounded(load?.latenessP99Ms ?? null),
     [...new Set(trial.findings.map(({ code }) => code))].join(' '),
     trial.directory,
   ];
+}
+
+function latency(summary: LatencySummary | undefined): readonly Cell[] {
+  if (summary === undefined) return [null, null, null, null];
+  return [summary.count, rounded(summary.p50), rounded(summary.p99), rounded(summary.max)];
 }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 
 import type { Answered, CellResult, RunResult } from '../../analyze/run-result.ts';
+import { formatP } from '../format-p.ts';
 
 /** Each strategy against the reference, block by block: better, worse or not shown. */
 export function ComparisonTable(props: { readonly result: RunResult }): VNode | null {
@@ -81,7 +82,7 @@ function Answer(props: { readonly answered: Answered }): VNode {
   return (
     <>
       <span class={`answer ${answer}`}>{answer}</span>{' '}
-      <span class="muted">p = {pHolm < 0.001 ? pHolm.toExponential(1) : pHolm.toFixed(3)}</span>
+      <span class="muted">p {pHolm < 0.001 ? formatP(pHolm) : `= ${formatP(pHolm)}`}</span>
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 
 import { formatPercent } from '../../analyze/format-percent.ts';
 import type { CellResult } from '../../analyze/run-result.ts';
+import { describeScore } from '../describe-score.ts';
 
 const WIDTH = 132;
 const HEIGHT = 16;
@@ -12,10 +13,11 @@ export function IntervalBar(props: { readonly cell: CellResult; readonly target:
   const { lower, upper } = cell.interval;
   const x = (share: number): number => Math.round((2 + share * (WIDTH - 4)) * 10) / 10;
   const seen = cell.trials === 0 ? null : cell.failingTrials / cell.trials;
+  const { count, bound } = describeScore(cell);
   const label =
     seen === null
       ? 'no valid trial'
-      : `${formatPercent(seen)} of trials failing, 95 % interval ${formatPercent(lower)} to ${formatPercent(upper)}, target below ${formatPercent(target)}`;
+      : `${count} trials failing, ${bound} at 95 % confidence, target below ${formatPercent(target)}`;
   return (
     <svg class={`interval ${cell.verdict}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
       <title>{label}</title>

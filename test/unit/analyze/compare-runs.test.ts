@@ -21,10 +21,10 @@ function withScores(...scores: readonly (readonly [failingTrials: number, trials
 }
 
 describe('two runs', () => {
-  it('are told to be equal when no strategy fails more often and there were trials enough to see it', () => {
+  it('pass when no strategy can fail much more often: the bound of the rise is below the target', () => {
     const { verdict, cells } = compareRuns(withScores([10, 20]), withScores([11, 20]));
     expect(verdict).toBe('pass');
-    expect(cells.map(({ answer }) => answer)).toEqual(cells.map(() => 'no-difference-shown'));
+    expect(cells.map(({ answer }) => answer)).toEqual(cells.map(() => 'not-worse'));
   });
 
   it('fail when a strategy fails more often in the second, and not when it fails less often', () => {
@@ -38,6 +38,31 @@ describe('two runs', () => {
       verdict: 'pass',
       cells: [{ answer: 'better' }, {}, {}, {}],
     });
+  });
+
+  it.each([
+    [0, 2, 5],
+    [0, 5, 10],
+    [0, 4, 10],
+  ])('are inconclusive with %i against %i of %i failing, which may be chance or not', (before, after, of) => {
+    const comparison = compareRuns(withScores([before, of]), withScores([after, of]));
+    expect(comparison.cells[0]?.answer).toBe('too-few');
+    expect(comparison.verdict).toBe('inconclusive');
+  });
+
+  it('exclude a rise that is as large as the second run’s target, no less', () => {
+    const clean = withScores([0, 5], [0, 5], [0, 5], [0, 5]);
+    expect(compareRuns(clean, clean)).toMatchObject({ verdict: 'pass', margin: 0.5 });
+    const { scenario } = run.manifest;
+    const spec = { ...scenario.spec, target: { maxFailingTrials: 0.2 } };
+    const strict = { ...clean, manifest: { ...run.manifest, scenario: { ...scenario, spec } } };
+    expect(compareRuns(clean, strict).verdict).toBe('inconclusive');
+  });
+
+  it('are inconclusive when only one of them has a strategy', () => {
+    const calm = withScores();
+    expect(compareRuns(calm, { ...calm, cells: calm.cells.slice(1) }).verdict).toBe('inconclusive');
+    expect(compareRuns({ ...calm, cells: calm.cells.slice(1) }, calm).verdict).toBe('inconclusive');
   });
 
   it('are inconclusive when even the clearest difference could not have been shown', () => {
@@ -67,7 +92,18 @@ describe('two runs', () => {
   it('are shown side by side with the answer last', () => {
     const text = comparisonText(compareRuns(withScores([0, 20]), withScores([20, 20])));
     expect(text).toContain('B against A');
-    expect(text).toMatch(/none +delete +fresh +0 of 20 .* 20 of 20 .* worse \(p 0\.000\)/);
+    expect(text).toMatch(
+      /none +delete +fresh +0 of 20 .* 20 of 20 .* worse \(p < 0\.001, at most 100\.0 % more\)/,
+    );
     expect(text.trimEnd().split('\n').at(-1)).toBe('FAIL  in B more trials fail with none (fresh)');
+  });
+
+  it('bring no escape sequence of a cluster to the terminal', () => {
+    const { cluster } = run.manifest;
+    if (cluster === null) throw new Error('the run has a cluster');
+    const manifest = { ...run.manifest, cluster: { ...cluster, kubernetesVersion: 'v1\u001b[31m\u0007' } };
+    const text = comparisonText(compareRuns({ ...run, manifest }, run));
+    // eslint-disable-next-line no-control-regex -- an escape sequence begins with a control character
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 });

@@ -121,6 +121,23 @@ describe('a trial whose load was stopped before a Pod had ended', () => {
   });
 });
 
+describe('the recovery of a Pod whose container was killed', () => {
+  it('is when it is Ready again, not while it is still said to be', async () => {
+    const trial = await analyze(
+      [
+        ...START,
+        pod('LISTED', 'a', 500, { ready: true }),
+        pod('MODIFIED', 'a', 2001, { ready: true }),
+        pod('MODIFIED', 'a', 2100, { ready: false, terminated: true }),
+        pod('MODIFIED', 'a', 4000, { ready: true }),
+        ...STOP,
+      ],
+      { trial: planned({ disruption: { type: 'kill-container' } }) },
+    );
+    expect(trial.recoveredMs).toBe(2000);
+  });
+});
+
 describe('the shutdown of a Pod', () => {
   const end = [
     twoContainers('LISTED', 'a', 500, { ready: true }),

@@ -82,13 +82,52 @@ describe('a run', () => {
     expect(result.verdict).toBe('pass');
     expect(result.recommendation.strategy).toBe('sleep-2');
     expect(result.headline).toBe(
-      '“sleep-2” is enough: requests failed in 0 of 5 Pod deletions (below 45.1 % at 95 % confidence); with “none” in 5 of 5.',
+      '“sleep-2” is enough: requests failed in 0 of 5 Pod deletions (below 45.1 % at 95 % confidence for each strategy by itself); with “none” in 5 of 5.',
     );
   });
 
   it('says what the recommended setting costs', async () => {
     const { recommendation } = await run();
     expect(recommendation.sentence).toMatch(/shut down, 2\.0\d s more than with “none”/);
+  });
+
+  it('recommends the first of those that cost the same, whatever the noise', async () => {
+    const shutdownOf: Record<string, number> = { 'sleep-2': 5036, 'sleep-5': 5035.9 };
+    const cost = (trial: AnalyzedTrial): AnalyzedTrial => ({
+      ...trial,
+      shutdownMs: shutdownOf[trial.trial.strategy.name] ?? trial.shutdownMs,
+    });
+    expect(changed(await run(), () => true, cost).recommendation.strategy).toBe('sleep-2');
+  });
+
+  it('calls nothing the cheapest where no cost was measured', async () => {
+    const free = (trial: AnalyzedTrial): AnalyzedTrial => ({ ...trial, shutdownMs: null });
+    expect(changed(await run(), () => true, free).recommendation).toEqual({
+      strategy: 'sleep-2',
+      sentence:
+        'Use “sleep-2” (preStop sleep 2 s, grace 30 s, app: graceful): the first setting that passes. What it costs could not be measured.',
+    });
+    const clean = changed(
+      await run(),
+      ({ trial }) => trial.role === 'comparison',
+      (trial) => free(withoutFailures(trial)),
+    );
+    expect(clean.recommendation.sentence).toMatch(
+      /^Keep “none” \(.*\): it passes\. What it costs could not be measured\.$/,
+    );
+  });
+
+  it('that fails says above which share its trials fail, also where not all did', async () => {
+    const { manifest, trials } = await run({ blocks: 6, strategies: OPTIONS.strategies.slice(0, 1) });
+    const { spec } = manifest.scenario;
+    const scenario = { ...manifest.scenario, spec: { ...spec, target: { maxFailingTrials: 0.2 } } };
+    const result = summarizeRun(
+      { ...manifest, scenario },
+      trials.map((trial) =>
+        trial.trial.role === 'comparison' && trial.trial.block === 1 ? withoutFailures(trial) : trial,
+      ),
+    );
+    expect(result.headline).toContain('in 5 of 6 Pod deletions (above 41.8 % at 95 % confidence)');
   });
 
   it('is void, and recommends nothing, when a negative control failed a request', async () => {

@@ -1,16 +1,20 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 
+import { contractsCsv } from '../../../src/report/contracts-csv.ts';
 import { describeScore } from '../../../src/report/describe-score.ts';
 import { failuresCsv } from '../../../src/report/failures-csv.ts';
 import { formatCount } from '../../../src/report/format-count.ts';
+import { formatP } from '../../../src/report/format-p.ts';
 import { formatPair } from '../../../src/report/format-pair.ts';
+import { failureLanes } from '../../../src/report/html/failure-ticks.ts';
+import { timeAxis } from '../../../src/report/html/time-axis.ts';
 import { junitXml } from '../../../src/report/junit-xml.ts';
 import { renderAll } from '../../../src/report/render-all.ts';
 import { reproduceCommand } from '../../../src/report/reproduce-command.ts';
 import { summaryMarkdown } from '../../../src/report/summary-markdown.ts';
 import { terminalTable } from '../../../src/report/terminal-table.ts';
-import { toCsv } from '../../../src/report/to-csv.ts';
+import { significant, toCsv } from '../../../src/report/to-csv.ts';
 import { trialsCsv } from '../../../src/report/trials-csv.ts';
 import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
@@ -43,6 +47,48 @@ describe('a CSV table', () => {
   });
 });
 
+describe('trials.csv', () => {
+  it('has a line for a trial that has no ledger', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const [trial] = result.trials;
+    if (trial === undefined) throw new Error('the run has trials');
+    const [row] = rows(trialsCsv({ ...result, trials: [{ ...trial, verdict: 'void', loads: [] }] }));
+    expect(row).toMatchObject({
+      trial: '1',
+      load: '',
+      verdict: 'void',
+      intended: '',
+      directory: trial.directory,
+    });
+  });
+});
+
+describe('contracts.csv', () => {
+  it('names the disruption as every other table does', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const disruption = { type: 'delete-many' as const, pods: 2 };
+    const trials = result.trials.map((each) => ({ ...each, trial: { ...each.trial, disruption } }));
+    const names = rows(contractsCsv({ ...result, trials })).map((row) => row['disruption']);
+    expect(new Set(names)).toEqual(new Set(['delete-many-2']));
+  });
+});
+
+describe('the marks of a timeline', () => {
+  it('can stand for more failures than a call takes arguments', async () => {
+    const [failure] = (await analyzeSynthetic(smallSyntheticRun())).trials.flatMap(
+      ({ failures }) => failures,
+    );
+    if (failure === undefined) throw new Error('the run has failures');
+    const startNs = failure.startNs ?? failure.intendedNs;
+    const many = Array.from({ length: 200_000 }, (_, index) => ({
+      ...failure,
+      startNs: startNs + (index % 1000),
+    }));
+    const [lane] = failureLanes(many, startNs, timeAxis([0, 100], 0, 1000));
+    expect(lane?.ticks[0]).toMatchObject({ firstMs: 0, lastMs: 0.000999 });
+  });
+});
+
 describe('junit.xml', () => {
   it('counts what it contains', async () => {
     const xml = junitXml(await analyzeSynthetic(smallSyntheticRun()));
@@ -57,11 +103,26 @@ describe('junit.xml', () => {
     expect(suites).toHaveLength(3);
   });
 
-  it('is an error where the run is void, and a failure where a strategy fails', async () => {
+  it('is an error where the run is void, and a failure where strategies fail the run', async () => {
     const result = await analyzeSynthetic(smallSyntheticRun());
     expect(junitXml({ ...result, verdict: 'void' })).toContain('<error message="');
     const cells = result.cells.map((cell) => ({ ...cell, verdict: 'fail' as const }));
-    expect(junitXml({ ...result, cells })).toContain('failures="4" errors="0"');
+    expect(junitXml({ ...result, cells, verdict: 'fail' })).toContain('failures="4" errors="0"');
+  });
+
+  it('says like the exit code that a strategy need not pass, when another does or another must', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const cells = result.cells.map((cell) => ({ ...cell, verdict: 'fail' as const }));
+    const passing = junitXml({ ...result, cells, verdict: 'pass' });
+    expect(passing).not.toContain('<failure');
+    expect(passing).toContain('<skipped message="need not pass: requests failed in 2 of 2 trials');
+    const strategies = result.strategies.map((each) => ({
+      ...each,
+      strategy: { ...each.strategy, mustPass: each.name === 'sleep-2' },
+    }));
+    expect(junitXml({ ...result, cells, strategies, verdict: 'fail' })).toContain(
+      'tests="4" failures="2" errors="0" skipped="2"',
+    );
   });
 
   it('lets no text out of its attribute, and nothing in that XML does not know', async () => {
@@ -116,6 +177,11 @@ describe('words and figures', () => {
       bound: '< 77.6 %',
       more: '57 more for < 5 %, 297 more for < 1 %',
     });
+  });
+
+  it('never call a p value 0', () => {
+    expect([0.0312, 0.00099, 1e-9].map(formatP)).toEqual(['0.031', '< 0.001', '< 0.001']);
+    expect([0.0312, 1.23456789e-9, null].map(significant)).toEqual([0.0312, 1.23457e-9, null]);
   });
 
   it('say a unit once where both figures have it', () => {
