@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 import writeFileAtomic from 'write-file-atomic';
 
-import { DrainbenchError } from '../model/drainbench-error.ts';
+import { fileNotWritten } from './file-not-written.ts';
 
 /**
  * Writes a whole file or none: temporary file beside it, fsync, rename. Parent folders are made.
@@ -14,11 +14,6 @@ export async function writeFileAtomically(path: string, content: string): Promis
     await mkdir(dirname(path), { recursive: true });
     await writeFileAtomic(path, content);
   } catch (error) {
-    throw new DrainbenchError({
-      code: 'file-not-written',
-      message: `${path} could not be written: ${error instanceof Error ? error.message : String(error)}`,
-      fix: 'Make room on that disk or make the folder writable, then run `drainbench report RUN_DIR`.',
-      cause: error,
-    });
+    throw fileNotWritten(path, error);
   }
 }

@@ -22,7 +22,7 @@ const COLUMNS = [
 ];
 
 /** budgets.csv: one line for each step of each strategy × disruption, and for each node’s rules and gap. */
-export function budgetsCsv(result: RunResult): string {
+export function budgetsCsv(result: RunResult): Iterable<string> {
   return toCsv(COLUMNS, result.budgets.flatMap(rows));
 }
 

@@ -17,7 +17,7 @@ const COLUMNS = [
 ];
 
 /** contracts.csv: what Kubernetes documents of a Pod's end, held against every victim of every trial. */
-export function contractsCsv(result: RunResult): string {
+export function contractsCsv(result: RunResult): Iterable<string> {
   return toCsv(
     COLUMNS,
     result.trials.flatMap(({ trial, attempt, contracts }) =>

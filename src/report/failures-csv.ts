@@ -51,11 +51,12 @@ const COLUMNS = [
 ];
 
 /** failures.csv: every failed request of every trial, its ledger row and what is known about its moment. */
-export function failuresCsv(result: RunResult): string {
-  return toCsv(
-    COLUMNS,
-    result.trials.flatMap((trial) => trial.failures.map((failure) => row(trial, failure))),
-  );
+export function failuresCsv(result: RunResult): Iterable<string> {
+  return toCsv(COLUMNS, rows(result));
+}
+
+function* rows({ trials }: RunResult): Generator<readonly Cell[]> {
+  for (const trial of trials) for (const failure of trial.failures) yield row(trial, failure);
 }
 
 function row(trial: AnalyzedTrial, failure: FailedRequest): readonly Cell[] {

@@ -20,7 +20,7 @@ const COLUMNS = [
 ];
 
 /** milestones.csv: every step that was seen of every Pod's end and of every replacement's beginning. */
-export function milestonesCsv(result: RunResult): string {
+export function milestonesCsv(result: RunResult): Iterable<string> {
   return toCsv(
     COLUMNS,
     result.trials.flatMap(({ trial, attempt, disruptionNs, milestones }) =>

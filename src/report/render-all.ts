@@ -12,20 +12,21 @@ import { trialsCsv } from './trials-csv.ts';
 /** One file of a report; `path` is relative to the run directory. */
 export interface Artifact {
   readonly path: string;
-  readonly content: string;
+  /** What is in it, piece by piece as it is rendered; to be gone through once. */
+  readonly chunks: Iterable<string>;
 }
 
 /** Everything that a run directory gets on top of its record. Pure: whoever calls this writes the files. */
 export function renderAll(result: RunResult): readonly Artifact[] {
   return [
-    { path: 'trials.csv', content: trialsCsv(result) },
-    { path: 'strategies.csv', content: strategiesCsv(result) },
-    { path: 'budgets.csv', content: budgetsCsv(result) },
-    { path: 'failures.csv', content: failuresCsv(result) },
-    { path: 'milestones.csv', content: milestonesCsv(result) },
-    { path: 'contracts.csv', content: contractsCsv(result) },
-    { path: 'junit.xml', content: junitXml(result) },
-    { path: 'summary.md', content: summaryMarkdown(result) },
-    { path: 'report.html', content: reportHtml(result) },
+    { path: 'trials.csv', chunks: trialsCsv(result) },
+    { path: 'strategies.csv', chunks: strategiesCsv(result) },
+    { path: 'budgets.csv', chunks: budgetsCsv(result) },
+    { path: 'failures.csv', chunks: failuresCsv(result) },
+    { path: 'milestones.csv', chunks: milestonesCsv(result) },
+    { path: 'contracts.csv', chunks: contractsCsv(result) },
+    { path: 'junit.xml', chunks: [junitXml(result)] },
+    { path: 'summary.md', chunks: [summaryMarkdown(result)] },
+    { path: 'report.html', chunks: [reportHtml(result)] },
   ];
 }

@@ -49,7 +49,7 @@ const COLUMNS = [
 ];
 
 /** strategies.csv: one line for each strategy × disruption × load. */
-export function strategiesCsv(result: RunResult): string {
+export function strategiesCsv(result: RunResult): Iterable<string> {
   const target = result.manifest.scenario.spec.target.maxFailingTrials;
   return toCsv(
     COLUMNS,

@@ -66,7 +66,7 @@ function gapLines({ budgets }: RunResult, severalDisruptions: boolean): readonly
   const lines = budgets.flatMap((budget) => {
     const gap = describeGap(budget);
     const who = [budget.strategy, ...(severalDisruptions ? [budget.disruption] : [])].join(', ');
-    return gap === null ? [] : [`  ${who}: ${safe(gap)}`];
+    return gap === null ? [] : [`  ${who}: ${terminalText(gap)}`];
   });
   return lines.length === 0 ? [] : ['listener closed after the last node’s rules', ...lines, ''];
 }

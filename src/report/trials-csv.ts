@@ -42,7 +42,7 @@ const COLUMNS = [
  * trials.csv: one line for each load of each attempt at each trial, controls included. An attempt without any ledger
  * has one line without a load.
  */
-export function trialsCsv(result: RunResult): string {
+export function trialsCsv(result: RunResult): Iterable<string> {
   return toCsv(
     COLUMNS,
     result.trials.flatMap((trial) =>

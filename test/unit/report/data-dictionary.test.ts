@@ -5,14 +5,14 @@ import { expect, it } from 'vitest';
 import { REQUEST_LEDGER_COLUMNS } from '../../../src/history/request-ledger-columns.ts';
 import { MILESTONES } from '../../../src/model/milestone.ts';
 import { OUTCOMES } from '../../../src/model/request-record.ts';
-import { renderAll } from '../../../src/report/render-all.ts';
 import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
+import { artifactTexts } from './artifact-texts.ts';
 
 it('names every column that a run writes, every outcome and every milestone', async () => {
   const readme = await readFile(join(import.meta.dirname, '../../../reports/README.md'), 'utf8');
   const words = new Set(readme.match(/[A-Za-z0-9][A-Za-z0-9-]*/g));
-  const artifacts = renderAll(await analyzeSynthetic(smallSyntheticRun()));
+  const artifacts = artifactTexts(await analyzeSynthetic(smallSyntheticRun()));
   const columns = artifacts
     .filter(({ path }) => path.endsWith('.csv'))
     .flatMap(({ content }) => content.slice(0, content.indexOf('\n')).split(','));

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-import { renderAll } from '../../../src/report/render-all.ts';
 import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
+import { artifactTexts } from './artifact-texts.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../../reports/example');
 
 it('shows in the example the very columns that a run writes', async () => {
-  const tables = renderAll(await analyzeSynthetic(smallSyntheticRun())).filter(({ path }) =>
+  const tables = artifactTexts(await analyzeSynthetic(smallSyntheticRun())).filter(({ path }) =>
     path.endsWith('.csv'),
   );
   const header = (text: string) => text.slice(0, text.indexOf('\n'));

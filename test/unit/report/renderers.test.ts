@@ -10,7 +10,6 @@ import { formatPair } from '../../../src/report/format-pair.ts';
 import { failureLanes } from '../../../src/report/html/failure-ticks.ts';
 import { timeAxis } from '../../../src/report/html/time-axis.ts';
 import { junitXml } from '../../../src/report/junit-xml.ts';
-import { renderAll } from '../../../src/report/render-all.ts';
 import { reproduceCommand } from '../../../src/report/reproduce-command.ts';
 import { summaryMarkdown } from '../../../src/report/summary-markdown.ts';
 import { terminalTable } from '../../../src/report/terminal-table.ts';
@@ -18,13 +17,14 @@ import { significant, toCsv } from '../../../src/report/to-csv.ts';
 import { trialsCsv } from '../../../src/report/trials-csv.ts';
 import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
+import { artifactTexts } from './artifact-texts.ts';
 import { HOSTILE, hostileResult } from './hostile-result.ts';
 
-const rows = (csv: string): Record<string, string>[] => parse(csv, { columns: true });
+const rows = (csv: Iterable<string>): Record<string, string>[] => parse([...csv].join(''), { columns: true });
 
 describe('a CSV table', () => {
   it('carries the schema version in its first column', async () => {
-    for (const { path, content } of renderAll(await analyzeSynthetic(smallSyntheticRun()))) {
+    for (const { path, content } of artifactTexts(await analyzeSynthetic(smallSyntheticRun()))) {
       if (path.endsWith('.csv')) expect(content.startsWith('schemaVersion,'), path).toBe(true);
     }
   });
@@ -36,7 +36,19 @@ describe('a CSV table', () => {
   });
 
   it('leaves negative numbers alone', () => {
-    expect(toCsv(['a', 'b'], [[-1.5, null]])).toBe('schemaVersion,a,b\n1,-1.5,\n');
+    expect([...toCsv(['a', 'b'], [[-1.5, null]])]).toEqual(['schemaVersion,a,b\n1,-1.5,\n']);
+  });
+
+  it('is given in pieces, so that no table is too large for one text', () => {
+    const many = Array.from({ length: 2500 }, (_, index) => [index]);
+    const chunks = [...toCsv(['a'], many)];
+    expect(chunks).toHaveLength(3);
+    expect(rows(chunks)).toHaveLength(2500);
+  });
+
+  it('quotes what would end a cell or a line', () => {
+    const [row] = rows(toCsv(['a', 'b', 'c'], [['x,"y"', 'two\nlines', '＝1+1']]));
+    expect(row).toEqual({ schemaVersion: '1', a: 'x,"y"', b: 'two\nlines', c: "'＝1+1" });
   });
 
   it('has one line for each failed request, whose counts add up with the trials’', async () => {

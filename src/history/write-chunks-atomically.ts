@@ -1,0 +1,30 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { fileNotWritten } from './file-not-written.ts';
+
+/**
+ * Writes a whole file or none, chunk by chunk as they are made: `….partial` beside it, fsync, rename. Parent folders
+ * are made. Fails with `file-not-written`; the old content is then still in place. An error of whoever makes the
+ * chunks goes on as it is.
+ */
+export async function writeChunksAtomically(path: string, chunks: Iterable<string>): Promise<void> {
+  const partial = `${path}.partial`;
+  const failed = (error: unknown): never => {
+    throw fileNotWritten(path, error);
+  };
+  await mkdir(dirname(path), { recursive: true }).catch(failed);
+  const file = await open(partial, 'w').catch(failed);
+  try {
+    try {
+      for (const chunk of chunks) await file.writeFile(chunk).catch(failed);
+      await file.sync().catch(failed);
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path).catch(failed);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { writeChunksAtomically } from '../../../src/history/write-chunks-atomically.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drainbench-chunks-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+it('writes all chunks into one file, whose folder it makes', async () => {
+  const path = join(folder, 'a', 'b.csv');
+  await writeChunksAtomically(path, ['one\n', 'two\n']);
+  expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
+});
+
+it('leaves the old file, and nothing else, when the chunks end with an error', async () => {
+  const path = join(folder, 'b.csv');
+  await writeFile(path, 'old');
+  function* broken(): Generator<string> {
+    yield 'new';
+    throw new Error('cannot render');
+  }
+  await expect(writeChunksAtomically(path, broken())).rejects.toThrow('cannot render');
+  expect(await readFile(path, 'utf8')).toBe('old');
+  expect(await readdir(folder)).toEqual(['b.csv']);
+});
+
+it('says what to do when the file cannot be written', async () => {
+  await writeFile(join(folder, 'file'), '');
+  await expect(writeChunksAtomically(join(folder, 'file', 'b.csv'), [])).rejects.toMatchObject({
+    code: 'file-not-written',
+  });
+});
