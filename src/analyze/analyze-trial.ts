@@ -144,6 +144,7 @@ export async function analyzeTrial(
     counted: true,
     disruptionNs: moments.disruptionNs,
     loadStoppedNs: moments.loadStoppedNs,
+    phases: record.phases,
     victims,
     milestones,
     rules: nodeRules(events, victims, book, moments),

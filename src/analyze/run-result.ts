@@ -44,6 +44,8 @@ export interface AnalyzedTrial extends TrialResult {
   readonly disruptionNs: number | null;
   /** When the load was stopped; `null` when the trial never came that far. */
   readonly loadStoppedNs: number | null;
+  /** When each phase began, in the order of time. */
+  readonly phases: TrialRecord['phases'];
   readonly victims: readonly Victim[];
   readonly milestones: readonly Milestone[];
   /** Of each victim on each node that was heard of. */

@@ -7,6 +7,7 @@ import { milestonesCsv } from './milestones-csv.ts';
 import { reportHtml } from './report-html.ts';
 import { strategiesCsv } from './strategies-csv.ts';
 import { summaryMarkdown } from './summary-markdown.ts';
+import { traceJson } from './trace-json.ts';
 import { trialsCsv } from './trials-csv.ts';
 
 /** One file of a report; `path` is relative to the run directory. */
@@ -27,6 +28,7 @@ export function renderAll(result: RunResult): readonly Artifact[] {
     { path: 'contracts.csv', chunks: contractsCsv(result) },
     { path: 'junit.xml', chunks: [junitXml(result)] },
     { path: 'summary.md', chunks: [summaryMarkdown(result)] },
+    { path: 'trace.json', chunks: traceJson(result) },
     { path: 'report.html', chunks: [reportHtml(result)] },
   ];
 }
