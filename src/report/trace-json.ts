@@ -32,12 +32,19 @@ function trialEvents(trial: AnalyzedTrial, pid: number): readonly TraceEvent[] {
     dur: (toNs - fromNs) / 1000,
     ...place(track),
   }));
-  const milestones = trial.milestones.map(({ name, pod, atNs, eventId, podUid: _, ...args }) => ({
+  const milestones = trial.milestones.map(({ name, pod, atNs, ...about }) => ({
     ph: 'i',
     s: 't',
     name,
     ts: atNs / 1000,
-    args: { ...args, eventId },
+    args: {
+      container: about.container,
+      node: about.node,
+      source: about.source,
+      uncertaintyNs: about.uncertaintyNs,
+      detail: about.detail,
+      eventId: about.eventId,
+    },
     ...place(pod),
   }));
   const failures = trial.failures.map(
