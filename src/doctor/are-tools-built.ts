@@ -6,7 +6,16 @@ import { findGo } from '../tools/find-go.ts';
 import { readToolRecipe } from '../tools/tool-recipe.ts';
 
 /** What a box runs; k6 and kind are built when they are first asked for. */
-const EMBEDDED_TOOLS = ['pause', 'conntrack-events', 'cni', 'runc', 'etcd', 'containerd', 'coredns', 'kubernetes'] as const;
+const EMBEDDED_TOOLS = [
+  'pause',
+  'conntrack-events',
+  'cni',
+  'runc',
+  'etcd',
+  'containerd',
+  'coredns',
+  'kubernetes',
+] as const;
 
 /** Whether everything a box runs is in the cache, complete and of the pinned versions. False when it cannot be told. */
 export async function areToolsBuilt(cacheDir: string): Promise<boolean> {
