@@ -3,6 +3,7 @@ export const CONTRACTS = [
   'not-ready-once-terminating',
   'signal-after-prestop',
   'kill-at-grace',
+  'full-grace-again',
   'sidecars-last',
   'force-delete-at-once',
   'log-until-the-end',

@@ -5,6 +5,7 @@ import type { TrialRecord, Victim } from '../../model/trial-record.ts';
 import type { Finding } from '../../model/verdict.ts';
 import type { PodBook } from '../pod-book.ts';
 import { forceDeleteAtOnce } from './force-delete-at-once.ts';
+import { fullGraceAgain } from './full-grace-again.ts';
 import { killAtGrace } from './kill-at-grace.ts';
 import { claimsStay, dependentsGo, logUntilTheEnd, recordGoesWithObject } from './leftovers.ts';
 import { notReadyOnceTerminating } from './not-ready-once-terminating.ts';
@@ -24,6 +25,7 @@ const CONTRACTS: readonly ((evidence: VictimEvidence) => readonly ContractResult
   notReadyOnceTerminating,
   signalAfterPreStop,
   killAtGrace,
+  fullGraceAgain,
   sidecarsLast,
   forceDeleteAtOnce,
   logUntilTheEnd,

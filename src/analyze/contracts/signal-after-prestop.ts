@@ -5,9 +5,13 @@ import { hooksOf } from '../hooks-of.ts';
 import { orderOf } from '../order-of.ts';
 import { sidecarsOf } from '../pod-view.ts';
 import { isGraceOver } from './is-grace-over.ts';
-import { mainContainers, result, stepOf, type VictimEvidence } from './victim-evidence.ts';
+import { kubeletEventsOf } from './kubelet-events-of.ts';
+import { mainContainers, result, shownBy, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
-/** The stop signal is sent only after the preStop hook has ended, or the grace period has. */
+/**
+ * The stop signal is sent only after the preStop hook has ended, or the grace period has. A kubelet that was restarted
+ * runs the hook once more; the signal may be of the time before.
+ */
 export function signalAfterPreStop(evidence: VictimEvidence): readonly ContractResult[] {
   const { pod, record } = evidence;
   // Without a grace period no hook is run.
@@ -15,10 +19,13 @@ export function signalAfterPreStop(evidence: VictimEvidence): readonly ContractR
   return [...mainContainers(evidence), ...sidecarsOf(pod.object)]
     .filter((container) => hooksOf(pod.object, container).preStop !== null)
     .map((container) => {
-      const ended = stepOf(evidence, 'prestop-ended', container);
       const sent = stepOf(evidence, 'signal-sent', container);
+      const ends = kubeletEventsOf(evidence, container, ['prestop-ended', 'prestop-overran']);
+      const before = sent && ends.findLast((end) => orderOf(end, sent) === 'before');
+      const ended = before ?? stepOf(evidence, 'prestop-ended', container);
+      const shown = before === undefined ? stepOf(evidence, 'prestop-ended', container) : shownBy(before);
       const say = (state: ContractResult['state'], message: string) =>
-        result(evidence, 'signal-after-prestop', state, message, [ended, sent], container);
+        result(evidence, 'signal-after-prestop', state, message, [shown, sent], container);
       if (ended === undefined || sent === undefined) {
         return say('not-observed', `Nobody saw ${ended === undefined ? 'the hook end' : 'the stop signal'}.`);
       }

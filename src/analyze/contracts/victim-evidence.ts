@@ -34,12 +34,17 @@ export function mainContainers({ pod }: VictimEvidence): readonly string[] {
   );
 }
 
+/** An event as one of the steps that a result rests on. */
+export function shownBy(event: HistoryEvent | undefined): Pick<Milestone, 'eventId'> | undefined {
+  return event === undefined ? undefined : { eventId: event.id };
+}
+
 export function result(
   { victim }: VictimEvidence,
   contract: ContractName,
   state: ContractResult['state'],
   message: string,
-  steps: readonly (Milestone | undefined)[] = [],
+  steps: readonly (Pick<Milestone, 'eventId'> | undefined)[] = [],
   container: string | null = null,
 ): ContractResult {
   const eventIds = [...new Set(steps.flatMap((step) => (step?.eventId == null ? [] : [step.eventId])))];

@@ -4,7 +4,7 @@ import { assertContracts, contractFindings } from '../../../src/analyze/contract
 import { PodBook } from '../../../src/analyze/pod-book.ts';
 import { CONTRACTS, type ContractResult } from '../../../src/model/contract.ts';
 import { NS_PER_MS } from '../../../src/model/duration.ts';
-import type { HistoryEvent } from '../../../src/model/history-event.ts';
+import type { HistoryEvent, KubeletEvent } from '../../../src/model/history-event.ts';
 import type { Milestone, MilestoneName } from '../../../src/model/milestone.ts';
 import { planned, trialRecord } from './build-history.ts';
 
@@ -49,12 +49,15 @@ const POD_SEEN = object('Pod', 'web-a', 'a', POD);
 
 function asserted(
   milestones: readonly Milestone[],
-  more: { events?: readonly HistoryEvent[]; force?: boolean } = {},
+  more: { events?: readonly HistoryEvent[]; force?: boolean; restart?: boolean } = {},
 ): readonly ContractResult[] {
   const events = [POD_SEEN, ...(more.events ?? [])];
-  const record = trialRecord(
-    more.force === true ? { trial: planned({ disruption: { type: 'force-delete' } }) } : {},
-  );
+  const record = trialRecord({
+    ...(more.force === true && { trial: planned({ disruption: { type: 'force-delete' } }) }),
+    ...(more.restart === true && {
+      trial: planned({ disruption: { type: 'restart-kubelet', afterMs: 1000 } }),
+    }),
+  });
   const sighting = {
     ...POD_SEEN,
     change: 'ADDED',
@@ -142,6 +145,40 @@ describe('a contract', () => {
     expect(told(4500)).toEqual(['app broken']);
     expect(told(7000)).toEqual(['app broken']);
     expect(told(5012, [])).toEqual(['app not-observed']);
+  });
+
+  it('on a kubelet that was restarted wants the hook, the stop and the whole grace period once more', () => {
+    const kubelet = (id: number, atMs: number, what: Partial<KubeletEvent>): HistoryEvent => ({
+      ...{ type: 'kubelet', id, atNs: ms(atMs), uncertaintyNs: ms(1), source: 'kubelet', node: 'node-1' },
+      ...{ step: 'stop-requested', podUid: 'a', container: 'app', subject: null, ...what },
+    });
+    const told = (graceAgain: number, killMs: number) => {
+      const events: HistoryEvent[] = [
+        kubelet(11, 1100, { step: 'prestop-started' }),
+        kubelet(12, 4100, { step: 'prestop-ended' }),
+        kubelet(13, 4110, { graceSeconds: 9 }),
+        {
+          ...{ type: 'action', id: 14, atNs: ms(5000), uncertaintyNs: 0, source: 'harness', kind: 'Node' },
+          ...{ action: 'restart-kubelet', stage: 'requested', namespace: '', name: 'node-1', uid: '' },
+        },
+        kubelet(15, 6000, { step: 'prestop-started' }),
+        kubelet(16, 9000, { step: 'prestop-ended' }),
+        kubelet(17, 9010, { graceSeconds: graceAgain }),
+      ];
+      const milestones = [
+        step('signal-sent', 4120, 'app'),
+        step('prestop-ended', 9000, 'app', 16),
+        step('stop-requested', 4110, 'app', 13),
+        step('kill-sent', killMs, 'app'),
+      ];
+      const results = asserted(milestones, { events, restart: true });
+      return ['signal-after-prestop', 'kill-at-grace', 'full-grace-again'].flatMap((name) =>
+        states(results, name),
+      );
+    };
+    expect(told(27, 36_020)).toEqual(['app held', 'app held', 'app held']);
+    expect(told(9, 18_020)).toEqual(['app held', 'app held', 'app broken']);
+    expect(told(27, 13_200)).toEqual(['app held', 'app broken', 'app held']);
   });
 
   it('on endpoints is broken by one that is terminating and still ready', () => {
