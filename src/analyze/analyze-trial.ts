@@ -102,6 +102,7 @@ export async function analyzeTrial(
     disruptionNs: moments.disruptionNs,
     clients,
     loads: record.loads,
+    answered,
     failures: failed,
   });
   const failures = failed.map((failure): FailedRequest => {

@@ -6,12 +6,13 @@ import type { Victim } from '../model/trial-record.ts';
 const LEDGER_UNCERTAINTY_NS = 50_000;
 
 /**
- * Remembers, while the ledgers of a trial stream by, when each Pod last answered after the disruption: anything at all,
- * and on a connection that was used before.
+ * Remembers, while the ledgers of a trial stream by, when each Pod first and last answered well after the disruption:
+ * anything at all, and last on a connection that was used before.
  */
 export class AnsweredByPod {
   readonly #sinceNs: number;
   /** By uid. */
+  readonly #firstNs = new Map<string, number>();
   readonly #lastNs = new Map<string, number>();
   readonly #lastReusedNs = new Map<string, number>();
 
@@ -29,8 +30,14 @@ export class AnsweredByPod {
   add(record: RequestRecord, uid: string | null): void {
     const { endNs } = record;
     if (uid === null || endNs === null) return;
+    this.#firstNs.set(uid, Math.min(endNs, this.#firstNs.get(uid) ?? Infinity));
     keepLatest(this.#lastNs, uid, endNs);
     if ((record.requestOnConnection ?? 0) > 0) keepLatest(this.#lastReusedNs, uid, endNs);
+  }
+
+  /** When a Pod first answered well since the disruption, ns; `null`: it did not, or nobody knows whose answers they were. */
+  firstNs(uid: string): number | null {
+    return this.#firstNs.get(uid) ?? null;
   }
 
   milestones(victims: readonly Victim[]): readonly Milestone[] {

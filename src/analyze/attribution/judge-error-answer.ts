@@ -87,6 +87,7 @@ function judgeNeverServed(
   if (pod.firstSeenNs === -Infinity || !trial.hasConntrack || (facts.record.status ?? 0) < 500) return null;
   const first = trial.firstAnswers.of(pod);
   if (first !== null && first.atNs < facts.startNs) return null;
+  if ((trial.answered.firstNs(pod.uid) ?? Infinity) <= facts.startNs) return null;
   const later: readonly Evidence[] =
     first === null
       ? []

@@ -130,6 +130,14 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
     const sent = findSent(trial.connections, end, openNs, fresh);
     const newest = sent?.event;
     const pod = newest === undefined ? undefined : trial.book.byAddress(newest.podIP, newest.atNs);
+    // Who answered is who had it: what tracking joined by port and time was another connection's.
+    const another = answered !== undefined && pod !== undefined && answered.name !== pod.name;
+    if (another) {
+      const what = `by its port it was sent to Pod ${pod.name}, but ${answered.name} answered it`;
+      evidence.push({ eventId: newest?.id ?? null, atNs: newest?.atNs ?? openNs, what });
+      const target: Target = { pod: answered, proof: 'answer', sentByNode: null };
+      return { target, peerPort: null, doubtful: true };
+    }
     if (sent !== undefined && newest !== undefined && pod !== undefined) {
       const doubtful = sent.several || (sent.late && !isSeenInside(span, newest, trial));
       const direct = newest.serviceAddress === newest.podIP;

@@ -5,6 +5,7 @@ import type { TrialApp, TrialRecord, Victim } from '../../model/trial-record.ts'
 import type { ObjectSighting } from '../object-sightings.ts';
 import type { PodBook } from '../pod-book.ts';
 import { ServingContainers } from '../serving-containers.ts';
+import type { AnsweredByPod } from '../answered-by-pod.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import { Endpoints } from './endpoints.ts';
 import { FirstAnswers } from './first-answers.ts';
@@ -22,6 +23,8 @@ export interface TrialEvidence {
   readonly endpoints: Endpoints;
   readonly processEnds: ProcessEnds;
   readonly firstAnswers: FirstAnswers;
+  /** By the ledgers. */
+  readonly answered: Pick<AnsweredByPod, 'firstNs'>;
   readonly sendingNodes: SendingNodes;
   readonly victims: readonly Victim[];
   /** Ns; `null` when nothing was disrupted. */
@@ -46,6 +49,7 @@ export function trialEvidence(input: {
   readonly disruptionNs: number | null;
   readonly clients: ReadonlyMap<string, string>;
   readonly loads: TrialRecord['loads'];
+  readonly answered: Pick<AnsweredByPod, 'firstNs'>;
   /** Every failed request of the trial. */
   readonly failures: readonly RequestRecord[];
 }): TrialEvidence {
@@ -60,6 +64,7 @@ export function trialEvidence(input: {
     disruptionNs,
     clients,
     loads,
+    answered,
     failures,
   } = input;
   const serving = new ServingContainers(events, book, app);
@@ -71,6 +76,7 @@ export function trialEvidence(input: {
     endpoints: new Endpoints(sightings, events, app),
     processEnds: new ProcessEnds(events, book),
     firstAnswers: new FirstAnswers(events, failures),
+    answered,
     sendingNodes: new SendingNodes(events, loads),
     victims,
     disruptionNs,

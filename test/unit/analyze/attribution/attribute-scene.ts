@@ -6,17 +6,23 @@ import type { RequestRecord } from '../../../../src/model/request-record.ts';
 import type { TrialApp } from '../../../../src/model/trial-record.ts';
 import { LOAD, streamed, trialRecord } from '../build-history.ts';
 
-/** Analyses a trial that consists of these events and one request. */
+/** Analyses a trial that consists of these events and one request, and others that were answered well. */
 export async function analyzeScene(
   events: readonly HistoryEvent[],
   request: RequestRecord,
   kind: TrialApp['kind'] = 'Deployment',
+  answered: readonly RequestRecord[] = [],
 ): Promise<AnalyzedTrial> {
   const record = trialRecord({
     app: { kind, service: 'web', port: 8080, container: 'app' },
     victims: [{ name: 'web-a', uid: 'uid-a', node: 'node1', podIP: '198.18.0.2' }],
   });
-  const ledger = { load: 'fresh', intended: null, records: streamed([request]), findings: () => [] };
+  const ledger = {
+    load: 'fresh',
+    intended: null,
+    records: streamed([...answered, request]),
+    findings: () => [],
+  };
   return await analyzeTrial(
     { record, directory: 'trials/001-none', events, ledgers: [ledger], findings: [] },
     [LOAD],
@@ -27,8 +33,9 @@ export async function attributeScene(
   events: readonly HistoryEvent[],
   request: RequestRecord,
   kind?: TrialApp['kind'],
+  answered?: readonly RequestRecord[],
 ): Promise<Attribution> {
-  const { failures } = await analyzeScene(events, request, kind);
+  const { failures } = await analyzeScene(events, request, kind, answered);
   const [failure] = failures;
   if (failure === undefined || failures.length > 1) throw new Error('not exactly one failed request');
   return failure.attribution;

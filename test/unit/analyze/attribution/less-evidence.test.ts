@@ -289,6 +289,28 @@ describe('an error from a new Pod', () => {
     const found = await attributeScene(numbered(events), early.request);
     expect(brief(found)).toEqual(['overload', 'likely', 'conntrack']);
   });
+
+  it('that had served well on this very connection is a matter of load too', async () => {
+    const early = SCENES.find(({ name }) => name.startsWith('an error from a new Pod'));
+    if (early === undefined) throw new Error('no such scene');
+    const ms = (value: number) => value * NS_PER_MS;
+    const later = { ...early.request, requestOnConnection: 1, connectionAgeMs: 20, startNs: ms(1520) };
+    const request = { ...later, intendedNs: ms(1520), firstByteNs: ms(1521), endNs: ms(1522) };
+    const served = { ...early.request, id: 7, outcome: 'ok', status: 200, errorCode: null } as const;
+    const found = await attributeScene(numbered(early.events), request, 'Deployment', [served]);
+    expect(brief(found)).toEqual(['overload', 'likely', 'conntrack']);
+  });
+});
+
+describe('an answer that names another Pod than connection tracking', () => {
+  it('is that Pod’s, and nothing certain', async () => {
+    const found = await attribute('draining-rejected', () => true, { pod: 'web-b' });
+    expect(found.confidence).not.toBe('certain');
+    expect(found.pod).toBe('web-b');
+    expect(found.evidence.map(({ what }) => what)).toContain(
+      'by its port it was sent to Pod web-a, but web-b answered it',
+    );
+  });
 });
 
 describe('a client that goes to the Pods’ own addresses', () => {
