@@ -18,14 +18,19 @@ export interface Sent {
   readonly late: boolean;
 }
 
-/** To which Pod a connection that was opened then was sent, as far as connection tracking tells. */
+/**
+ * To which Pod a connection that was opened then was sent, as far as connection tracking tells.
+ *
+ * @param clockNs how far off the load's clock may be
+ */
 export function findSent(
   connections: ConnectionIndex,
   end: ClientEnd,
   openNs: number,
   fresh: boolean,
+  clockNs = 0,
 ): Sent | undefined {
-  const fromNs = openNs - (fresh ? STAMP_SLACK_NS : HANDSHAKE_NS);
+  const fromNs = openNs - (fresh ? STAMP_SLACK_NS + clockNs : HANDSHAKE_NS);
   const toNs = openNs + FIRST_PACKET_NS;
   const sent = connections.sentFrom(end, fromNs, toNs);
   const newest = sent.at(-1);

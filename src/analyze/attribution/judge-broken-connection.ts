@@ -6,7 +6,7 @@ import { exitBehind } from './exit-behind.ts';
 import { judgeByTimes } from './judge-by-times.ts';
 import { judgeFreshClose } from './judge-fresh-close.ts';
 import type { PodLife } from './pod-lives.ts';
-import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { RequestFacts, Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** From the ledger's stamp to the Pod's kernel a request takes less than this … */
@@ -107,7 +107,7 @@ function arrivalOf(
   facts: RequestFacts,
   { event, unread }: NonNullable<RequestFacts['closedByPod']>,
 ): Arrival {
-  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
   const answerBegan = facts.record.outcome === 'truncated' || facts.record.firstByteNs !== null;
   const longAfter = orderOf(start, event, LONG_TRANSIT_NS) === 'before';
   // The kernel refused data because they came after the close: that beats any guess of how long they may take.

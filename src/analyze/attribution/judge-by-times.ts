@@ -3,7 +3,7 @@ import type { Evidence } from '../../model/attribution.ts';
 import { orderOf } from '../order-of.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
-import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { RequestFacts, Target } from './request-facts.ts';
 
 /** Even on a machine that is short of CPU a request is with the Pod within this time. */
 const LONG_TRANSIT_NS = 5 * NS_PER_MS;
@@ -12,8 +12,8 @@ const SAME_MOMENT_NS = 2 * NS_PER_MS;
 /** Nobody saw the close itself: only when the request was under way and when the Pod's process ended. */
 export function judgeByTimes(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
   const { name } = target.pod;
-  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
+  const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const missing = [`when ${name} closed this connection (kernel)`];
   const exit = life.exits.find((each) => orderOf(each, end, NS_PER_MS) !== 'after') ?? null;
   const going =

@@ -3,7 +3,7 @@ import type { Evidence } from '../../model/attribution.ts';
 import { orderOf } from '../order-of.ts';
 import { ambiguous, repeated, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
-import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { RequestFacts, Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** No connection came about, and it is known (or supposed) to which Pod it was sent. */
@@ -17,7 +17,7 @@ export function judgeConnectFailure(facts: RequestFacts, target: Target, trial: 
 /** Somebody answered with a RST: the Pod's network was there, and nobody listened in it. */
 function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
   const { name } = target.pod;
-  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const reset = facts.podReset;
   const nobodyListened = reset?.event.reason === 'NO_SOCKET';
   const evidence: Evidence[] = [];
@@ -84,8 +84,8 @@ function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Concl
 /** Nobody answered, or a router said that there is no such host. */
 function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
   const { name } = target.pod;
-  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
+  const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const again = facts.retransmits.slice(0, 1).map(repeated);
   const { released } = life;
   if (released !== null && orderOf(released, end) === 'before') {

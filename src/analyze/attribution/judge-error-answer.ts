@@ -2,7 +2,7 @@ import type { Evidence } from '../../model/attribution.ts';
 import { orderOf, type Moment } from '../order-of.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
-import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { RequestFacts, Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** Statuses by which a server says that it cannot take more. */
@@ -13,7 +13,7 @@ export function judgeErrorAnswer(facts: RequestFacts, target: Target, trial: Tri
   const { record } = facts;
   const life = trial.lives.of(target.pod.uid);
   const status = record.status ?? 0;
-  const answered = { atNs: record.firstByteNs ?? facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const answered = { atNs: record.firstByteNs ?? facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const answer = { eventId: null, atNs: answered.atNs, what: `${target.pod.name} answered ${status}` };
   if (status >= 500 && life.goingSince !== null) {
     const order = orderOf(life.goingSince, answered);

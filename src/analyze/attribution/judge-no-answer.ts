@@ -1,14 +1,14 @@
 import { orderOf } from '../order-of.ts';
 import { shown, type Conclusion } from './conclusion.ts';
-import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { RequestFacts, Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** Sent, and no whole answer in time: the Pod died over it, was gone before, or is slow. */
 export function judgeNoAnswer(facts: RequestFacts, target: Target, trial: TrialEvidence): Conclusion {
   const life = trial.lives.of(target.pod.uid);
   const { name } = target.pod;
-  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
+  const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const { released } = life;
   if (released !== null && orderOf(released, start) === 'before') {
     return {

@@ -5,7 +5,7 @@ import { agreeOnCause } from './agree-on-cause.ts';
 import { atMost, unexplained, type Conclusion } from './conclusion.ts';
 import { judgeNoEndpoints } from './judge-no-endpoints.ts';
 import type { PodLife } from './pod-lives.ts';
-import { LEDGER_UNCERTAINTY_NS, type RequestFacts, type Target } from './request-facts.ts';
+import type { RequestFacts, Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 type Judge = (facts: RequestFacts, target: Target, trial: TrialEvidence) => Conclusion;
@@ -51,8 +51,8 @@ export function judgeWithoutTarget(
 
 /** Could this Pod have failed the request, as far as anybody saw? */
 function isSuspect(facts: RequestFacts, pod: KnownPod, life: PodLife): boolean {
-  const start = { atNs: facts.startNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
-  const end = { atNs: facts.endNs, uncertaintyNs: LEDGER_UNCERTAINTY_NS };
+  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
+  const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   if (pod.firstSeenNs > facts.endNs) return false;
   const going = life.goingSince !== null && orderOf(life.goingSince, end) !== 'after';
   const over = life.listenerClosed ?? life.exits[0] ?? null;

@@ -9,7 +9,7 @@ import { findSent } from './find-sent.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** A load process stamps in its event loop; the packet leaves some microseconds later. */
-export const LEDGER_UNCERTAINTY_NS = 50_000;
+const LEDGER_UNCERTAINTY_NS = 50_000;
 const STAMP_SLACK_NS = 2 * NS_PER_MS;
 
 /** All that was observed of one failed request's own connection. */
@@ -17,6 +17,8 @@ export interface RequestFacts {
   readonly record: RequestRecord;
   readonly startNs: number;
   readonly endNs: number;
+  /** Of both, either way: more where the load ran on another clock. */
+  readonly uncertaintyNs: number;
   readonly fresh: boolean;
   readonly target: Target | null;
   /** Several Pods fit the port and the time equally well: none of them counts as proven. */
@@ -56,21 +58,25 @@ export function requestFacts(record: RequestRecord, trial: TrialEvidence): Reque
   const openNs = fresh ? startNs : startNs - (record.connectionAgeMs ?? 0) * NS_PER_MS;
   const evidence: Evidence[] = [];
   const end = clientEnd(record, trial);
-  const span: Span = { record, end, startNs, endNs, openNs, fresh };
+  const clockNs = trial.clockUncertaintyNs.get(record.load) ?? 0;
+  const uncertaintyNs = LEDGER_UNCERTAINTY_NS + clockNs;
+  const slackNs = STAMP_SLACK_NS + clockNs;
+  const span: Span = { record, end, startNs, endNs, openNs, uncertaintyNs, slackNs, fresh };
 
   const { target, peerPort, doubtful } = findTarget(span, trial, evidence);
   const podIP = target?.pod.podIP ?? null;
   const inside =
     podIP === null || peerPort === null
       ? []
-      : trial.connections.insidePod(podIP, peerPort, openNs - STAMP_SLACK_NS, endNs + 5 * NS_PER_MS);
+      : trial.connections.insidePod(podIP, peerPort, openNs - slackNs, endNs + 5 * NS_PER_MS + clockNs);
   const closedByPod = findClose(inside, startNs);
   const onClient =
-    end === null ? [] : trial.connections.onClient(end, openNs - STAMP_SLACK_NS, endNs + NS_PER_MS);
+    end === null ? [] : trial.connections.onClient(end, openNs - slackNs, endNs + NS_PER_MS + clockNs);
   return {
     record,
     startNs,
     endNs,
+    uncertaintyNs,
     fresh,
     target,
     targetDoubtful: doubtful,
@@ -85,7 +91,7 @@ export function requestFacts(record: RequestRecord, trial: TrialEvidence): Reque
             (event): event is ResetEvent =>
               event.type === 'reset-sent' &&
               event.atNs > closedByPod.event.atNs &&
-              event.atNs >= startNs - LEDGER_UNCERTAINTY_NS &&
+              event.atNs >= startNs - uncertaintyNs &&
               !isOfClosing(event),
           ) ?? null),
     closedByClient: findClientClose(inside, onClient, closedByPod, endNs),
@@ -103,6 +109,10 @@ interface Span {
   readonly startNs: number;
   readonly endNs: number;
   readonly openNs: number;
+  /** Of these times. */
+  readonly uncertaintyNs: number;
+  /** How far from them an event of this connection may be stamped. */
+  readonly slackNs: number;
   readonly fresh: boolean;
 }
 
@@ -127,7 +137,7 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
   const answered = record.pod === null ? undefined : trial.book.byName(record.pod, span.endNs);
   if (end !== null) {
     const { port } = end;
-    const sent = findSent(trial.connections, end, openNs, fresh);
+    const sent = findSent(trial.connections, end, openNs, fresh, span.slackNs - STAMP_SLACK_NS);
     const newest = sent?.event;
     const pod = newest === undefined ? undefined : trial.book.byAddress(newest.podIP, newest.atNs);
     // Who answered is who had it: what tracking joined by port and time was another connection's.
@@ -181,12 +191,12 @@ function findTarget(span: Span, trial: TrialEvidence, evidence: Evidence[]): Fou
  */
 function seenAsItself(
   end: ClientEnd,
-  { openNs, endNs }: Span,
+  { openNs, endNs, slackNs }: Span,
   trial: TrialEvidence,
 ): SocketEvent | ResetEvent | undefined {
   const { connections } = trial;
   const own = connections
-    .onClient(end, openNs, endNs + STAMP_SLACK_NS)
+    .onClient(end, openNs, endNs + slackNs)
     .find((event) => event.type === 'socket-state');
   const address = end.client ?? own?.localAddress;
   const addresses = address === undefined ? connections.clientAddresses : new Set([address]);
@@ -197,11 +207,11 @@ function seenAsItself(
 
 /** The Pod's own kernel saw the connection, by the very port that was given to it, while the request was under way. */
 function isSeenInside(
-  { openNs, endNs }: Span,
+  { openNs, endNs, slackNs }: Span,
   { podIP, clientPort, seenPort }: ConntrackEvent,
   trial: TrialEvidence,
 ): boolean {
-  const [fromNs, toNs] = [openNs - STAMP_SLACK_NS, endNs + STAMP_SLACK_NS];
+  const [fromNs, toNs] = [openNs - slackNs, endNs + slackNs];
   return trial.connections.insidePod(podIP, seenPort ?? clientPort, fromNs, toNs).length > 0;
 }
 
@@ -211,13 +221,13 @@ function findPodReset(
   podIP: string | null,
   trial: TrialEvidence,
 ): RequestFacts['podReset'] {
-  const fromNs = span.startNs - LEDGER_UNCERTAINTY_NS;
+  const fromNs = span.startNs - span.uncertaintyNs;
   const matched = inside.find(
     (event): event is ResetEvent => event.type === 'reset-sent' && event.atNs >= fromNs,
   );
   if (matched !== undefined) return { event: matched, matched: true };
   if (podIP === null) return null;
-  const event = trial.connections.resetsBy(podIP, fromNs, span.endNs + LEDGER_UNCERTAINTY_NS).at(-1);
+  const event = trial.connections.resetsBy(podIP, fromNs, span.endNs + span.uncertaintyNs).at(-1);
   return event === undefined ? null : { event, matched: false };
 }
 

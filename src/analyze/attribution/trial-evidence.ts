@@ -32,6 +32,8 @@ export interface TrialEvidence {
   /** Some node's connection tracking told something in this trial. */
   readonly hasConntrack: boolean;
   readonly hasKernel: boolean;
+  /** How far off the times of a load may be that ran on another clock, ns, by load. */
+  readonly clockUncertaintyNs: ReadonlyMap<string, number>;
   /** Addresses of the loads that ran inside the cluster, by load. */
   readonly clients: ReadonlyMap<string, string>;
 }
@@ -80,6 +82,7 @@ export function trialEvidence(input: {
     sendingNodes: new SendingNodes(events, loads),
     victims,
     disruptionNs,
+    clockUncertaintyNs: new Map(loads.map(({ name, inside }) => [name, inside?.clockUncertaintyNs ?? 0])),
     clients,
     hasConntrack: events.some(({ type }) => type === 'conntrack'),
     hasKernel: events.some(({ source, type }) => source === 'kernel-trace' && type !== 'observation-gap'),

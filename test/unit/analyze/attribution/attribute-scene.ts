@@ -12,9 +12,18 @@ export async function analyzeScene(
   request: RequestRecord,
   kind: TrialApp['kind'] = 'Deployment',
   answered: readonly RequestRecord[] = [],
+  clockUncertaintyNs = 0,
 ): Promise<AnalyzedTrial> {
   const record = trialRecord({
     app: { kind, service: 'web', port: 8080, container: 'app' },
+    ...(clockUncertaintyNs > 0 && {
+      loads: [
+        {
+          ...{ name: 'fresh', engine: 'native', ledger: 'requests-fresh.csv', intended: null },
+          inside: { pod: 'load', node: 'node2', address: '198.18.16.1', via: 'nodePort', clockUncertaintyNs },
+        },
+      ],
+    }),
     victims: [{ name: 'web-a', uid: 'uid-a', node: 'node1', podIP: '198.18.0.2' }],
   });
   const ledger = {
@@ -34,8 +43,9 @@ export async function attributeScene(
   request: RequestRecord,
   kind?: TrialApp['kind'],
   answered?: readonly RequestRecord[],
+  clockUncertaintyNs?: number,
 ): Promise<Attribution> {
-  const { failures } = await analyzeScene(events, request, kind, answered);
+  const { failures } = await analyzeScene(events, request, kind, answered, clockUncertaintyNs);
   const [failure] = failures;
   if (failure === undefined || failures.length > 1) throw new Error('not exactly one failed request');
   return failure.attribution;

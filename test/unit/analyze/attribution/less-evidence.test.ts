@@ -302,6 +302,21 @@ describe('an error from a new Pod', () => {
   });
 });
 
+describe('a request whose load has a clock of its own', () => {
+  it('has no order with a step that is nearer than that clock is known', async () => {
+    const scene = SCENES.find(({ cause }) => cause === 'draining-rejected');
+    if (scene === undefined) throw new Error('no such scene');
+    const by = (ms: number) =>
+      attributeScene(numbered(scene.events), scene.request, 'Deployment', [], ms * NS_PER_MS);
+    expect((await by(0)).cause).toBe('draining-rejected');
+    expect((await by(0.5)).cause).toBe('draining-rejected');
+    expect(await by(2000)).toMatchObject({
+      cause: 'ambiguous',
+      candidates: ['draining-rejected', 'overload'],
+    });
+  });
+});
+
 describe('an answer that names another Pod than connection tracking', () => {
   it('is that Pod’s, and nothing certain', async () => {
     const found = await attribute('draining-rejected', () => true, { pod: 'web-b' });
