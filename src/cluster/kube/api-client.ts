@@ -9,6 +9,7 @@ import {
   type RequestContext,
 } from '@kubernetes/client-node';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { timeLimit } from './time-limit.ts';
 import { requireWritable, writeAllowanceMs } from './write-guard.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -48,7 +49,7 @@ export function apiClient<T>(
     ],
     httpApi: sending((request) => {
       const limitMs = isWrite(request) ? writeAllowanceMs(kubeConfig, timeoutMs) : timeoutMs;
-      request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+      request.setSignal(AbortSignal.any([signal, timeLimit(limitMs)]));
     }),
   });
   return new group(configuration);

@@ -51,8 +51,5 @@ function textOf(body: unknown): string {
 /** fetch hides the errno one level down: "fetch failed", caused by ECONNREFUSED. */
 function connectionMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Of AbortSignal.timeout; another one says itself what took too long.
-  if (error.name === 'TimeoutError' && error.message.startsWith('The operation was aborted'))
-    return 'the API server did not answer in time';
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

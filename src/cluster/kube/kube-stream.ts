@@ -2,6 +2,7 @@ import { HttpMethod, RequestContext, type KubeConfig } from '@kubernetes/client-
 import { request } from 'undici';
 
 import { retryAfterMs } from './retry-after.ts';
+import { timeLimit } from './time-limit.ts';
 
 const WHOLE_ANSWER_MS = 10_000;
 
@@ -56,7 +57,7 @@ export async function getKubeJson(
   timeoutMs: number = WHOLE_ANSWER_MS,
 ): Promise<unknown> {
   const chunks: Buffer[] = [];
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const limited = AbortSignal.any([signal, timeLimit(timeoutMs)]);
   for await (const chunk of await openKubeStream(kubeConfig, path, limited)) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
