@@ -1,12 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -47,7 +39,7 @@ beforeAll(async () => {
       const run = (...args: string[]) => succeed(drainbench(args, driver.environment));
       const name = clusterOf(driver);
       const up = ['cluster', 'up', '--driver', driver.name, '--name', name, '--nodes', '2'];
-      await run(...up, '--proxy-mode', 'iptables');
+      await run(...up, '--proxy-mode', driver.proxyMode);
       await run('cluster', 'load-image', await sampleImage(), '--name', name);
       await run('cluster', 'kubectl', '--name', name, '--', 'apply', '-f', APP);
     }),
@@ -66,7 +58,7 @@ afterAll(async () => {
 describe.each(drivers)('the contract of drivers: $name', (driver) => {
   const run = (...args: string[]) => drainbench(args, driver.environment);
 
-  describe('a cluster with kube-proxy in iptables mode', () => {
+  describe(`a cluster with kube-proxy in ${driver.proxyMode} mode`, () => {
     const name = clusterOf(driver);
     const k = async (...args: string[]) => {
       const { stdout } = await succeed(run('cluster', 'kubectl', '--name', name, '--', ...args));
@@ -78,7 +70,8 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
         succeed(run('cluster', 'list')),
         succeed(run('cluster', 'status', '--name', name)),
       ]);
-      expect(stdout).toMatch(new RegExp(`^${name}  running  2 nodes  iptables  .*  ${driver.name}$`, 'm'));
+      const line = `^${name}  running  2 nodes  ${driver.proxyMode}  .*  ${driver.name}$`;
+      expect(stdout).toMatch(new RegExp(line, 'm'));
     });
 
     it('has taken an image, and answers over the NodePort of every node', async () => {
@@ -105,6 +98,7 @@ describe.each(drivers)('the contract of drivers: $name', (driver) => {
         const options = ['--cluster', name, '--driver', driver.name, '--reports', folder];
         const measured = await run('run', SCENARIO, ...options);
         await expectWholeTruth(folder, measured.all);
+        await expectInnerSteps(folder, measured.all);
       } finally {
         await own();
       }
@@ -187,18 +181,6 @@ describe.skipIf(noKind !== null)(`kind${noKind === null ? '' : ` (skipped: ${noK
     const result = await up;
     expect(result.exitCode, result.all).toBe(130);
     expect(await driver.leftovers(name)).toEqual([]);
-  });
-
-  it('makes a cluster in nftables mode for a run, sees as much of it as of a box, and removes it', async () => {
-    const folder = join(reports, 'own');
-    const file = join(reports, 'own.yaml');
-    const cluster = 'cluster: { driver: kind, nodes: 1, proxyMode: nftables }';
-    writeFileSync(file, readFileSync(SCENARIO, 'utf8').replace('spec:\n', `spec:\n  ${cluster}\n`));
-    const measured = await run('run', file, '--reports', folder);
-    await expectWholeTruth(folder, measured.all);
-    await expectInnerSteps(folder, measured.all);
-    const runId = realpathSync(join(folder, 'latest'));
-    expect(await driver.leftovers(`run-${runId.slice(-6)}`)).toEqual([]);
   });
 
   it('leaves a cluster alone that took the name of a creation that was killed', async () => {

@@ -13,6 +13,8 @@ import { startRegistry, type Registry } from '../support/registry.ts';
 /** A driver that this machine can run, as the suite sees it. */
 export interface DriverUnderTest {
   readonly name: 'embedded' | 'kind';
+  /** Of the cluster that is brought up here; the other one is tried at night. */
+  readonly proxyMode: 'iptables' | 'nftables';
   /** What its commands need in their environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** Addresses on which the NodePorts of a cluster's nodes answer. */
@@ -36,6 +38,7 @@ interface ExistingUnderTest {
 
 export const embeddedDriver: DriverUnderTest = {
   name: 'embedded',
+  proxyMode: 'iptables',
   environment: {},
   nodeAddresses: async (cluster) =>
     embeddedCluster(await requireBox(cluster)).nodes.map(({ address }) => address),
@@ -78,6 +81,7 @@ function withEngine(engine: Engine): DriverUnderTest {
   };
   return {
     name: 'kind',
+    proxyMode: 'nftables',
     environment: engine.environment,
     nodeAddresses: async (cluster) => {
       const names = await docker(
