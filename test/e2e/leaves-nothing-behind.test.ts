@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { boxPaths } from '../../src/cluster/embedded/box-paths.ts';
 import { drainbench } from './support/drainbench.ts';
+import { eventually } from './support/eventually.ts';
 import { snapshotHost } from './support/host-snapshot.ts';
 
 const NAME = 'e2e-clean';
@@ -37,7 +38,7 @@ describe('a box leaves nothing behind', () => {
   it('after the command itself was killed with -9 in the middle of up, and any next command', async () => {
     const before = await snapshotHost();
     const up = drainbench(['cluster', 'up', '--name', NAME]);
-    await sleep(2000);
+    await untilBegun();
     up.kill('SIGKILL');
     await up;
     const next = await drainbench(['cluster', 'list']);
@@ -48,13 +49,19 @@ describe('a box leaves nothing behind', () => {
   it('after Ctrl-C in the middle of up, with exit code 130', async () => {
     const before = await snapshotHost();
     const up = drainbench(['cluster', 'up', '--name', NAME]);
-    await sleep(2000);
+    await untilBegun();
     up.kill('SIGINT');
     const result = await up;
     expect(result.exitCode, result.all).toBe(130);
     expect(await snapshotHost()).toEqual(before);
   });
 });
+
+/** In the middle of up: its record is there, and what it names is being made. */
+async function untilBegun(): Promise<void> {
+  await eventually(() => void readFileSync(boxPaths(NAME).record), 60_000);
+  await sleep(500);
+}
 
 /** Kills the box's init so long after its record names it; false when `up` was done or never came so far. */
 async function killInit(afterMs: number): Promise<boolean> {

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { askEngine, type EngineAccess } from './engine-command.ts';
 import { readClusterMark } from './cluster-mark.ts';
 import type { KindRecord } from './kind-record.ts';
@@ -18,6 +21,12 @@ export interface KindNode {
   readonly volumes: readonly string[];
 }
 
+/** Docker and Podman, in their own words. */
+const NO_SUCH_OBJECT = /no such (object|container)/i;
+/** An engine with much to do was seen to take two seconds over it. */
+const HALF_MADE_MS = 15_000;
+const HALF_MADE_PAUSE_MS = 100;
+
 const CLUSTER_LABEL = 'io.x-k8s.kind.cluster';
 const ROLE_LABEL = 'io.x-k8s.kind.role';
 
@@ -37,11 +46,31 @@ export async function listOwnNodes(record: KindRecord, signal?: AbortSignal): Pr
   return containers.filter(({ mark }) => mark === record.mark);
 }
 
-/** All containers with a kind cluster's name, running or not, whatever made them. */
+/**
+ * All containers with a kind cluster's name, running or not, whatever made them. An engine lists a container that is
+ * just being made, or removed, before and after it can tell anything else of it: then it is asked again.
+ */
 export async function listContainers(
   engine: EngineAccess,
   cluster: string,
   signal?: AbortSignal,
+): Promise<KindNode[]> {
+  const deadline = performance.now() + HALF_MADE_MS;
+  for (;;) {
+    try {
+      return await listNow(engine, cluster, signal);
+    } catch (error) {
+      const halfMade = error instanceof DrainbenchError && NO_SUCH_OBJECT.test(error.detail ?? '');
+      if (!halfMade || performance.now() > deadline) throw error;
+      await sleep(HALF_MADE_PAUSE_MS, undefined, signal && { signal });
+    }
+  }
+}
+
+async function listNow(
+  engine: EngineAccess,
+  cluster: string,
+  signal: AbortSignal | undefined,
 ): Promise<KindNode[]> {
   const filter = `label=${CLUSTER_LABEL}=${cluster}`;
   const listed = await askEngine(

@@ -42,6 +42,17 @@ function write(record: KindRecord): void {
 }
 
 describe('what is removed of a kind cluster', () => {
+  it('is also a container that the engine is just making, of which it lists no more than the id', async () => {
+    write(RECORD);
+    engine.addContainer('left', 'ours', RECORD.mark);
+    const inspect = 'cd "$S/containers" && printf "[" && cat left && printf "]"';
+    engine.answer('docker', {
+      'inspect\\ *': `if [ -e "$S/asked" ]; then ${inspect}; else : >"$S/asked"; echo 'Error: No such object: left' >&2; exit 1; fi`,
+    });
+    expect(await sweepDeadKinds()).toEqual(['ours']);
+    expect(engine.hasContainer('left')).toBe(false);
+  });
+
   it('is nothing that somebody else made under the name of a creation that was killed', async () => {
     write(RECORD);
     engine.addContainer('decoy', 'ours', 'of-somebody');
