@@ -5,7 +5,6 @@ import { provisionBox } from '../../cluster/embedded/provision.ts';
 import { requireRoot } from '../../cluster/embedded/require-root.ts';
 import { kindPaths } from '../../cluster/kind/kind-paths.ts';
 import { readKind } from '../../cluster/kind/kind-store.ts';
-import { bringUpKind } from '../../cluster/kind/kind-up.ts';
 import type { KindUpProgress } from '../../cluster/kind/kind-up-options.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
@@ -52,6 +51,8 @@ async function upBox(options: ClusterUpOptions): Promise<{ readonly kubeconfigPa
 async function upKind(options: ClusterUpOptions): Promise<{ readonly kubeconfigPath: string }> {
   const { name, proxyMode } = options;
   if ((await readBox(name)) !== null) throw nameTaken(name, 'embedded');
+  // Loaded late: the API client takes half a second and more, which no other command should pay.
+  const { bringUpKind } = await import('../../cluster/kind/kind-up.ts');
   await bringUpKind({
     name,
     nodeCount: options.nodes,

@@ -4,7 +4,6 @@ import { stringify } from 'yaml';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { rbacObjects } from '../../run/access/rbac-objects.ts';
-import { requiredAccess } from '../../run/access/required-access.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import { readManifest } from '../../workload/read-manifest.ts';
@@ -44,6 +43,8 @@ async function rbacYaml(file: string, options: Options): Promise<string> {
   const { app, cluster } = scenario.spec;
   const namespace = oneNamespace(cluster.namespace, options.namespace);
   const manifest = 'manifest' in app ? await readManifest(app.manifest) : [];
+  // Loaded late: it knows the disruptions, and these the API client, which no other command should pay for.
+  const { requiredAccess } = await import('../../run/access/required-access.ts');
   const rights = requiredAccess({ scenario, manifest, namespace });
   const account = serviceAccount(options.serviceAccount, namespace ?? 'default');
   const name = `drainbench-${scenario.metadata.name}`;

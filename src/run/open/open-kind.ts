@@ -1,8 +1,9 @@
+import { adoptKind } from '../../cluster/kind/adopt-kind.ts';
 import { requireEngine } from '../../cluster/kind/engine.ts';
 import { findKind } from '../../cluster/kind/find-kind.ts';
 import { readKind } from '../../cluster/kind/kind-store.ts';
 import { bringUpKind } from '../../cluster/kind/kind-up.ts';
-import { adoptKind, openKind } from '../../cluster/kind/open-kind.ts';
+import { openKind } from '../../cluster/kind/open-kind.ts';
 import { removeKind } from '../../cluster/kind/remove-kind.ts';
 import { sweepDeadKinds } from '../../cluster/kind/sweep-kinds.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';

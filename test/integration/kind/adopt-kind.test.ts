@@ -6,7 +6,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { requireEngine } from '../../../src/cluster/kind/engine.ts';
-import { adoptKind } from '../../../src/cluster/kind/open-kind.ts';
+import { adoptKind } from '../../../src/cluster/kind/adopt-kind.ts';
 import { waitKindReady } from '../../../src/cluster/kind/wait-kind-ready.ts';
 import { ScriptedEngine } from '../../support/engine/scripted-engine.ts';
 
