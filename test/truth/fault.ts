@@ -41,6 +41,8 @@ export interface Fault {
   readonly baselineMs?: number;
   /** No Pod goes and none comes: there is nothing to recover from. */
   readonly noPodGoes?: true;
+  /** With fewer seeded failures it has not been played as meant; default 50. */
+  readonly leastSeeds?: number;
   /** A script that runs inside the load generator. */
   readonly inLoadGenerator?: string;
   /** Plays it and returns when it is over; the Pods are those that it was aimed at. */

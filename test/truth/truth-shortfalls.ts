@@ -1,4 +1,5 @@
 import { confusionMatrix } from './confusion-matrix.ts';
+import { ALL_FAULTS } from './faults/all-faults.ts';
 import { calm } from './faults/calm.ts';
 import type { JudgedRun } from './judge-run.ts';
 
@@ -21,8 +22,9 @@ function ofRun(run: JudgedRun): readonly string[] {
   const name = `${run.proxyMode} ${run.fault}`;
   const broken = run.broken.map((why) => `${name}: ${why}`);
   if (run.fault !== calm.name) {
-    const few = `${name}: ${run.seeded.length} seeded failures, not ${WANTED_OF_FAULT}`;
-    return run.seeded.length < WANTED_OF_FAULT ? [...broken, few] : broken;
+    const wanted = ALL_FAULTS.find(({ name: known }) => known === run.fault)?.leastSeeds ?? WANTED_OF_FAULT;
+    const few = `${name}: ${run.seeded.length} seeded failures, not ${wanted}`;
+    return run.seeded.length < wanted ? [...broken, few] : broken;
   }
   const lost = run.seeded.length + [...run.notCounted.values()].reduce((sum, count) => sum + count, 0);
   return lost > 0 ? [...broken, `${name}: ${lost} requests failed though nothing was done`] : broken;
