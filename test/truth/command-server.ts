@@ -3,16 +3,24 @@ import { request, type IncomingMessage } from 'node:http';
 
 /** Of every scripted server, beside the port that takes the load. */
 export const CONTROL_PORT = 8081;
+const ANSWERS_WITHIN_MS = 10_000;
 
 /** Gives a scripted server a command (see app/control.js); returns when it says that it has done so. */
-export async function commandServer(ip: string, command: string): Promise<void> {
+export async function commandServer(
+  ip: string,
+  command: string,
+  port = CONTROL_PORT,
+  withinMs = ANSWERS_WITHIN_MS,
+): Promise<void> {
   const sent = request({
     host: ip,
-    port: CONTROL_PORT,
+    port,
     path: `/do/${command}`,
     method: 'POST',
     agent: false,
+    signal: AbortSignal.timeout(withinMs),
   });
+  sent.on('error', () => undefined);
   sent.end();
   try {
     const [response] = (await once(sent, 'response')) as [IncomingMessage];

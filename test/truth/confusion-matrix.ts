@@ -1,5 +1,6 @@
 import type { Cause, Confidence } from '../../src/model/attribution.ts';
 import type { SeededCause } from './fault.ts';
+import { isRight } from './right-answer.ts';
 
 /** What the matrix needs of a seeded failure. */
 export interface Pair {
@@ -56,7 +57,7 @@ export function confusionMatrix(pairs: readonly Pair[]): ConfusionMatrix {
         (pair) =>
           (proxyMode === null || pair.proxyMode === proxyMode) && (seeded === null || pair.seeded === seeded),
       );
-      const agreed = these.filter((pair) => pair.seeded === pair.attributed).length;
+      const agreed = these.filter(isRight).length;
       return { proxyMode, seeded, agreed, total: these.length, share: agreed / these.length };
     }),
   );

@@ -8,8 +8,10 @@ import { readTrialRecord } from '../../src/history/trial-record-file.ts';
 import type { Cause, Confidence } from '../../src/model/attribution.ts';
 import type { ConntrackEvent, HistoryEvent } from '../../src/model/history-event.ts';
 import type { RequestRecord } from '../../src/model/request-record.ts';
-import type { SeededCause } from './fault.ts';
 import type { RunManifest } from '../../src/model/run-manifest.ts';
+import { ALL_DISTRACTORS } from './distractors/all-distractors.ts';
+import type { Distractor } from './distractor.ts';
+import type { Fault, Judgement, SeededCause } from './fault.ts';
 import { ALL_FAULTS } from './faults/all-faults.ts';
 import { Truth } from './truth.ts';
 import { readTruthFile } from './truth-file.ts';
@@ -18,12 +20,16 @@ import { readTruthFile } from './truth-file.ts';
 export interface SeededFailure {
   readonly proxyMode: string;
   readonly fault: string;
+  /** Names of what happened besides. */
+  readonly distractors: readonly string[];
   readonly runPath: string;
   /** As `drainbench explain` wants it: `1/fresh-206`. */
   readonly request: string;
   readonly seeded: SeededCause;
   readonly attributed: Cause;
   readonly confidence: Confidence;
+  /** Where the attribution is `ambiguous`: the causes that it leaves open. */
+  readonly candidates: readonly Cause[];
   readonly because: string;
 }
 
@@ -32,6 +38,8 @@ export interface JudgedRun {
   readonly manifest: RunManifest;
   readonly proxyMode: string;
   readonly fault: string;
+  /** How often each distractor of the run happened. */
+  readonly distractions: ReadonlyMap<string, number>;
   readonly seeded: readonly SeededFailure[];
   /** Failed requests whose cause is not known beyond doubt: why → how many. */
   readonly notCounted: ReadonlyMap<string, number>;
@@ -44,7 +52,13 @@ export interface JudgedRun {
 }
 
 /** Void for a comparison, but not here: what a fault does on purpose, and a load that was not the planned one. */
-const MEANT = new Set(['client-failed', 'disruption-not-accepted', 'disruption-not-seen', 'not-sent']);
+const MEANT = new Set([
+  'client-failed',
+  'disruption-not-accepted',
+  'disruption-not-seen',
+  'failed-before-disruption',
+  'not-sent',
+]);
 
 /** Holds the attribution of every failed request of a fault's run against what is known of it. */
 export async function judgeRun(runPath: string): Promise<JudgedRun> {
@@ -56,27 +70,31 @@ export async function judgeRun(runPath: string): Promise<JudgedRun> {
     throw new Error(`${runPath} is no run of a fault with a trial`);
   const trialPath = join(runPath, trial.directory);
   const truth = new Truth(await readTruthFile(trialPath), await readLedgers(trialPath));
+  const names = truth.first('played')?.distractors ?? [];
+  const distractors = ALL_DISTRACTORS.filter(({ name }) => names.includes(name));
   const { events } = await readEvents(trialPath);
   const proxyMode = cluster?.proxyMode ?? 'unknown';
   const seeded: SeededFailure[] = [];
   const resets: FailedRequest[] = [];
   const notCounted = new Map<string, number>();
   for (const failure of trial.failures) {
-    const judgement = fault.judge(failure, truth);
+    const judgement = judgeRequest(failure, fault, distractors, truth);
     if ('notCounted' in judgement) {
       notCounted.set(judgement.notCounted, (notCounted.get(judgement.notCounted) ?? 0) + 1);
       continue;
     }
     if (feltReset(failure, judgement.cause)) resets.push(failure);
-    const { cause, confidence, because } = failure.attribution;
+    const { cause, confidence, candidates, because } = failure.attribution;
     seeded.push({
       proxyMode,
       fault: fault.name,
+      distractors: names,
       runPath,
       request: `${trial.trial.number}/${failure.load}-${failure.id}`,
       seeded: judgement.cause,
       attributed: cause,
       confidence,
+      candidates,
       because,
     });
   }
@@ -85,6 +103,7 @@ export async function judgeRun(runPath: string): Promise<JudgedRun> {
     manifest: result.manifest,
     proxyMode,
     fault: fault.name,
+    distractions: new Map(distractors.map((each) => [each.name, happeningsOf(each, truth)])),
     seeded,
     notCounted,
     broken: brokenBy(trial),
@@ -96,6 +115,26 @@ export async function judgeRun(runPath: string): Promise<JudgedRun> {
         .map(({ uncertaintyNs }) => uncertaintyNs / 1e6),
     ),
   };
+}
+
+/** What no server had may have failed by what a distractor did: nothing is known of it. */
+export function judgeRequest(
+  request: RequestRecord,
+  fault: Fault,
+  distractors: readonly Distractor[],
+  truth: Truth,
+): Judgement {
+  if (truth.of(request, 'arrived') === undefined) {
+    for (const { name, excuse } of distractors) {
+      const why = excuse?.(request, truth) ?? null;
+      if (why !== null) return { notCounted: `${name}: ${why}` };
+    }
+  }
+  return fault.judge(request, truth);
+}
+
+function happeningsOf({ happenings }: Distractor, truth: Truth): number {
+  return truth.lines.filter(({ what }) => happenings.includes(what)).length;
 }
 
 async function readLedgers(trialPath: string): Promise<readonly RequestRecord[]> {
@@ -138,7 +177,14 @@ function resetLags(
   });
 }
 
-/** A node's reject is no Pod's RST, and what the client did to itself is none either. */
+/** What a node rejects is no Pod's RST, what the client did to itself is none either, nor what a firewall does. */
+const NO_POD_RESETS: ReadonlySet<SeededCause> = new Set([
+  'no-endpoints',
+  'overload',
+  'client',
+  'reset-in-between',
+]);
+
 function feltReset({ outcome }: RequestRecord, seeded: SeededCause): boolean {
-  return (outcome === 'refused' || outcome === 'reset') && seeded !== 'no-endpoints' && seeded !== 'client';
+  return (outcome === 'refused' || outcome === 'reset') && !NO_POD_RESETS.has(seeded);
 }

@@ -1,79 +1,133 @@
-// The truth tests: `node test/truth/main.ts [--modes nftables,iptables] [--faults a,b] [--judge]`. Plays seeded faults on
-// real boxes and holds attribution against what is known of each failure. `--judge`: judges the newest runs again.
+// The truth tests. Plays seeded faults on real boxes, alone and with distractors, and holds attribution against what is
+// known of each failure.
+//
+//   node test/truth/main.ts [--proxy nftables,iptables] [--fault a,b] [--cast plain,busy-pods]
+//   node test/truth/main.ts --fault a --distractor b,c     a fault with these alone; `--distractor none`: without any
+//   node test/truth/main.ts --judge                        judges the newest runs again
+//
+// --runs says where the runs go, --out where the result goes. Each proxy mode has a box of its own, side by side.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { Fault } from './fault.ts';
-import { ALL_FAULTS } from './faults/all-faults.ts';
 import { judgeRun, type JudgedRun } from './judge-run.ts';
-import { playFault } from './play-fault.ts';
+import { PROXY_MODES, type Play } from './play.ts';
+import type { Order, Report } from './player.ts';
+import { programme, type Choice } from './programme.ts';
 import { renderTruth } from './render-truth.ts';
-import { withBox } from './with-box.ts';
+import { isRight } from './right-answer.ts';
 
 const ROOT = 'reports/truth';
-const MODES = ['nftables', 'iptables'] as const;
-type Mode = (typeof MODES)[number];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      modes: { type: 'string', default: MODES.join(',') },
-      faults: { type: 'string', default: ALL_FAULTS.map(({ name }) => name).join(',') },
-      out: { type: 'string', default: ROOT },
+      proxy: { type: 'string', default: PROXY_MODES.join(',') },
+      fault: { type: 'string' },
+      distractor: { type: 'string' },
+      cast: { type: 'string' },
+      runs: { type: 'string', default: ROOT },
+      out: { type: 'string' },
       judge: { type: 'boolean', default: false },
     },
   });
-  const modes = MODES.filter((mode) => values.modes.split(',').includes(mode));
-  const faults = ALL_FAULTS.filter(({ name }) => values.faults.split(',').includes(name));
-  const judged: JudgedRun[] = [];
-  for (const mode of modes) {
-    if (values.judge) {
-      for (const fault of faults) judged.push(told(await judgeRun(await newestRun(mode, fault))));
-    } else judged.push(...(await play(mode, faults)));
+  const choice: Choice = {
+    proxyModes: PROXY_MODES.filter((mode) => values.proxy.split(',').includes(mode)),
+    faults: listOf(values.fault),
+    distractors: values.distractor === 'none' ? [] : listOf(values.distractor),
+    casts: listOf(values.cast),
+  };
+  const plays = programme(choice);
+  const result = new Result();
+  if (values.judge) {
+    for (const play of plays) await judgeAgain(values.runs, play, result);
+  } else {
+    await Promise.all(
+      choice.proxyModes.map((mode) =>
+        play({ choice: { ...choice, proxyModes: [mode] }, root: values.runs }, result),
+      ),
+    );
   }
-  const { markdown, csv, passed } = renderTruth(judged);
-  await mkdir(values.out, { recursive: true });
-  await writeFile(join(values.out, 'confusion-matrix.csv'), csv);
-  await writeFile(join(values.out, 'README.md'), markdown);
+  const { markdown, csv, disagreements, passed } = renderTruth(await result.judged(), result.failed);
+  const out = values.out ?? values.runs;
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, 'confusion-matrix.csv'), csv);
+  await writeFile(join(out, 'disagreements.csv'), disagreements);
+  await writeFile(join(out, 'README.md'), markdown);
   process.stdout.write(`\n${markdown}`);
   process.exitCode = passed ? 0 : 1;
 }
 
-async function play(mode: Mode, faults: readonly Fault[]): Promise<readonly JudgedRun[]> {
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
-  return withBox(mode, interrupted.signal, async (cluster, versions) => {
-    const judged: JudgedRun[] = [];
-    for (const [index, fault] of faults.entries()) {
-      const runPath = await playFault(fault, {
-        cluster,
-        proxyMode: mode,
-        reportsRoot: join(ROOT, mode),
-        versions,
-        seed: index + 1,
-        signal: interrupted.signal,
-      });
-      judged.push(told(await judgeRun(runPath)));
-    }
-    return judged;
+function listOf(text: string | undefined): readonly string[] | null {
+  return text?.split(',') ?? null;
+}
+
+/** What was played and judged so far; judging goes on one run after the other. */
+class Result {
+  readonly failed: string[] = [];
+  readonly #judged: JudgedRun[] = [];
+  #judging: Promise<void> = Promise.resolve();
+
+  judge(runPath: string, tookMs: number | null): void {
+    this.#judging = this.#judging.then(async () => {
+      try {
+        const run = await judgeRun(runPath);
+        this.#judged.push(run);
+        process.stdout.write(lineOf(run, tookMs));
+      } catch (error) {
+        this.fail(`${runPath} cannot be judged: ${String(error)}`);
+      }
+    });
+  }
+
+  fail(why: string): void {
+    this.failed.push(why);
+    process.stdout.write(`not played: ${why}\n`);
+  }
+
+  async judged(): Promise<readonly JudgedRun[]> {
+    await this.#judging;
+    return this.#judged;
+  }
+}
+
+/** Lets a process of its own play in a box of its own. */
+async function play(order: Order, result: Result): Promise<void> {
+  const player = fork(new URL('player.ts', import.meta.url));
+  player.on('message', (report: Report) => {
+    if (report.type === 'step') process.stdout.write(`${report.message}\n`);
+    else if (report.type === 'failed') result.fail(report.why);
+    else result.judge(report.runPath, report.tookMs);
   });
+  player.send(order);
+  const [code, signal] = (await once(player, 'exit')) as [number | null, string | null];
+  if (code !== 0)
+    result.fail(`the player of ${order.choice.proxyModes.join()} ended with ${signal ?? code ?? '?'}`);
 }
 
-function told(run: JudgedRun): JudgedRun {
-  const agreed = run.seeded.filter(({ seeded, attributed }) => seeded === attributed).length;
-  const rest = [...run.notCounted].map(([why, count]) => `; ${count} not counted: ${why}`).join('');
-  process.stdout.write(`${run.proxyMode} ${run.fault}: ${agreed} of ${run.seeded.length} agree${rest}\n`);
-  for (const why of run.broken) process.stdout.write(`  void: ${why}\n`);
-  return run;
+async function judgeAgain(root: string, each: Play, result: Result): Promise<void> {
+  const { proxyMode, cast, fault } = each;
+  const folder = join(root, proxyMode, cast, fault.name);
+  const newest = (await readdir(folder).catch(() => [])).sort().at(-1);
+  if (newest === undefined) result.fail(`${proxyMode} ${fault.name} (${cast}): there is no run of it`);
+  else result.judge(join(folder, newest), null);
 }
 
-async function newestRun(mode: Mode, { name }: Fault): Promise<string> {
-  const folder = join(ROOT, mode, name);
-  const [newest] = (await readdir(folder)).sort().reverse();
-  if (newest === undefined) throw new Error(`${folder} holds no run`);
-  return join(folder, newest);
+function lineOf(run: JudgedRun, tookMs: number | null): string {
+  const { seeded, proxyMode, fault, distractions } = run;
+  const right = seeded.filter(isRight).length;
+  const wrong = seeded.filter((each) => each.confidence === 'certain' && !isRight(each)).length;
+  const besides = [...distractions].map(([name, count]) => `${name} ${count}`).join(', ');
+  const took = tookMs === null ? '' : ` (${(tookMs / 1000).toFixed(0)} s)`;
+  return [
+    `${proxyMode} ${fault}${besides === '' ? '' : ` (${besides})`}: ${right} of ${seeded.length} agree`,
+    wrong === 0 ? '' : `, ${wrong} CERTAIN AND WRONG`,
+    ...[...run.notCounted].map(([why, count]) => `; ${count} not counted: ${why}`),
+    `${took}\n`,
+    ...run.broken.map((why) => `  void: ${why}\n`),
+  ].join('');
 }
 
 await main();

@@ -3,20 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Cluster } from '../../src/cluster/cluster.ts';
+import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
 import { trialDirectoryName } from '../../src/history/trial-directory.ts';
 import type { PlannedTrial } from '../../src/model/plan.ts';
 import { openNewRun } from '../../src/run/open-run.ts';
 import { runScenario, type RunProgress } from '../../src/run/run-scenario.ts';
+import type { Distractor } from './distractor.ts';
 import type { Fault } from './fault.ts';
-import { faultScenario } from './fault-scenario.ts';
 import { followRecords } from './follow-records.ts';
+import type { Play } from './play.ts';
+import { playScenario } from './play-scenario.ts';
 import { Stage } from './stage.ts';
+import { dismissStrangers } from './stranger.ts';
 import type { TruthLine } from './truth-line.ts';
 import { TRUTH_FILE } from './truth-file.ts';
 
 export interface PlayOptions {
   readonly cluster: Cluster;
-  readonly proxyMode: 'nftables' | 'iptables';
   /** The run goes to `<reportsRoot>/<fault>/<run id>`. */
   readonly reportsRoot: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -24,12 +27,20 @@ export interface PlayOptions {
   readonly signal: AbortSignal;
 }
 
+export interface Played {
+  /** The run directory. Its trial also holds what the servers themselves say. */
+  readonly runPath: string;
+  /** The run has given everything back: its namespace takes some seconds to go, in which another play may begin. */
+  readonly over: Promise<void>;
+}
+
 /**
  * Plays one fault as a run of its own on a running box: the tool's own trial, engines and observers, with the fault in
- * place of a disruption. Returns the run directory, whose trial also holds what the servers themselves say.
+ * place of a disruption, and its distractors around it. Returns when the trial is measured.
  */
-export async function playFault(fault: Fault, options: PlayOptions): Promise<string> {
-  const scenario = faultScenario(fault, options.proxyMode);
+export async function playFault(play: Play, options: PlayOptions): Promise<Played> {
+  const { fault, distractors } = play;
+  const scenario = await playScenario(play, join(options.reportsRoot, 'manifests'));
   const [strategy] = scenario.spec.strategies;
   const [disruption] = scenario.spec.disruptions;
   if (strategy === undefined || disruption === undefined) throw new Error('a fault has one of each');
@@ -40,44 +51,94 @@ export async function playFault(fault: Fault, options: PlayOptions): Promise<str
     scenarioFile: null,
     reportsRoot: options.reportsRoot,
     versions: options.versions,
-    argv: ['truth', options.proxyMode, fault.name],
+    argv: ['truth', play.proxyMode, fault.name, play.cast],
   });
-  const lines: TruthLine[] = [];
+  const lines: TruthLine[] = [
+    { atNs: 0, pod: null, what: 'played', distractors: distractors.map(({ name }) => name) },
+  ];
   const tell = (line: TruthLine) => void lines.push(line);
   const over = new AbortController();
   const runStartNs = run.manifest.clock.start.monoNs;
   const scratch = await mkdtemp(join(tmpdir(), 'drainbench-truth-'));
   const [switchFile, clientRecord] = [join(scratch, 'switch'), join(scratch, 'record')];
+  const distraction = new Distraction(distractors);
   let following = Promise.resolve();
   const restoreEnvironment = scriptLoadGenerators(fault, switchFile, clientRecord);
-  try {
-    await runScenario(run, {
-      existingCluster: options.cluster.name,
-      signal: options.signal,
-      progress: SILENT,
-      maxAttempts: 1,
-      disrupt: async (_spec, context) => {
-        following = followRecords(context, runStartNs, tell, over.signal);
-        const stage = new Stage(context, options.cluster, switchFile, tell);
-        const pods = await stage.pods();
-        const isFollowed = (name: string) =>
-          lines.some(({ what, pod }) => what === 'listening' && pod === name);
-        await stage.until('every record is followed', () =>
-          Promise.resolve(pods.every(({ name }) => isFollowed(name))),
-        );
-        return { victims: await fault.play(stage) };
+  const trialIsDone = Promise.withResolvers<undefined>();
+  const running = runScenario(run, {
+    existingCluster: options.cluster.name,
+    signal: options.signal,
+    progress: {
+      ...SILENT,
+      phase: (_trial, phase) => {
+        if (phase === 'stop-load') distraction.end();
       },
-    });
+      trialDone: () => trialIsDone.resolve(undefined),
+    },
+    maxAttempts: 1,
+    disrupt: async (_spec, context) => {
+      following = followRecords(context, runStartNs, tell, over.signal);
+      const stage = new Stage(context, options.cluster, switchFile, { lines, tell });
+      const pods = await stage.pods();
+      for (const pod of pods) await stage.untilTold('listening', pod);
+      await distraction.begin(stage);
+      await stage.untilReady(pods.length);
+      const played = await fault.play(stage);
+      if (fault.ends === 'nothing') return { victims: [] };
+      return 'victims' in played ? played : { victims: played };
+    },
+  });
+  const gaveBack = running.then((left) => {
+    if (left !== null) throw left;
+  });
+  // Told to whoever waits for it.
+  gaveBack.catch(() => undefined);
+  try {
+    await Promise.race([trialIsDone.promise, running]);
   } finally {
     restoreEnvironment();
+    await distraction.ended();
     over.abort();
     await following;
+    await dismissStrangers({
+      kubeConfig: loadKubeConfig(options.cluster.kubeconfigPath),
+      signal: options.signal,
+    });
     lines.push(...(await readClientRecord(clientRecord, runStartNs)));
     await rm(scratch, { recursive: true });
     const file = join(run.directory.path, trialDirectoryName(trial, 1), TRUTH_FILE);
     await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
-  return run.directory.path;
+  return { runPath: run.directory.path, over: gaveBack };
+}
+
+/** All distractors of a play: begun one after the other under load, ended side by side with it. */
+class Distraction {
+  readonly #distractors: readonly Distractor[];
+  readonly #ends: (() => Promise<void>)[] = [];
+  #ending: Promise<unknown> | null = null;
+
+  constructor(distractors: readonly Distractor[]) {
+    this.#distractors = distractors;
+  }
+
+  async begin(stage: Stage): Promise<void> {
+    this.#ends.push(() => stage.hurry());
+    for (const { begin } of this.#distractors) {
+      if (begin !== undefined) this.#ends.push(await begin(stage));
+    }
+  }
+
+  end(): void {
+    this.#ending ??= Promise.all(this.#ends.map((end) => end()));
+    // Told to whoever waits for it.
+    this.#ending.catch(() => undefined);
+  }
+
+  async ended(): Promise<void> {
+    this.end();
+    await this.#ending;
+  }
 }
 
 /** The load generators are child processes: what they are to load, they learn from their environment. */

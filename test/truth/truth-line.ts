@@ -9,6 +9,11 @@ export interface TruthLine {
   readonly id?: string | null;
   /** Last request that was answered on a connection which the server's script then closed. */
   readonly lastId?: string;
-  /** Port of the connection that the load generator's own script ended. */
+  /** Port of the client's end of a connection that a script ended, or did something to. */
   readonly clientPort?: number;
+  /** Who connected to a server, as the server sees it. */
+  readonly peer?: string;
+  readonly peerPort?: number;
+  /** Names of the distractors of the whole play. */
+  readonly distractors?: readonly string[];
 }

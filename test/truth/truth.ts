@@ -6,7 +6,9 @@ export class Truth {
   readonly lines: readonly TruthLine[];
   readonly #byId: ReadonlyMap<string, readonly TruthLine[]>;
   readonly #closedAfter: ReadonlySet<string>;
-  readonly #previous: ReadonlyMap<string, string>;
+  readonly #previous: ReadonlyMap<string, RequestRecord>;
+  readonly #ofPort: ReadonlyMap<number, readonly TruthLine[]>;
+  readonly #requestsOfEnd: ReadonlyMap<string, readonly RequestRecord[]>;
 
   /** `requests`: all of the trial's ledgers. */
   constructor(lines: readonly TruthLine[], requests: readonly RequestRecord[]) {
@@ -18,7 +20,20 @@ export class Truth {
     this.#closedAfter = new Set(
       lines.flatMap(({ what, lastId }) => (what === 'closed' && lastId !== undefined ? [lastId] : [])),
     );
-    this.#previous = new Map(requests.map((request) => [placeOf(request, 1), requestId(request)]));
+    this.#previous = new Map(requests.map((request) => [placeOf(request, 1), request]));
+    this.#ofPort = Map.groupBy(
+      this.lines.filter(({ clientPort }) => clientPort !== undefined),
+      ({ clientPort }) => clientPort ?? 0,
+    );
+    this.#requestsOfEnd = Map.groupBy(requests, endOf);
+  }
+
+  /** Requests that left earlier from the same port to the same address, on connections of before. */
+  earlierFromSamePort(request: RequestRecord): readonly RequestRecord[] {
+    return (this.#requestsOfEnd.get(endOf(request)) ?? []).filter(
+      ({ connection, startNs }) =>
+        connection !== request.connection && (startNs ?? Infinity) < (request.startNs ?? -Infinity),
+    );
   }
 
   /** What a server says that it did with this request: `arrived`, `answered`, `rejected` … */
@@ -31,10 +46,20 @@ export class Truth {
     return this.lines.find((line) => line.what === what && (pod === undefined || line.pod === pod));
   }
 
+  /** The last such line, of any Pod or of this one. */
+  last(what: string, pod?: string): TruthLine | undefined {
+    return this.lines.findLast((line) => line.what === what && (pod === undefined || line.pod === pod));
+  }
+
+  /** The request before this one on its connection; `undefined` for the first. */
+  before(request: RequestRecord): RequestRecord | undefined {
+    return this.#previous.get(placeOf(request, 0));
+  }
+
   /** A server's script closed the connection right after the request before this one had been answered. */
   wasClosedBefore(request: RequestRecord): boolean {
-    const previous = this.#previous.get(placeOf(request, 0));
-    return previous !== undefined && this.#closedAfter.has(previous);
+    const previous = this.before(request);
+    return previous !== undefined && this.#closedAfter.has(requestId(previous));
   }
 
   /** The load generator's own script ended the connection while this request was on it. */
@@ -49,10 +74,27 @@ export class Truth {
         line.atNs <= endNs,
     );
   }
+
+  /** Something was done to the connection of this client port at some time, e.g. a SYN of it dropped. */
+  touched({ clientPort }: RequestRecord, what: string): boolean {
+    return clientPort !== null && (this.#ofPort.get(clientPort) ?? []).some((line) => line.what === what);
+  }
+
+  /** Such a thing happened just before the request ended, give or take `slackNs`. */
+  justBeforeEndOf({ endNs }: RequestRecord, what: string, withinNs: number, slackNs: number): boolean {
+    if (endNs === null) return false;
+    return this.lines.some(
+      (line) => line.what === what && line.atNs >= endNs - withinNs && line.atNs <= endNs + slackNs,
+    );
+  }
 }
 
 function requestId({ load, id }: RequestRecord): string {
   return `${load}-${id}`;
+}
+
+function endOf({ clientPort, serverAddress }: RequestRecord): string {
+  return `${clientPort ?? '?'} ${serverAddress ?? '?'}`;
 }
 
 /** Place of a request on its connection, `ahead` requests later. */

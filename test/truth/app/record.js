@@ -1,13 +1,12 @@
 import { createServer } from 'node:net';
-
-const PORT = 8082;
+import { hostname } from 'node:os';
 
 /**
  * The record: one JSON line for each thing that the server did or that came to it, kept in memory and sent to whoever
- * connects to port 8082, from the beginning. A plain socket is written to at once, so that what was written outlives
+ * connects to its port, from the beginning, after a line that says whose record it is. A plain socket is written to at once, so that what was written outlives
  * the process, however it ends.
  */
-export function createRecord() {
+export function createRecord(port) {
   const lines = [];
   const followers = new Set();
 
@@ -18,10 +17,12 @@ export function createRecord() {
   }
 
   createServer({ noDelay: true }, (follower) => {
-    follower.write(lines.join(''));
+    follower.write(
+      `${JSON.stringify({ monoNs: '0', what: 'record-of', host: hostname() })}\n${lines.join('')}`,
+    );
     followers.add(follower);
     for (const event of ['close', 'error']) follower.on(event, () => followers.delete(follower));
-  }).listen(PORT, '0.0.0.0');
+  }).listen(port, '0.0.0.0');
 
   return { write };
 }

@@ -9,7 +9,10 @@ export const calm: Fault = {
     { name: 'fresh', connections: 'fresh', ratePerSecond: 100 },
     { name: 'keep-alive', connections: 'keep-alive', concurrency: 20, ratePerSecond: 100 },
   ],
-  noPodGoes: true,
-  play: () => Promise.resolve([]),
+  ends: 'nothing',
+  play: async (stage) => {
+    await stage.wait(3000);
+    return [];
+  },
   judge: () => ({ cause: 'none' }),
 };

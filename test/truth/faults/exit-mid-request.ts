@@ -26,24 +26,29 @@ export const exitMidRequest: Fault = {
     },
   ],
   baselineMs: HOLD_MS + 500,
-  noPodGoes: true,
+  ends: 'containers',
   play: async (stage) => {
-    const victims = (await stage.pods()).slice(0, 1);
-    for (const victim of victims) await stage.command(victim, 'exit');
-    return victims;
+    const [victim] = await stage.pods();
+    if (victim === undefined) throw new Error('there is no Pod');
+    await stage.command(victim, 'exit');
+    return { victims: [victim], restarts: new Map([[victim.uid, 0]]) };
   },
   judge: (request, truth) => {
     const exiting = truth.lines.find(({ what }) => what === 'exiting');
+    // A process that says that it exits still listens: what comes then waits in its queue, and dies with it.
+    const ended = truth.lines.find(
+      ({ what, pod, atNs }) => what === 'stream-ended' && pod === exiting?.pod && atNs >= exiting.atNs,
+    );
     const again = truth.lines.find(
       ({ what, pod, atNs }) => what === 'listening' && pod === exiting?.pod && atNs > exiting.atNs,
     );
     const { startNs, endNs, requestOnConnection } = request;
     const whileAway =
-      exiting !== undefined &&
+      ended !== undefined &&
       requestOnConnection === 0 &&
       startNs !== null &&
       endNs !== null &&
-      startNs > exiting.atNs &&
+      startNs > ended.atNs &&
       endNs < (again?.atNs ?? Infinity);
     if (whileAway && truth.of(request, 'arrived') === undefined)
       return { cause: 'listener-closed-still-routed' };

@@ -14,7 +14,7 @@ export const fullQueue: Fault = {
       responseTimeoutMs: 700,
     },
   ],
-  noPodGoes: true,
+  ends: 'nothing',
   play: async (stage) => {
     const victims = (await stage.pods()).slice(0, 1);
     for (const victim of victims) await stage.command(victim, 'block?ms=3000');

@@ -22,7 +22,7 @@ export const keepaliveClosedIdle: Fault = {
       path: '/?close=unread',
     },
   ],
-  noPodGoes: true,
+  ends: 'nothing',
   play: async (stage) => {
     const pods = await stage.pods();
     for (const pod of pods) await stage.command(pod, 'behave?as=close');

@@ -15,6 +15,7 @@ export const listenerClosedOnSigterm: Fault = {
     const victims = (await stage.pods()).slice(0, 1);
     await stage.withRulesKept(async () => {
       await stage.delete(victims);
+      for (const victim of victims) await stage.untilTold('closing-listener', victim);
       await stage.wait(2500);
     });
     return victims;

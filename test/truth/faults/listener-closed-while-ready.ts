@@ -7,7 +7,7 @@ export const listenerClosedWhileReady: Fault = {
   does: 'one of two servers closes its listener for 2 s and stays Ready and routed',
   app: { replicas: 2, env: {} },
   loads: [{ name: 'fresh', connections: 'fresh', ratePerSecond: 150 }],
-  noPodGoes: true,
+  ends: 'nothing',
   play: async (stage) => {
     const victims = (await stage.pods()).slice(0, 1);
     for (const victim of victims) await stage.command(victim, 'close-listener');

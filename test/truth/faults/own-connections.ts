@@ -9,7 +9,7 @@ export const ownConnections: Fault = {
     { name: 'fresh', connections: 'fresh', ratePerSecond: 80 },
     { name: 'keep-alive', connections: 'keep-alive', concurrency: 20, ratePerSecond: 80 },
   ],
-  noPodGoes: true,
+  ends: 'nothing',
   inLoadGenerator: new URL('../client/kill-own-connections.js', import.meta.url).pathname,
   play: async (stage) => {
     await stage.tellLoadGenerators(true);

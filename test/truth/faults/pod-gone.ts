@@ -6,6 +6,7 @@ export const podGone: Fault = {
   does: 'one of three Pods is deleted and gone at once; every kube-proxy keeps its rules for 3 s after',
   app: { replicas: 3, env: { ON_SIGTERM: 'exit' } },
   loads: [{ name: 'fresh', connections: 'fresh', ratePerSecond: 180, connectTimeoutMs: 500 }],
+  unfit: { 'address-reuse': 'whether the Pod is gone is told by nobody having its address' },
   play: async (stage) => {
     const victims = (await stage.pods()).slice(0, 1);
     await stage.withRulesKept(async () => {
@@ -22,9 +23,10 @@ export const podGone: Fault = {
       return { notCounted: 'the server had it, and then ended' };
     const silentSince = truth.first('silent-since')?.atNs ?? Infinity;
     if (startNs >= silentSince) return { cause: 'pod-gone-still-routed' };
-    const exited = truth.lines.find(({ what, pod }) => what === 'exiting' && pod !== null)?.atNs ?? Infinity;
+    // A process that says that it exits still listens: what comes then waits in its queue, and dies with it.
+    const refused = truth.first('refused-until')?.atNs ?? Infinity;
     const refusedUntil = truth.lines.findLast(({ what }) => what === 'refused-until')?.atNs ?? -Infinity;
-    return startNs > exited && endNs < refusedUntil
+    return startNs > refused && endNs < refusedUntil
       ? { cause: 'listener-closed-still-routed' }
       : { notCounted: 'under way just when the server ended, or when its network went' };
   },

@@ -7,10 +7,11 @@ export const scaledToZero: Fault = {
   does: 'the Deployment is scaled to zero; what counts begins when every node rejects, and ends with the order to scale up',
   app: { replicas: 2, env: { ON_SIGTERM: 'serve', LINGER_MS: '1500' } },
   loads: [{ name: 'fresh', connections: 'fresh', ratePerSecond: 100, connectTimeoutMs: 500 }],
+  unfit: { 'address-reuse': 'whether the Pod is gone is told by nobody having its address' },
   play: async (stage) => {
     const pods = await stage.pods();
     await stage.scale(0);
-    await stage.untilNoPodIsReady();
+    await stage.untilReady(0);
     await stage.untilUnreachable(pods);
     await stage.untilServiceRejects();
     stage.mark('only-rejects');

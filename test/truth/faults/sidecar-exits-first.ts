@@ -5,7 +5,7 @@ import { keepaliveClosedIdle } from './keepalive-closed-idle.ts';
 export const sidecarExitsFirst: Fault = {
   name: 'sidecar-exits-first',
   does: 'of a deleted Pod a log shipper ends at once, while the server beside it closes kept-alive connections as idle for two seconds more',
-  app: { manifest: 'with-log-shipper.yaml', workload: 'shipping', container: 'app' },
+  app: { replicas: 2, env: { LATENCY_MS: '25', LINGER_MS: '3000' }, companion: true },
   loads: keepaliveClosedIdle.loads,
   // Only connections that are closed within a second of the sidecar's end: a handful.
   leastSeeds: 3,
