@@ -1,7 +1,11 @@
+import { constants } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
 
 import { DrainbenchError } from '../model/drainbench-error.ts';
+import { useThenClose } from '../model/use-then-close.ts';
 
+/** Never through a link that somebody has put there. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 /** Above this many waiting bytes `ready()` makes the writer wait. */
 const HIGH_WATER_BYTES = 1 << 20;
 
@@ -24,7 +28,7 @@ export async function openAppendOnlyFile(path: string, finalPath?: string): Prom
   let failure: DrainbenchError | undefined;
   const fail = (error: unknown): DrainbenchError => (failure ??= notWritten(path, error));
 
-  const handle = await open(path, 'a').catch((error: unknown) => {
+  const handle = await open(path, APPEND).catch((error: unknown) => {
     throw fail(error);
   });
   let waiting: string[] = [];
@@ -72,14 +76,10 @@ export async function openAppendOnlyFile(path: string, finalPath?: string): Prom
     async close() {
       if (closed) return;
       closed = true;
-      try {
-        await settle();
-        await handle.datasync();
-      } catch (error) {
+      const sync = () => settle().then(() => handle.datasync());
+      await useThenClose(sync, () => handle.close()).catch((error: unknown) => {
         throw fail(error);
-      } finally {
-        await handle.close();
-      }
+      });
       if (finalPath === undefined) return;
       await rename(path, finalPath).catch((error: unknown) => {
         throw fail(error);

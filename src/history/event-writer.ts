@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 
 import type { HistoryEvent, NewHistoryEvent } from '../model/history-event.ts';
+import { redactData } from '../model/redact.ts';
 import { openAppendOnlyFile } from './append-only-file.ts';
+
+/** Events that hold the words of others; the rest are numbers and names. */
+const MAY_TELL: ReadonlySet<NewHistoryEvent['type']> = new Set(['object', 'audit', 'process-facts', 'note']);
 
 export interface EventWriter {
   /** Gives the event its id, queues it and returns it. Throws what an earlier write failed with. */
@@ -23,7 +27,7 @@ export async function openEventWriter(trialPath: string): Promise<EventWriter> {
   let nextId = 1;
   return {
     append(event) {
-      const written: HistoryEvent = { id: nextId, ...event };
+      const written: HistoryEvent = { id: nextId, ...(MAY_TELL.has(event.type) ? redactData(event) : event) };
       file.append(`${JSON.stringify(written)}\n`);
       nextId += 1;
       return written;

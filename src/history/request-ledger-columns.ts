@@ -22,7 +22,12 @@ export const REQUEST_LEDGER_COLUMNS = [
   'pod',
   'bytesRead',
   'attempt',
+  'announcedClose',
+  'retryOf',
 ] as const satisfies readonly (keyof RequestRecord)[];
+
+/** The first version's columns; every later one has added some behind them. */
+export const FEWEST_LEDGER_COLUMNS = 20;
 
 /** While it is being written, and for good if its writer died. */
 export const PARTIAL_SUFFIX = '.partial';

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { OUTCOMES, type EngineName, type Outcome, type RequestRecord } from '../model/request-record.ts';
-import { PARTIAL_SUFFIX, REQUEST_LEDGER_COLUMNS } from './request-ledger-columns.ts';
+import { unshieldFormula } from './formula-cells.ts';
+import { FEWEST_LEDGER_COLUMNS, PARTIAL_SUFFIX, REQUEST_LEDGER_COLUMNS } from './request-ledger-columns.ts';
 
 /** A ledger that can be read once, record by record, in constant memory. */
 export interface RequestLedger extends AsyncIterable<RequestRecord> {
@@ -44,11 +45,12 @@ class Ledger implements RequestLedger {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RequestRecord> {
     let line = 0;
+    let columns = 0;
     for await (const block of this.#wholeLines()) {
       for (const row of this.#parse(block, line)) {
         line++;
-        if (line === 1) this.#checkHeader(row);
-        else yield toRecord(row, (expected, found) => this.#damaged(line, expected, found));
+        if (line === 1) columns = this.#checkHeader(row);
+        else yield toRecord(row, columns, (expected, found) => this.#damaged(line, expected, found));
       }
     }
     if (line === 0 && this.complete) throw this.#damaged(1, 'a header line', 'an empty file');
@@ -81,9 +83,11 @@ class Ledger implements RequestLedger {
     }
   }
 
-  #checkHeader(row: readonly string[]): void {
-    const expected = REQUEST_LEDGER_COLUMNS.join(',');
-    if (row.join(',') !== expected) throw this.#damaged(1, `the header ${expected}`, row.join(','));
+  /** @returns how many columns there are: a ledger of an older version ends earlier. */
+  #checkHeader(row: readonly string[]): number {
+    const known = REQUEST_LEDGER_COLUMNS.slice(0, Math.max(row.length, FEWEST_LEDGER_COLUMNS)).join(',');
+    if (row.join(',') === known) return row.length;
+    throw this.#damaged(1, `the header ${REQUEST_LEDGER_COLUMNS.join(',')}`, row.join(','));
   }
 
   #damaged(line: number, expected: string, found: string): DrainbenchError {
@@ -99,12 +103,10 @@ class Ledger implements RequestLedger {
 
 type Damaged = (expected: string, found: string) => DrainbenchError;
 
-function toRecord(row: readonly string[], damaged: Damaged): RequestRecord {
-  if (row.length !== REQUEST_LEDGER_COLUMNS.length) {
-    throw damaged(`${REQUEST_LEDGER_COLUMNS.length} columns`, `${row.length}: ${row.join(',')}`);
-  }
+function toRecord(row: readonly string[], columns: number, damaged: Damaged): RequestRecord {
+  if (row.length !== columns) throw damaged(`${columns} columns`, `${row.length}: ${row.join(',')}`);
   const cell = (index: number): string => row[index] ?? '';
-  const text = (index: number): string | null => (cell(index) === '' ? null : cell(index));
+  const text = (index: number): string | null => (cell(index) === '' ? null : unshieldFormula(cell(index)));
   const number = (index: number): number => {
     const value = cell(index) === '' ? NaN : Number(cell(index));
     if (!Number.isFinite(value))
@@ -112,6 +114,12 @@ function toRecord(row: readonly string[], damaged: Damaged): RequestRecord {
     return value;
   };
   const optional = (index: number): number | null => (cell(index) === '' ? null : number(index));
+  const optionalBoolean = (index: number): boolean | null => {
+    if (cell(index) === '') return null;
+    if (cell(index) === 'true') return true;
+    if (cell(index) === 'false') return false;
+    throw damaged(`true or false in ${REQUEST_LEDGER_COLUMNS[index] ?? ''}`, cell(index));
+  };
   const outcome = cell(14);
   if (!isOutcome(outcome)) throw damaged('an outcome', outcome);
   const engine = cell(2);
@@ -127,8 +135,8 @@ function toRecord(row: readonly string[], damaged: Damaged): RequestRecord {
     startNs: optional(7),
     firstByteNs: optional(8),
     endNs: optional(9),
-    method: cell(10),
-    path: cell(11),
+    method: unshieldFormula(cell(10)),
+    path: unshieldFormula(cell(11)),
     clientPort: optional(12),
     serverAddress: text(13),
     outcome,
@@ -137,6 +145,8 @@ function toRecord(row: readonly string[], damaged: Damaged): RequestRecord {
     pod: text(17),
     bytesRead: number(18),
     attempt: number(19),
+    announcedClose: optionalBoolean(20),
+    retryOf: optional(21),
   };
 }
 

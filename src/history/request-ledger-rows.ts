@@ -1,11 +1,12 @@
 import { stringify } from 'csv-stringify/sync';
 import type { RequestRecord } from '../model/request-record.ts';
+import { shieldFormula } from './formula-cells.ts';
 
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const POINT = 0x2e;
 const ZERO = 0x30;
-/** Twenty cells of at most 25 bytes each, without the text cells. */
+/** All cells of at most 25 bytes each, without the text cells. */
 const LONGEST_NUMBERS = 512;
 const TEN_MILLION = 10_000_000;
 const EMPTY = Buffer.alloc(0);
@@ -52,7 +53,8 @@ export class RequestLedgerRows {
     this.#text(this.#at, this.#errorCode, r.errorCode);
     this.#text(this.#at, this.#pod, r.pod);
     this.#number(r.bytesRead);
-    this.#number(r.attempt);
+    this.#boolean(this.#number(r.attempt), r.announcedClose);
+    this.#number(r.retryOf);
     this.#bytes[this.#at - 1] = LINE_FEED;
   }
 
@@ -70,6 +72,12 @@ export class RequestLedgerRows {
     let end = at;
     for (const byte of cell) bytes[end++] = byte;
     bytes[end] = COMMA;
+    this.#at = end + 1;
+  }
+
+  #boolean(at: number, value: boolean | null): void {
+    const end = at + (value === null ? 0 : this.#bytes.write(String(value), at, 'latin1'));
+    this.#bytes[end] = COMMA;
     this.#at = end + 1;
   }
 
@@ -142,7 +150,7 @@ class TextCells {
   #lookUp(text: string): Buffer {
     let cell = this.#known.get(text);
     if (cell === undefined) {
-      cell = Buffer.from(stringify([[text]], { eof: false, quoted_empty: true }));
+      cell = Buffer.from(stringify([[shieldFormula(text)]], { eof: false, quoted_empty: true }));
       // A server can send any Pod name: never remember without bound.
       if (this.#known.size >= 10_000) this.#known.clear();
       this.#known.set(text, cell);

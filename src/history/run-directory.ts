@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { DrainbenchError } from '../model/drainbench-error.ts';
+import { giveToCaller } from './give-to-caller.ts';
 
 export interface RunDirectory {
   /** `<UTC start>-<short id>`, e.g. `20250102T030405Z-a1b2c3`. */
@@ -25,7 +26,11 @@ export async function createRunDirectory(options: {
   const runId = `${stamp}-${randomBytes(3).toString('hex')}`;
   const path = join(options.reportsRoot, options.scenarioName, runId);
   try {
-    await mkdir(join(path, 'trials'), { recursive: true });
+    const made = await mkdir(dirname(path), { recursive: true });
+    // Logs are in it, and names of what runs where: whoever is to see them is given a copy.
+    await mkdir(path, { mode: 0o700 });
+    await mkdir(join(path, 'trials'));
+    await giveToCaller(made ?? path);
   } catch (error) {
     throw new DrainbenchError({
       code: 'run-directory-not-created',

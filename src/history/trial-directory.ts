@@ -1,7 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
+import { isErrno } from '../model/errno.ts';
 import type { PlannedTrial } from '../model/plan.ts';
+import { fileNotWritten } from './file-not-written.ts';
 
 /** Folder of one attempt below the run directory: `trials/<NNN>-<strategy>`, `….attempt2` for the repetition. */
 export function trialDirectoryName(trial: PlannedTrial, attempt: number): string {
@@ -10,20 +12,29 @@ export function trialDirectoryName(trial: PlannedTrial, attempt: number): string
   return `trials/${number}-${label}${attempt === 1 ? '' : `.attempt${attempt}`}`;
 }
 
-/** Makes the folder of one attempt, with its logs/ below, and returns its path. */
+/** Makes the folder of one attempt, with its logs/ below, and returns its path. Fails with `file-not-written`. */
 export async function createTrialDirectory(
   runPath: string,
   trial: PlannedTrial,
   attempt: number,
 ): Promise<string> {
   const path = join(runPath, trialDirectoryName(trial, attempt));
-  await mkdir(join(path, 'logs'), { recursive: true });
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await mkdir(path); // a new one: what is there under this name is not ours
+    await mkdir(join(path, 'logs'));
+  } catch (error) {
+    throw fileNotWritten(path, error);
+  }
   return path;
 }
 
-/** The folders of all attempts of a run, relative to it, in the order of execution. */
+/** The folders of all attempts of a run, relative to it, in the order of execution; none of a run that got to none. */
 export async function listTrialDirectories(runPath: string): Promise<readonly string[]> {
-  const entries = await readdir(join(runPath, 'trials'), { withFileTypes: true });
+  const entries = await readdir(join(runPath, 'trials'), { withFileTypes: true }).catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  });
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => `trials/${entry.name}`)

@@ -1,6 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { useThenClose } from '../model/use-then-close.ts';
 import { fileNotWritten } from './file-not-written.ts';
 
 /**
@@ -14,17 +15,18 @@ export async function writeChunksAtomically(path: string, chunks: Iterable<strin
     throw fileNotWritten(path, error);
   };
   await mkdir(dirname(path), { recursive: true }).catch(failed);
-  const file = await open(partial, 'w').catch(failed);
+  // A link that somebody has put there is removed, and never followed.
+  await rm(partial, { force: true }).catch(failed);
+  const file = await open(partial, 'wx').catch(failed);
   try {
-    try {
+    const write = async () => {
       for (const chunk of chunks) await file.writeFile(chunk).catch(failed);
       await file.sync().catch(failed);
-    } finally {
-      await file.close();
-    }
+    };
+    await useThenClose(write, () => file.close().catch(failed));
     await rename(partial, path).catch(failed);
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => undefined); // must not hide the reason
     throw error;
   }
 }

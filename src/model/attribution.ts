@@ -1,11 +1,14 @@
-/** Why a request failed: every failed request gets exactly one. DESIGN.md §6 says what proves each. */
+/** Why a request failed: every failed request gets exactly one. docs/methodology.md says what proves each. */
 export const CAUSES = [
   'listener-closed-still-routed',
   'pod-gone-still-routed',
+  'half-open-connection',
   'killed-in-flight',
   'keepalive-race',
   'draining-rejected',
   'no-endpoints',
+  'name-not-found',
+  'name-server-silent',
   'replacement-not-ready',
   'overload',
   'client',

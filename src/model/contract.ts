@@ -15,11 +15,11 @@ export type ContractName = (typeof CONTRACTS)[number];
 
 /**
  * Whether a contract was kept for one Pod. `not-observed`: it applies, and nobody saw enough to tell, or two steps were
- * closer than their joint uncertainty. A Pod that a contract does not apply to (no sidecar, no hook) has no result.
+ * closer than their joint uncertainty. `error`: the check itself failed on this history. A Pod that a contract does not apply to (no sidecar, no hook) has no result.
  */
 export interface ContractResult {
   readonly contract: ContractName;
-  readonly state: 'held' | 'broken' | 'not-observed';
+  readonly state: 'held' | 'broken' | 'not-observed' | 'error';
   readonly pod: string;
   readonly podUid: string;
   readonly container: string | null;

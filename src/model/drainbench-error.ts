@@ -44,3 +44,23 @@ export class DrainbenchError extends Error {
     this.exitCode = details.exitCode ?? EXIT.unavailable;
   }
 }
+
+/**
+ * What tells of an error in another process or thread: `new DrainbenchError(details)` makes it again there.
+ *
+ * @param code of an error that is none of ours, and `what` failed by it
+ */
+export function errorDetails(error: unknown, code: string, what: string): ErrorDetails {
+  if (error instanceof DrainbenchError) {
+    const { expected, found, fix, command, detail } = error;
+    const optional = { expected, found, fix, command, detail };
+    const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+    return { code: error.code, message: error.message, exitCode: error.exitCode, ...present };
+  }
+  return {
+    code,
+    message: `${what}: ${error instanceof Error ? error.message : String(error)}`,
+    ...(error instanceof Error && error.stack !== undefined ? { detail: error.stack } : {}),
+    exitCode: EXIT.internal,
+  };
+}

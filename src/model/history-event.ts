@@ -55,6 +55,8 @@ export interface ActionEvent extends EventBase {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** Of a Pod, where it is done to one of its containers only. */
+  readonly container?: string;
   /** HTTP status of the answer and its message, where there was one. */
   readonly httpStatus?: number;
   readonly message?: string;
@@ -131,6 +133,21 @@ export interface SignalEvent extends EventBase {
   /** Who sent it: `runc`, or the kernel itself when the namespace's init died. */
   readonly senderComm: string;
   readonly container: ContainerRef | null;
+  /** Its number in its own pid namespace. This and the following: where it was known, and not in old records. */
+  readonly innerPid?: number;
+  /**
+   * Pid on the harness host of the process in which the kernel ran as it was generated: the sender, or the one whose
+   * end (of a pid namespace's init) or lack of memory made the kernel send it. Absent in an interrupt: nobody's.
+   */
+  readonly senderPid?: number;
+  /** Of the sender; absent where it is in none, or was gone before anyone saw it. */
+  readonly senderContainer?: ContainerRef;
+  readonly senderInnerPid?: number;
+  /**
+   * Why, as the kernel tells the receiver (`si_code`): 0 kill(2), -6 tkill(2), 128 the kernel itself (a pid namespace
+   * that ends, lack of memory); other positive numbers: a fault of the process, as its signal has it.
+   */
+  readonly siCode?: number;
   /**
    * What became of it. `ignored`: the process neither handles it nor can die of it, such as the first process of a
    * container that has no handler for SIGTERM.
@@ -138,12 +155,27 @@ export interface SignalEvent extends EventBase {
   readonly result?: 'delivered' | 'ignored' | 'already-pending' | 'lost' | 'information-lost';
 }
 
-/** A process of a container ended (tracepoint sched:sched_process_exit). The exit code is the runtime's to tell. */
+/**
+ * A process of a container ended (tracepoint sched:sched_process_exit): not always the container's first one, whose pid
+ * its process facts and the runtime's events have. The exit code is the runtime's to tell.
+ */
 export interface ProcessExitEvent extends EventBase {
   readonly type: 'process-exit';
   readonly pid: number;
   readonly comm: string;
   readonly container: ContainerRef | null;
+  /** Its number in its own pid namespace; absent where it was not known, and in old records. */
+  readonly innerPid?: number;
+  /** Its last thread ended. Absent (before Linux 6.16, and in old records): its main thread did, others may go on. */
+  readonly wholeProcess?: true;
+}
+
+/** The kernel chose a process of a container to be killed for want of memory (tracepoint oom:mark_victim). */
+export interface OomKillEvent extends EventBase {
+  readonly type: 'oom-kill';
+  readonly pid: number;
+  readonly container: ContainerRef | null;
+  readonly innerPid?: number;
 }
 
 /** A TCP socket changed its state (tracepoint sock:inet_sock_set_state), on a port of the app or its Service. */
@@ -161,9 +193,19 @@ export interface SocketEvent extends EventBase {
    * only this tells whose listener opened or closed. Packets are handled in no process, so accepts have none.
    */
   readonly container?: ContainerRef | null;
+  /** The process of that container which caused it, pid on the harness host; not in old records. */
+  readonly pid?: number;
+  /**
+   * When the connection left ESTABLISHED: the last time before that a process had taken data from it, ns since run
+   * start. Absent: none was seen to, or the kernel was not asked.
+   */
+  readonly lastReadNs?: number;
 }
 
-/** The kernel sent a RST (tracepoint tcp:tcp_send_reset). */
+/**
+ * The kernel sent a RST (tracepoint tcp:tcp_send_reset). One that a process caused by closing is told when it is sent
+ * already: on the same host its `reset-received` can come some µs before.
+ */
 export interface ResetEvent extends EventBase {
   readonly type: 'reset-sent';
   /** The sender's side, as the kernel prints it: address and port of the Pod or node. */
@@ -173,6 +215,35 @@ export interface ResetEvent extends EventBase {
   readonly remotePort: number;
   /** e.g. `NO_SOCKET`: nobody listened; `TCP_ABORT_ON_CLOSE`: closed with unread data. */
   readonly reason: string;
+}
+
+/**
+ * The kernel took a RST that came for a live socket (tracepoint tcp:tcp_receive_reset), whoever sent it: the peer, or
+ * something between the two. It ends the connection on this side. RSTs that the kernel takes for a connection not yet
+ * accepted, one in TIME_WAIT, or none at all, are not told, nor those with a sequence number that it does not accept.
+ */
+export interface ResetReceivedEvent extends EventBase {
+  readonly type: 'reset-received';
+  /** The side that got it: address and port of the socket, in the Pod or in the client. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+/**
+ * The kernel answered a packet (not one of UDP) with ICMP "destination unreachable" (tracepoint icmp:icmp_send). What a
+ * node rejects because a Service has no endpoint it answers so, and with no RST; a connection that a RST refused was
+ * refused by a Pod, or by an address of the node's own.
+ */
+export interface UnreachableEvent extends EventBase {
+  readonly type: 'unreachable-sent';
+  /** Who sent the packet and is answered: a client. Ports are not told. */
+  readonly senderAddress: string;
+  /** Where the packet was going, not translated yet: of a node, of a Service, of a Pod. */
+  readonly targetAddress: string;
+  /** 3: a rule rejected it. 1: no route to that host, or it does not answer there. 0, 9, 10, 13: others (RFC 1812). */
+  readonly code: number;
 }
 
 /** A segment was sent again (tracepoint tcp:tcp_retransmit_skb). In state SYN_SENT it is a SYN without an answer. */
@@ -242,7 +313,10 @@ export interface ProxySyncEvent extends EventBase {
   readonly fullSyncs: number | null;
 }
 
-/** What the container runtime of a node says: containerd task and sandbox events. */
+/**
+ * What the container runtime of a node says: containerd task and sandbox events. An exit lies between when the process
+ * was last seen alive and when the runtime reaped it: `atNs` is the middle.
+ */
 export interface RuntimeEvent extends EventBase {
   readonly type: 'runtime';
   readonly node: string;
@@ -256,6 +330,11 @@ export interface RuntimeEvent extends EventBase {
   readonly exitStatus: number | null;
   /** Set when this is about a further process in the container (exec probe, exec preStop), not about its first one. */
   readonly execId?: string | null;
+  /**
+   * Pid on the harness host of the process that it is about: without an `execId` the container's first one. `null`
+   * where it is about none, or was gone before anyone saw it; absent in old records.
+   */
+  readonly pid?: number | null;
 }
 
 /** What a kubelet says in its log about a Pod's life; the wording of its version is translated by the observer. */
@@ -277,7 +356,7 @@ export const KUBELET_STEPS = [
 ] as const;
 export type KubeletStep = (typeof KUBELET_STEPS)[number];
 
-/** One line of a kubelet's log about a Pod. */
+/** One line of a kubelet's log about a Pod. `atNs` is when it was written: after what it says has ended or happened. */
 export interface KubeletEvent extends EventBase {
   readonly type: 'kubelet';
   readonly node: string;
@@ -334,6 +413,23 @@ export interface ProcessFactsEvent extends EventBase {
   readonly waitsForSignals?: boolean;
   /** Programs that the container's exec preStop hook runs and that cannot be found in it; absent: could not be looked. */
   readonly missingPrograms?: readonly string[];
+  /** Where some are missing: the PATH on which they were looked for. This and the following: not in old records. */
+  readonly searchedPath?: string;
+  /** Missing program → a file of that name that the container has, which only is not found. */
+  readonly programsElsewhere?: Readonly<Record<string, string>>;
+  /**
+   * What the container's processes listened at, all of them together: where `socket-state` events begin to count.
+   * Absent: could not be looked at.
+   */
+  readonly listeners?: readonly Listeners[];
+}
+
+/** TCP sockets that listen at one address and port: several where workers share it (SO_REUSEPORT). */
+export interface Listeners {
+  /** `0.0.0.0`, `::`, or one of the Pod's own. */
+  readonly address: string;
+  readonly port: number;
+  readonly sockets: number;
 }
 
 /** An observer could not see for a while. A verdict that needed the missing data becomes `void`. */
@@ -371,8 +467,11 @@ export type HistoryEvent =
   | AuditEvent
   | SignalEvent
   | ProcessExitEvent
+  | OomKillEvent
   | SocketEvent
   | ResetEvent
+  | ResetReceivedEvent
+  | UnreachableEvent
   | RetransmitEvent
   | RouteEvent
   | ConntrackEvent

@@ -17,11 +17,21 @@ const object = {
  * kills the harness, the next command and `--resume` know what may exist.
  */
 export const journalEntrySchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('run-started'), ...at, runId: z.string(), pid: z.number().int() }),
+  z.object({
+    type: z.literal('run-started'),
+    ...at,
+    runId: z.string(),
+    pid: z.number().int(),
+    /** By which the process can be recognised; its pid means something in its pid namespace only. */
+    process: z
+      .object({ pid: z.number().int(), startTicks: z.string(), bootId: z.string(), pidNamespace: z.string() })
+      .exactOptional(),
+  }),
   z.object({
     type: z.literal('cluster-identified'),
     ...at,
-    context: z.string(),
+    /** Only of a cluster that is not ours. */
+    context: z.string().exactOptional(),
     identity: clusterIdentitySchema,
   }),
   z.object({ type: z.literal('intent'), ...at, ...object }),

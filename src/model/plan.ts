@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import { disruptionSchema, strategySchema } from './scenario.ts';
+import { plannedDisruptionSchema, strategySchema } from './scenario.ts';
 import type { Disruption, Scenario, Strategy } from './scenario.ts';
 
-const TRIAL_ROLES = ['comparison', 'negative-control', 'positive-control'] as const;
+const TRIAL_ROLES = ['comparison', 'negative-control', 'positive-control', 'churn-control'] as const;
 
 /** What a trial is for: the comparison itself, or a check on the measurement. */
 export type TrialRole = (typeof TRIAL_ROLES)[number];
@@ -27,7 +27,7 @@ export const plannedTrialSchema: z.ZodType<PlannedTrial> = z.object({
   block: z.number().int().min(1),
   role: z.enum(TRIAL_ROLES),
   strategy: strategySchema,
-  disruption: disruptionSchema,
+  disruption: plannedDisruptionSchema,
   seed: z.number().int(),
 });
 

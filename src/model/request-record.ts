@@ -3,6 +3,7 @@
  *
  * - `ok`: a complete answer with a status below 400
  * - `http-error`: a complete answer with a status of 400 or above
+ * - `name-unresolved`: the name had no address: no such name, an empty answer, or the name server failed or was silent
  * - `refused`: the connection attempt was answered by RST (ECONNREFUSED)
  * - `unreachable`: the connection attempt was answered by ICMP (EHOSTUNREACH, ENETUNREACH)
  * - `connect-timeout`: the connection attempt was not answered in time
@@ -11,11 +12,13 @@
  * - `truncated`: the answer began and did not end (FIN or RST in the middle)
  * - `response-timeout`: connected and sent, but the whole answer did not come in time
  * - `censored`: the load was stopped first; nothing is known about its end
- * - `not-sent`: the generator was late or had to drop it; never reached the wire
+ * - `not-sent`: never reached the wire: within 100 ms after it was due no connection was free for it (error code
+ *   `CONCURRENCY_LIMIT`; k6: no VU, at once), or the generator was late or had to drop it
  */
 export const OUTCOMES = [
   'ok',
   'http-error',
+  'name-unresolved',
   'refused',
   'unreachable',
   'connect-timeout',
@@ -32,6 +35,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** The outcomes that a user of the service would have felt. */
 export const FAILED_OUTCOMES: readonly Outcome[] = [
   'http-error',
+  'name-unresolved',
   'refused',
   'unreachable',
   'connect-timeout',
@@ -48,7 +52,10 @@ export type EngineName = 'autocannon' | 'native' | 'k6';
  * the harness host's CLOCK_MONOTONIC; `null` where the event never happened or cannot be known.
  */
 export interface RequestRecord {
-  /** Unique within its load of its trial, from 1 in the order of intent. Sent as the `x-request-id` header. */
+  /**
+   * Unique within its load of its trial, from 1 in the order of intent (k6: what was not sent comes last). Sent as the
+   * `x-request-id` header.
+   */
   readonly id: number;
   /** Name of the load in the scenario (a trial can have several loads side by side). */
   readonly load: string;
@@ -83,6 +90,13 @@ export interface RequestRecord {
   readonly pod: string | null;
   /** Bytes of the answer that arrived on the socket, headers included. */
   readonly bytesRead: number;
-  /** 0 for the first try. No shipped engine retries by itself; k6's transport can. */
+  /** 0 for the first try; 1 for the second that the load's client model makes, which is a request with an id of its own. */
   readonly attempt: number;
+  /**
+   * The answer told that the server ends the connection after it (`Connection: close`, or what means the same). `null`:
+   * the head of no answer arrived, or the ledger was written before this column existed.
+   */
+  readonly announcedClose: boolean | null;
+  /** The id of the failed attempt that this one repeats, with its `intendedNs`; `null` for a first try. */
+  readonly retryOf: number | null;
 }

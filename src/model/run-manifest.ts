@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { clusterCapabilitiesSchema, clusterIdentitySchema } from './cluster-capabilities.ts';
 import { plannedTrialSchema } from './plan.ts';
 import { scenarioSchema } from './scenario.ts';
+import { tuneSchema } from './tune.ts';
+import { findingSchema } from './verdict.ts';
 
 /** One instant on both clocks. `monoNs` is CLOCK_MONOTONIC itself: run start is the start anchor's `monoNs`. */
 const clockAnchorSchema = z.object({ wallMs: z.number(), monoNs: z.number() });
@@ -38,18 +40,31 @@ export const runManifestSchema = z.object({
   clock: z.object({ start: clockAnchorSchema, end: clockAnchorSchema.nullable() }),
   argv: z.array(z.string()),
   git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),
+  /** What was known before the run and a reader of its results must know, too. */
+  warnings: z.array(findingSchema).exactOptional(),
+  /** Only of a tune: its scenario holds the strategies, and its plan the trials, that there were until now. */
+  tune: tuneSchema.exactOptional(),
+  /** The running cluster that the command line named; absent: none. */
+  useCluster: z.string().exactOptional(),
   /** `null` until the cluster stands. */
   cluster: z
     .object({
       driver: z.string(),
+      /** By which `cluster.name` or a command line names it. */
+      name: z.string().exactOptional(),
+      /** Made for the run, and gone with it; a resumed run gets another of the same make. */
+      ownedByRun: z.boolean().exactOptional(),
+      /** Trials before which a resumed run got a new cluster of its own, by number. */
+      renewedBefore: z.array(z.number().int()).exactOptional(),
       kubernetesVersion: z.string(),
       proxyMode: z.string(),
       nodes: z.array(z.object({ name: z.string(), address: z.string() })),
       /** The container engine publishes the NodePorts of one node on the harness host; absent: reached directly. */
       nodePorts: z.literal('published').optional(),
-      /** Only of a cluster that is not ours: which context, which cluster that was, what could be seen there. */
-      context: z.string().optional(),
+      /** Which cluster that was. */
       identity: clusterIdentitySchema.optional(),
+      /** Only of a cluster that is not ours: which context, and what could be seen there. */
+      context: z.string().optional(),
       capabilities: clusterCapabilitiesSchema.optional(),
     })
     .nullable(),

@@ -6,6 +6,11 @@ const name = z
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'lower-case letters, digits and dashes, like `sleep-5`')
   .max(40);
 
+/** What the API server fills in where a Pod says nothing. */
+export const DEFAULT_GRACE_SECONDS = 30;
+
+/** A day. Timers of 2^31 ms, 25 days, and more fire at once. */
+const LONGEST_MS = 86_400_000;
 const seconds = z.number().int().min(0).max(3600);
 const path = z.string().startsWith('/');
 const port = z.number().int().min(1).max(65_535);
@@ -13,6 +18,7 @@ const env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string());
 
 export const preStopSchema = z
   .union([
+    z.literal('own').describe('With a manifest: the hook that it has, or none. The default there.'),
     z.literal('none').describe('No preStop hook: SIGTERM is sent at once.'),
     z.strictObject({ sleepSeconds: seconds.describe('Native sleep action (Kubernetes ≥ 1.30).') }),
     z.strictObject({ exec: z.array(z.string()).min(1).describe('Command run inside the container.') }),
@@ -26,6 +32,7 @@ export const preStopSchema = z
 export const SHUTDOWN_MODES = [
   'graceful',
   'drain',
+  'drain-silent',
   'exit-now',
   'ignore',
   'shell',
@@ -43,11 +50,18 @@ const probe = z
   })
   .describe('HTTP readiness probe.');
 
-export const strategySchema = z
+const strategyFields = z
   .strictObject({
     name,
-    preStop: preStopSchema.default('none'),
-    terminationGracePeriodSeconds: seconds.default(30),
+    asIs: z
+      .literal(true)
+      .optional()
+      .describe('With a manifest: nothing of it is changed. Takes no other setting beside it.'),
+    preStop: preStopSchema.optional(),
+    terminationGracePeriodSeconds: z
+      .union([seconds, z.literal('own').describe('With a manifest: what it says. The default there.')])
+      .optional()
+      .describe('Default: 30; with a manifest what it says.'),
     shutdown: z
       .strictObject({
         mode: z.enum(SHUTDOWN_MODES).default('graceful'),
@@ -56,7 +70,7 @@ export const strategySchema = z
           .min(0)
           .max(3600)
           .default(5)
-          .describe('Only for `drain`: how long it serves after failing readiness.'),
+          .describe('Only for `drain` and `drain-silent`: how long it serves after failing readiness.'),
       })
       .optional()
       .describe('Sample app only: what it does on SIGTERM.'),
@@ -69,11 +83,37 @@ export const strategySchema = z
   })
   .describe('One setting being compared.');
 
+/** Every default filled in. What is `own` is the manifest's. */
+export type Strategy = z.infer<typeof strategyFields> & {
+  readonly preStop: PreStop;
+  readonly terminationGracePeriodSeconds: number | 'own';
+};
+
+const AS_IS = { name: 'as-is', asIs: true, mustPass: false } as const;
+
+/** Whoever brings a manifest has settings already: a strategy changes those that it names, and no others. */
+function withDefaults(strategy: z.infer<typeof strategyFields>, hasManifest: boolean): Strategy {
+  return {
+    ...strategy,
+    preStop: strategy.preStop ?? (hasManifest ? 'own' : 'none'),
+    terminationGracePeriodSeconds:
+      strategy.terminationGracePeriodSeconds ?? (hasManifest ? 'own' : DEFAULT_GRACE_SECONDS),
+  };
+}
+
+/** A strategy by itself, as it is read back from a file: what is not said is as for an app without a manifest. */
+export const strategySchema = strategyFields.overwrite((strategy) =>
+  withDefaults(strategy, false),
+) as unknown as z.ZodType<Strategy, z.input<typeof strategyFields>>;
+
 const sampleApp = z.strictObject({
   sample: z.literal('http').describe('The app in scenarios/apps/http.'),
   replicas: z.number().int().min(1).max(50).default(3),
   latencyMs: z
-    .union([z.number().min(0), z.strictObject({ min: z.number().min(0), max: z.number().min(0) })])
+    .union([
+      z.number().min(0).max(LONGEST_MS),
+      z.strictObject({ min: z.number().min(0).max(LONGEST_MS), max: z.number().min(0).max(LONGEST_MS) }),
+    ])
     .default(20)
     .describe('Service time: fixed, or spread evenly between two bounds.'),
   keepAlive: z.boolean().default(true).describe('false: every answer carries `Connection: close`.'),
@@ -104,7 +144,7 @@ const manifestApp = z.strictObject({
 const loadFields = z
   .strictObject({
     name,
-    engine: z.enum(['native', 'autocannon']).default('native'),
+    engine: z.enum(['native', 'autocannon', 'k6']).default('native'),
     connections: z
       .enum(['fresh', 'keep-alive'])
       .describe('fresh: one TCP connection a request. keep-alive: a fixed set of connections, reused.'),
@@ -115,7 +155,7 @@ const loadFields = z
       .max(5000)
       .optional()
       .describe(
-        'keep-alive: number of connections (default 20). fresh: most requests under way at once (default 1000).',
+        'keep-alive: number of connections (default 20). fresh: most requests under way at once (default 1000; k6, whose VUs take memory: 100).',
       ),
     ratePerSecond: z
       .number()
@@ -123,7 +163,7 @@ const loadFields = z
       .max(20_000)
       .optional()
       .describe(
-        'native: evenly paced arrival rate (required). autocannon: as fast as answers come if absent.',
+        'native, k6: evenly paced arrival rate (required). autocannon: as fast as answers come if absent.',
       ),
     method: z.enum(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD']).default('GET'),
     path: path.default('/'),
@@ -144,18 +184,48 @@ const loadFields = z
       .describe(
         "Where it goes: every node's NodePort; inside also the Service's ClusterIP, or the Pods' own addresses by a headless Service's name.",
       ),
-    connectTimeoutMs: z.number().int().min(1).default(2000),
-    responseTimeoutMs: z.number().int().min(1).default(5000),
+    retry: z
+      .enum(['none', 'idempotent-once'])
+      .default('none')
+      .describe(
+        "idempotent-once: GET and HEAD requests (with an Idempotency-Key header any) whose reused connection ended before a byte of the answer are sent once more, on a new connection, as by Go's transport.",
+      ),
+    idleTimeoutMs: z
+      .number()
+      .int()
+      .min(1)
+      .max(3_600_000)
+      .optional()
+      .describe(
+        'keep-alive: the client closes a connection that it has not used for so long. Default: never.',
+      ),
+    poolOrder: z
+      .enum(['oldest-first', 'newest-first'])
+      .default('oldest-first')
+      .describe(
+        'keep-alive, native: which of several idle connections is used next, the one that was unused the longest or the shortest.',
+      ),
+    connectTimeoutMs: z.number().int().min(1).max(LONGEST_MS).default(2000),
+    responseTimeoutMs: z.number().int().min(1).max(LONGEST_MS).default(5000),
   })
   .refine((load) => load.engine !== 'native' || load.ratePerSecond !== undefined, {
     message: 'the native engine is an open model: it needs ratePerSecond',
     path: ['ratePerSecond'],
   })
+  .refine((load) => load.engine !== 'k6' || load.ratePerSecond !== undefined, {
+    message: 'the k6 engine is an open model: it needs ratePerSecond',
+    path: ['ratePerSecond'],
+  })
   // Fresh connections that hang must not hold up the next: there the limit is only a safety net.
   .overwrite((load) => ({
     ...load,
-    concurrency: load.concurrency ?? (load.connections === 'fresh' ? 1000 : 20),
+    concurrency: load.concurrency ?? defaultConcurrency(load),
   }));
+
+function defaultConcurrency(load: Pick<LoadSpec, 'connections' | 'engine'>): number {
+  if (load.connections === 'keep-alive') return 20;
+  return load.engine === 'k6' ? 100 : 1000;
+}
 
 /** Every default filled in. */
 export type LoadSpec = z.infer<typeof loadFields> & { readonly concurrency: number };
@@ -221,12 +291,29 @@ export const disruptionSchema = z.discriminatedUnion('type', [
       .describe('Whether the Pods go after their owner or before it.'),
   }),
   z.strictObject({ type: z.literal('preempt') }),
-  z.strictObject({ type: z.literal('kill-container'), pods: somePods }),
+  z.strictObject({
+    type: z.literal('kill-container'),
+    pods: somePods,
+    container: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Whose first process is killed. Default: the app's container."),
+  }),
   z.strictObject({ type: z.literal('restart-kubelet'), afterMs }),
   z.strictObject({ type: z.literal('restart-runtime'), afterMs }),
 ]);
 
-export const scenarioSchema = z.strictObject({
+/** What trials are planned with: all that a scenario may name, and what happens beside the app in a control. */
+export const plannedDisruptionSchema = z.discriminatedUnion('type', [
+  ...disruptionSchema.options,
+  z.strictObject({ type: z.literal('churn') }),
+]);
+
+/** How many trials go on side by side. */
+export const lanesSchema = z.union([z.number().int().min(1).max(16), z.literal('auto')]);
+
+const scenarioFields = z.strictObject({
   apiVersion: z.literal('drainbench.dev/v1alpha1'),
   kind: z.literal('Scenario'),
   metadata: z.strictObject({
@@ -259,7 +346,7 @@ export const scenarioSchema = z.strictObject({
           .string()
           .min(1)
           .optional()
-          .describe('existing: the kubeconfig context to use. The current context is never used by silence.'),
+          .describe('existing: the kubeconfig context to use. The current context is never used implicitly.'),
         kubeconfig: z
           .string()
           .min(1)
@@ -270,7 +357,7 @@ export const scenarioSchema = z.strictObject({
           .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
           .optional()
           .describe(
-            'existing: a namespace that is there and stays. Default: one that the run makes and removes.',
+            'existing: an existing namespace, which stays. Default: one that the run makes and removes.',
           ),
         registry: z
           .string()
@@ -286,21 +373,62 @@ export const scenarioSchema = z.strictObject({
           .describe(
             'A privileged Pod on every node that observes from there. auto: on kind, where the nodes cannot be looked into from here.',
           ),
+        podSecurity: z
+          .enum(['restricted', 'baseline', 'privileged'])
+          .default('baseline')
+          .describe(
+            "The Pod Security Standard that the run's own namespace enforces: what Pods of a manifest may be. privileged also where node agents run in it.",
+          ),
       })
       .prefault({}),
     app: z.union([sampleApp, imageApp, manifestApp]),
     loads: z.array(loadSchema).min(1).max(4).describe('Run side by side in every trial.'),
     disruptions: z.array(disruptionSchema).min(1),
-    strategies: z.array(strategySchema).min(1),
+    strategies: z
+      .array(strategyFields)
+      .min(1)
+      .optional()
+      .describe('What is compared. Default with a manifest: the manifest as it is.'),
+    deploy: z
+      .enum(['each-trial', 'once'])
+      .default('each-trial')
+      .describe(
+        'once: trials of the same settings follow each other on one deployment of the app, as long as it stays as it was. Not for a manifest, whose objects have names of their own.',
+      ),
+    lanes: lanesSchema
+      .default(1)
+      .describe('How many trials go on side by side, each on an app of its own. auto: as the CPUs allow.'),
     blocks: z.number().int().min(1).max(1000).default(5),
     seed: z.number().int().min(0).default(1),
+    controls: z
+      .strictObject({
+        churn: z
+          .boolean()
+          .default(false)
+          .describe(
+            'A third control in every block: an unrelated Deployment comes and goes, nothing happens to the app. What fails then in the same way is not held against a strategy.',
+          ),
+      })
+      .prefault({}),
     timing: z
       .strictObject({
-        settleMs: z.number().int().min(0).default(1000).describe('No slice change for this long.'),
-        baselineMs: z.number().int().min(100).default(2000).describe('Load before the disruption.'),
-        tailMs: z.number().int().min(0).default(2000).describe('Load after recovery.'),
-        readyTimeoutMs: z.number().int().min(1000).default(60_000),
-        recoverTimeoutMs: z.number().int().min(1000).default(90_000),
+        settleMs: z
+          .number()
+          .int()
+          .min(0)
+          .max(LONGEST_MS)
+          .default(1000)
+          .describe('No slice change for this long.'),
+        baselineMs: z
+          .number()
+          .int()
+          .min(100)
+          .max(LONGEST_MS)
+          .default(2000)
+          .describe('Load before the disruption.'),
+        tailMs: z.number().int().min(0).max(LONGEST_MS).default(2000).describe('Load after recovery.'),
+        readyTimeoutMs: z.number().int().min(1000).max(LONGEST_MS).default(60_000),
+        recoverTimeoutMs: z.number().int().min(1000).max(LONGEST_MS).default(90_000),
       })
       .prefault({}),
     target: z
@@ -309,15 +437,88 @@ export const scenarioSchema = z.strictObject({
           .number()
           .gt(0)
           .lt(1)
-          .default(0.5)
-          .describe('A strategy passes when the upper 95 % bound of its failing-trial share is below this.'),
+          .default(0.1)
+          .describe(
+            'Where hazards cannot be seen, a strategy passes when no trial failed and the upper 95 % bound of the share of failing trials is below this.',
+          ),
+        minMarginMs: z
+          .number()
+          .gt(0)
+          .max(LONGEST_MS)
+          .optional()
+          .describe(
+            'A strategy fails when the smallest routing margin (its Pod’s listener closed minus the last node’s rules gone) is below this. Default: it must only be above zero.',
+          ),
+        maxShutdownMs: z
+          .number()
+          .gt(0)
+          .max(3_600_000)
+          .optional()
+          .describe(
+            'A strategy fails when a Pod took longer than this from its delete to the end of its last container. Default: it does not.',
+          ),
+        maxRecoveryMs: z
+          .number()
+          .gt(0)
+          .max(3_600_000)
+          .optional()
+          .describe(
+            'A strategy fails when it took longer than this from the disruption until as many Pods were Ready as before. Default: it does not. Not for disruptions that leave fewer Pods.',
+          ),
+        maxP99Ms: z
+          .number()
+          .gt(0)
+          .optional()
+          .describe(
+            'A trial fails when the 99th percentile of a load’s latency from the disruption on is above this. Default: it does not.',
+          ),
+        maxUnavailableMs: z
+          .number()
+          .gt(0)
+          .optional()
+          .describe(
+            'A trial fails when a load gets no good answer for this long or longer, from the disruption on. Default: 1000.',
+          ),
       })
       .prefault({}),
   }),
 });
 
-export type Scenario = z.infer<typeof scenarioSchema>;
-export type Strategy = z.infer<typeof strategySchema>;
+type Fields = z.infer<typeof scenarioFields>;
+
+/** Every default filled in. */
+export type Scenario = Omit<Fields, 'spec'> & {
+  readonly spec: Omit<Fields['spec'], 'strategies'> & { readonly strategies: Strategy[] };
+};
+
+/** The types cannot know that `overwrite` has filled the strategies in. */
+export const scenarioSchema = scenarioFields
+  .refine(({ spec }) => spec.strategies !== undefined || 'manifest' in spec.app, {
+    message: 'missing key `strategies`: only an app by its manifest has a default, the manifest as it is',
+    path: ['spec', 'strategies'],
+  })
+  .overwrite((scenario) => ({ ...scenario, spec: withStrategies(scenario.spec) })) as unknown as z.ZodType<
+  Scenario,
+  z.input<typeof scenarioFields>
+>;
+
+function withStrategies(spec: Fields['spec']): Fields['spec'] {
+  const hasManifest = 'manifest' in spec.app;
+  const { strategies = hasManifest ? [AS_IS] : [] } = spec;
+  return { ...spec, strategies: strategies.map((strategy) => withDefaults(strategy, hasManifest)) };
+}
+
 export type PreStop = z.infer<typeof preStopSchema>;
-export type Disruption = z.infer<typeof disruptionSchema>;
+export type Disruption = z.infer<typeof plannedDisruptionSchema>;
 export type App = Scenario['spec']['app'];
+export type Target = Scenario['spec']['target'];
+
+/** How long the sample app serves on after its stop signal, s; 0 where its mode does not drain for a set time. */
+export function drainSecondsOf(shutdown: Strategy['shutdown']): number {
+  return shutdown?.mode === 'drain' || shutdown?.mode === 'drain-silent' ? shutdown.drainSeconds : 0;
+}
+
+/** A strategy's grace period, s; where it names none, what Kubernetes gives a Pod that says nothing. */
+export function namedGraceSeconds({ terminationGracePeriodSeconds: grace }: Strategy): number {
+  return grace === 'own' ? DEFAULT_GRACE_SECONDS : grace;
+}

@@ -10,6 +10,8 @@ const victimSchema = z.object({
   uid: z.string(),
   node: z.string().nullable(),
   podIP: z.string().nullable(),
+  /** The container that was killed, where the Pod itself stays. */
+  container: z.string().exactOptional(),
 });
 
 /** One load of the trial and where its ledger is. */
@@ -20,6 +22,8 @@ const trialLoadSchema = z.object({
   ledger: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   /** How many requests the engine itself counted as intended; the ledger must have as many lines. */
   intended: z.number().int().nullable(),
+  /** Only of an engine that stamps by the wall clock (k6): how far off its times may be on the run's clock, ns. */
+  clockUncertaintyNs: z.number().exactOptional(),
   /** Only of a load that ran inside the cluster: where, from which address, and how sure the ledger's times are. */
   inside: z
     .object({
@@ -29,6 +33,8 @@ const trialLoadSchema = z.object({
       via: z.enum(['nodePort', 'clusterIP', 'headless']),
       /** What is not known of the load's clock, ns; `null` until the load was stopped, 0 where it is the harness' own. */
       clockUncertaintyNs: z.number().nullable(),
+      /** Only of one that goes by a name: the addresses that it meant, and until when its records said so, ns since run start. */
+      meant: z.array(z.object({ address: z.string(), untilNs: z.number() })).exactOptional(),
     })
     .optional(),
 });
@@ -54,6 +60,17 @@ export const trialRecordSchema = z.object({
   /** Anything but `finished` makes the trial void. */
   state: z.enum(['running', 'finished', 'aborted']),
   namespace: z.string(),
+  /** Only of a trial on a workload that had been deployed before. */
+  stand: z
+    .object({
+      /** The first trial that it was meant for: its label, and the attempt's from the second on. */
+      deployedFor: z.string(),
+      /** How many trials it has been used for, this one included. */
+      use: z.number().int().min(1),
+    })
+    .exactOptional(),
+  /** What the ids of its requests begin with in the app's own ledger. Absent: nothing, and there are no others'. */
+  requestPrefix: z.string().exactOptional(),
   /** Missing in what older versions wrote. */
   app: appSchema.optional(),
   /** Empty where the disruption names no Pod (rollout-restart, none). */

@@ -14,6 +14,8 @@ export interface Finding {
   readonly eventIds?: readonly number[];
   /** The container that it is about, where it is about one of a Pod’s. */
   readonly container?: string;
+  /** Lines of evidence behind the message: Events, the last lines of a log. */
+  readonly detail?: readonly string[];
 }
 
 /** The same, as it is read back from a file. */
@@ -23,4 +25,5 @@ export const findingSchema: z.ZodType<Finding> = z.object({
   message: z.string(),
   eventIds: z.array(z.number().int()).readonly().exactOptional(),
   container: z.string().exactOptional(),
+  detail: z.array(z.string()).readonly().exactOptional(),
 });

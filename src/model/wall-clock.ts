@@ -11,16 +11,33 @@ export interface ClockAnchor {
  * the wall clock to tick over (1 ms at most) and reads the monotonic clock right then. Best of five ticks.
  */
 export function readClockAnchor(): ClockAnchor {
+  const { wallMs, monoNs } = readClockAnchorWithin(() => Number(process.hrtime.bigint()));
+  return { wallMs, monoNs };
+}
+
+/**
+ * The same for any clock that goes like CLOCK_MONOTONIC.
+ *
+ * @returns besides, how many ns before or after `monoNs` the wall clock can have shown `wallMs`: half of `widthNs`
+ */
+export function readClockAnchorWithin(nowNs: () => number): ClockAnchor & { readonly widthNs: number } {
   let best = { wallMs: 0, monoNs: Infinity, widthNs: Infinity };
   for (let tick = 0; tick < 5; tick++) {
+    // Each reading of the one clock lies between two of the other: this process can lose its CPU anywhere.
+    let before = nowNs();
     const from = Date.now();
-    let before = process.hrtime.bigint();
-    while (Date.now() === from) before = process.hrtime.bigint();
-    const after = process.hrtime.bigint();
-    const widthNs = Number(after - before);
-    if (widthNs < best.widthNs) best = { wallMs: Date.now(), monoNs: Number((before + after) / 2n), widthNs };
+    let wallMs: number;
+    for (;;) {
+      const between = nowNs();
+      wallMs = Date.now();
+      if (wallMs !== from) break;
+      before = between;
+    }
+    const after = nowNs();
+    const widthNs = after - before;
+    if (widthNs < best.widthNs) best = { wallMs, monoNs: Math.round((before + after) / 2), widthNs };
   }
-  return { wallMs: best.wallMs, monoNs: best.monoNs };
+  return best;
 }
 
 /**

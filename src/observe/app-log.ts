@@ -20,6 +20,8 @@ export interface AppLogOptions {
   readonly clock: StampClock;
   /** Where a node's Pods have their logs, as `ClusterSources` has it; absent: they are followed through the API. */
   readonly podLogsPath?: ((node: string) => string) | undefined;
+  /** Asked at the end: whether the Pods that are left go on. Default: no, they were told to end. */
+  readonly podsLiveOn?: () => boolean;
 }
 
 export interface AppLogObserver extends Observer {
@@ -29,6 +31,8 @@ export interface AppLogObserver extends Observer {
 
 /** Logs of Pods that are left are read this long after `stop`, for what the app writes at its end. */
 const LAST_LINES_MS = 5000;
+/** The same where Pods live on: for what the app has yet to write of its last requests. It does ten times a second. */
+const LATEST_LINES_MS = 500;
 
 /**
  * Keeps the log of every container of the trial's Pods, init containers too, in `logs/POD.CONTAINER.log` (one that
@@ -37,7 +41,7 @@ const LAST_LINES_MS = 5000;
  * their Pod, and that they do is recorded too.
  */
 export function followAppLogs(options: AppLogOptions, context: ObserveContext): AppLogObserver {
-  const { kubeConfig, clock, podLogsPath } = options;
+  const { kubeConfig, clock, podLogsPath, podsLiveOn = () => false } = options;
   const kubepods = podLogsPath === undefined ? Promise.resolve([]) : findKubepods();
   const follows: { readonly container: FollowedContainer; readonly ended: Promise<void> }[] = [];
   const asks: Promise<void>[] = [];
@@ -82,7 +86,7 @@ export function followAppLogs(options: AppLogOptions, context: ObserveContext): 
       }
     },
     stop: async () => {
-      const timer = setTimeout(() => stopping.abort(), LAST_LINES_MS);
+      const timer = setTimeout(() => stopping.abort(), podsLiveOn() ? LATEST_LINES_MS : LAST_LINES_MS);
       await Promise.all([...follows.map(({ ended }) => ended), ...asks]);
       clearTimeout(timer);
     },

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 
 import { NS_PER_MS } from '../model/duration.ts';
 import { clockDriftNs, readClockAnchor, wallToMonotonic, type ClockAnchor } from '../model/wall-clock.ts';
+import { isOwnName } from './is-own-name.ts';
 import type { ObserveContext, Observer } from './observer.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -13,7 +14,8 @@ const UNCERTAINTY_NS = 100_000;
 
 /**
  * Reads what the API server's audit log gained while the trial ran, when it stops: while measuring it costs nothing.
- * Only entries about the run's namespace are kept. Never rejects: a log that is missing, was rotated, cannot be read or
+ * Only entries about the run's namespace are kept, where others share it only those about objects of the trial's own.
+ * Never rejects: a log that is missing, was rotated, cannot be read or
  * cannot be mapped to our clock is an `observation-gap` of the observer `audit`.
  */
 export async function readAuditLog(
@@ -21,6 +23,7 @@ export async function readAuditLog(
   namespace: string,
   runStartNs: bigint,
   context: ObserveContext,
+  names: readonly string[] | null = null,
 ): Promise<Observer> {
   const before = await stat(path).catch(() => null);
   const start = readClockAnchor();
@@ -38,7 +41,7 @@ export async function readAuditLog(
         if (Math.abs(setNs) > MAX_DRIFT_NS) {
           throw new Error(`the wall clock was set by ${(setNs / NS_PER_MS).toFixed(1)} ms during the trial`);
         }
-        await readRange(path, before.size, after.size, namespace, clock, context);
+        await readRange(path, before.size, after.size, { namespace, names }, clock, context);
       } catch (error) {
         const toNs = end.monoNs - clock.runStartNs;
         context.record({
@@ -85,7 +88,7 @@ async function readRange(
   path: string,
   from: number,
   to: number,
-  namespace: string,
+  { namespace, names }: { readonly namespace: string; readonly names: readonly string[] | null },
   clock: Mapping,
   context: ObserveContext,
 ): Promise<void> {
@@ -96,6 +99,9 @@ async function readRange(
     if (!line.complete || !line.text.includes(`"namespace":"${namespace}"`)) continue;
     const entry = JSON.parse(line.text) as AuditEntry;
     if (entry.objectRef?.namespace !== namespace || entry.verb === 'watch') continue;
+    // The name of what is created is the server's to choose: the answer has it.
+    const name = entry.objectRef.name ?? createdName(entry);
+    if (name === null ? names !== null : !isOwnName(names, name)) continue;
     context.record({
       type: 'audit',
       atNs: mapTime(entry.stageTimestamp, clock),
@@ -115,6 +121,11 @@ async function readRange(
       responseObject: entry.responseObject ?? null,
     });
   }
+}
+
+function createdName({ responseObject }: AuditEntry): string | null {
+  const { metadata } = (responseObject ?? {}) as { metadata?: { name?: string } };
+  return metadata?.name ?? null;
 }
 
 /** RFC 3339 with microseconds → ns since run start. `Date.parse` alone would drop the microseconds. */

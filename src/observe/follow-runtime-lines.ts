@@ -68,6 +68,7 @@ export function followRuntimeLines(
   }
 
   const following = follow();
+  following.catch(() => undefined); // thrown by `stop`: it is the trial's trouble, and not the run's
   return {
     stop: async () => {
       stopping.abort();

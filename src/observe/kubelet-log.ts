@@ -1,13 +1,14 @@
 import type { KubeletLogSource } from '../cluster/cluster.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import { clockDriftNs, readClockAnchor, wallToMonotonic, type ClockAnchor } from '../model/wall-clock.ts';
+import { isOwnName } from './is-own-name.ts';
 import { parseKubeletLine } from './kubelet-log-line.ts';
 import type { ObserveContext, Observer } from './observer.ts';
 import { openKubeletLog, type ReadSince } from './open-kubelet-log.ts';
 
 /** A step of the wall clock larger than this makes the mapped times worthless. */
 const MAX_DRIFT_NS = 5 * NS_PER_MS;
-/** The kubelet stamps a line as it writes it; a busy goroutine may come to that a little late. */
+/** Of when a line was written. What it tells of happened before, however long the kubelet waited for a CPU since. */
 const UNCERTAINTY_NS = NS_PER_MS;
 
 /**
@@ -21,13 +22,14 @@ export async function readKubeletLog(
   namespace: string,
   runStartNs: bigint,
   context: ObserveContext,
+  names: readonly string[] | null = null,
 ): Promise<Observer> {
   const start = readClockAnchor();
   const readSince = await openKubeletLog(source);
   return {
     stop: async () => {
       const end = readClockAnchor();
-      const range: Range = { node, namespace, start, end, runStartNs: Number(runStartNs) };
+      const range: Range = { node, namespace, names, start, end, runStartNs: Number(runStartNs) };
       try {
         const setNs = clockDriftNs(start, end);
         if (Math.abs(setNs) > MAX_DRIFT_NS) {
@@ -54,6 +56,8 @@ export async function readKubeletLog(
 interface Range {
   readonly node: string;
   readonly namespace: string;
+  /** Of the trial's objects; `null`: all that there are. */
+  readonly names: readonly string[] | null;
   readonly start: ClockAnchor;
   readonly end: ClockAnchor;
   readonly runStartNs: number;
@@ -65,7 +69,8 @@ async function recordSteps(range: Range, readSince: ReadSince, context: ObserveC
     const line = parseKubeletLine(text, range.start.wallMs);
     if (line === null) continue;
     // Lines about volumes name no namespace; lines that do have come before them.
-    if (line.pod?.startsWith(`${range.namespace}/`) === true) ours.add(line.podUid);
+    const [namespace, name = ''] = line.pod?.split('/') ?? [];
+    if (namespace === range.namespace && isOwnName(range.names, name)) ours.add(line.podUid);
     if (!ours.has(line.podUid)) continue;
     const { step, podUid, container, subject, graceSeconds } = line;
     context.record({

@@ -6,6 +6,7 @@ import {
   type CgroupContainer,
 } from './kernel-trace/cgroup-containers.ts';
 import { hookPrograms } from './hook-programs.ts';
+import { listeningSockets } from './listening-sockets.ts';
 import { missingPrograms } from './missing-programs.ts';
 import type { ObserveContext } from './observer.ts';
 import { readProcessStatus, type ProcessStatus } from './process-status.ts';
@@ -13,15 +14,18 @@ import type { KubeObject } from './watch-state.ts';
 
 /**
  * Looks at the first process of every running container of these Pods (as the API gives them), on the host's /proc:
- * which program it is, which signals it is prepared for, and whether what its preStop hook runs is there. Only for a cluster whose nodes run on this host's
- * kernel. A container that is not found is an `observation-gap` of the observer `process-facts`. Never rejects.
+ * which program it is, which signals it is prepared for, whether what its preStop hook runs is there, and at what the
+ * container listens. Only for a cluster whose nodes run on this host's kernel. A container that is not found is an `observation-gap` of the observer `process-facts`. Never rejects.
  */
 export async function readProcessFacts(pods: readonly KubeObject[], context: ObserveContext): Promise<void> {
   const cgroups = await listCgroupContainers(await findKubepods());
   for (const pod of pods) {
     for (const container of runningContainers(pod)) {
+      const fromNs = context.nowNs();
       const facts = await readContainer(pod, container, cgroups);
       const atNs = context.nowNs();
+      // What was read changes while it is read.
+      const between = { atNs: (fromNs + atNs) / 2, uncertaintyNs: (atNs - fromNs) / 2 };
       context.record(
         typeof facts === 'string'
           ? {
@@ -34,7 +38,7 @@ export async function readProcessFacts(pods: readonly KubeObject[], context: Obs
               toNs: atNs,
               reason: `container ${container.name} of Pod ${pod.metadata.name}: ${facts}`,
             }
-          : { atNs, ...facts },
+          : { ...facts, ...between },
       );
     }
   }
@@ -59,7 +63,7 @@ function runningContainers(pod: KubeObject): RunningContainer[] {
     .map(({ name, containerID = '' }) => ({ name, id: containerID.replace(/^.*:\/\//, '') }));
 }
 
-type Facts = Omit<Extract<NewHistoryEvent, { type: 'process-facts' }>, 'atNs'>;
+type Facts = Omit<Extract<NewHistoryEvent, { type: 'process-facts' }>, 'atNs' | 'uncertaintyNs'>;
 
 async function readContainer(
   pod: KubeObject,
@@ -68,13 +72,14 @@ async function readContainer(
 ): Promise<Facts | string> {
   const cgroup = cgroups.find(({ container }) => container.containerId === id);
   if (cgroup === undefined) return 'it has no cgroup on this host';
-  const processes = await Promise.all((await listCgroupPids(cgroup.folder)).map(readProcessStatus));
+  const pids = await listCgroupPids(cgroup.folder);
+  const processes = await Promise.all(pids.map(readProcessStatus));
   const first = firstProcess(processes.filter((process) => process !== null));
   if (first === null) return 'it has no process on this host';
   const missing = await missingPrograms(first.pid, hookPrograms(pod, name));
+  const listeners = await listeningSockets(pids);
   return {
     type: 'process-facts',
-    uncertaintyNs: 0,
     source: 'kernel-trace',
     // The kubelet names the cgroup of a Pod from a file by a hash, the API by its UID.
     container: { ...cgroup.container, podUid: pod.metadata.uid },
@@ -87,7 +92,11 @@ async function readContainer(
     innerPid: first.innerPid,
     blockedSignals: first.blockedSignals,
     waitsForSignals: first.waitsForSignals,
-    ...(missing === null ? {} : { missingPrograms: missing }),
+    ...(missing === null ? {} : { missingPrograms: missing.missing }),
+    ...(missing === null || missing.missing.length === 0
+      ? {}
+      : { searchedPath: missing.path, programsElsewhere: missing.elsewhere }),
+    ...(listeners === null ? {} : { listeners }),
   };
 }
 

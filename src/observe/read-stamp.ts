@@ -23,8 +23,8 @@ export interface ReadStamp {
 /** Between reading the clock and having done what the stamp says. */
 const SAME_CLOCK_UNCERTAINTY_NS = 50_000;
 /**
- * Node tells of a listener some time after the kernel has opened or closed it, in a later turn of its event loop:
- * measured against the kernel's own events, 0.6 to 4.9 ms and 0.03 to 0.6 ms.
+ * Of an app that does not say since when it may be so. Node tells of a listener some time after the kernel has opened or
+ * closed it: measured against the kernel's own events on a machine with CPUs to spare, 0.6 to 4.9 ms and 0.03 to 0.6 ms.
  */
 const TOLD_LATE_NS: Readonly<Partial<Record<AppStamp, number>>> = {
   listening: 5 * NS_PER_MS,
@@ -42,15 +42,24 @@ export function readStamp(line: string, clock: StampClock): ReadStamp | null {
   const pod = String(fields['pod']);
   if (typeof fields['bootId'] === 'string') clock.podBootIds.set(pod, fields['bootId']);
   const sameClock = clock.podBootIds.get(pod) === clock.bootId;
+  return { stamp, ...(sameClock ? onSameClock(stamp, fields, clock) : onOtherClock(fields, clock)), fields };
+}
+
+type When = Pick<ReadStamp, 'atNs' | 'uncertaintyNs'>;
+
+function onSameClock(stamp: AppStamp, fields: ReadStamp['fields'], { runStartNs }: StampClock): When {
+  const toNs = Number(BigInt(String(fields['monoNs'])) - runStartNs);
+  const { notBeforeNs } = fields;
+  if (typeof notBeforeNs !== 'string' || !/^\d+$/.test(notBeforeNs))
+    return { atNs: toNs, uncertaintyNs: TOLD_LATE_NS[stamp] ?? SAME_CLOCK_UNCERTAINTY_NS };
+  const halfNs = Math.max(0, (toNs - Number(BigInt(notBeforeNs) - runStartNs)) / 2);
+  return { atNs: Math.round(toNs - halfNs), uncertaintyNs: Math.ceil(halfNs) + SAME_CLOCK_UNCERTAINTY_NS };
+}
+
+function onOtherClock(fields: ReadStamp['fields'], { runStartWallMs }: StampClock): When {
   return {
-    stamp,
-    atNs: sameClock
-      ? Number(BigInt(String(fields['monoNs'])) - clock.runStartNs)
-      : (Number(fields['wallMs']) - clock.runStartWallMs) * NS_PER_MS,
-    uncertaintyNs: sameClock
-      ? (TOLD_LATE_NS[stamp] ?? SAME_CLOCK_UNCERTAINTY_NS)
-      : OTHER_CLOCK_UNCERTAINTY_NS,
-    fields,
+    atNs: (Number(fields['wallMs']) - runStartWallMs) * NS_PER_MS,
+    uncertaintyNs: OTHER_CLOCK_UNCERTAINTY_NS,
   };
 }
 

@@ -7,6 +7,8 @@ export interface RuntimeLine {
   /** Set when it is about a further process in the container. */
   readonly execId: string | null;
   readonly exitStatus: number | null;
+  /** Of the process that it is about, as the runtime numbers processes; `null`: about none. */
+  readonly pid: number | null;
   /** Of `/containers/create` only. */
   readonly image: string | null;
 }
@@ -25,6 +27,9 @@ export function parseRuntimeLine(line: string): RuntimeLine | null | undefined {
   const containerId = fields.container_id ?? fields.id ?? '';
   const isExit = topic === '/tasks/exit';
   const isExec = topic.startsWith('/tasks/exec-');
+  // An exit names the container again where it is about its first process; a delete names nothing then.
+  const other = fields.id === containerId || fields.id === '' ? null : (fields.id ?? null);
+  const isTask = topic.startsWith('/tasks/');
   return {
     // An exit is published some ms after the shim saw it; it carries the moment itself.
     wallMs:
@@ -33,13 +38,10 @@ export function parseRuntimeLine(line: string): RuntimeLine | null | undefined {
         : Date.parse(`${date ?? ''}T${time ?? ''}${zone ?? ''}`) + Number(`0.${fraction ?? '0'}`) * 1000,
     topic,
     containerId,
-    execId: isExec
-      ? (fields.exec_id ?? null)
-      : isExit && fields.id !== containerId
-        ? (fields.id ?? null)
-        : null,
+    execId: isExec ? (fields.exec_id ?? null) : isTask ? other : null,
     // Zero is left out of the JSON.
     exitStatus: isExit || topic === '/tasks/delete' ? (fields.exit_status ?? 0) : null,
+    pid: fields.pid ?? null,
     image: topic === '/containers/create' ? (fields.image ?? null) : null,
   };
 }
@@ -51,6 +53,7 @@ interface Fields {
   readonly container_id?: string;
   readonly id?: string;
   readonly exec_id?: string;
+  readonly pid?: number;
   readonly exit_status?: number;
   readonly exited_at?: { readonly seconds?: number; readonly nanos?: number };
   readonly image?: string;

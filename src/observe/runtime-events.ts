@@ -1,24 +1,26 @@
-import { readFile } from 'node:fs/promises';
-
 import { NS_PER_MS } from '../model/duration.ts';
-import type { ContainerRef } from '../model/history-event.ts';
 import { clockDriftNs, readClockAnchor, wallToMonotonic } from '../model/wall-clock.ts';
 import { followRuntimeLines } from './follow-runtime-lines.ts';
-import { findKubepods, listCgroupContainers, listCgroupPids } from './kernel-trace/cgroup-containers.ts';
 import type { ObserveContext, Observer } from './observer.ts';
 import type { RuntimeLine } from './runtime-events-line.ts';
+import { RuntimeTimes } from './runtime-times.ts';
+import { SeenContainers } from './seen-containers.ts';
 
 /** A step of the wall clock larger than this makes the mapped times worthless. */
 const MAX_DRIFT_NS = 5 * NS_PER_MS;
-/** Anchors are good to some µs. */
-const UNCERTAINTY_NS = 100_000;
-/** The shim stamps an exit when it gets to reap it: 2 to 21 ms after the kernel's own event, on two busy cores. */
-const EXIT_UNCERTAINTY_NS = 50 * NS_PER_MS;
+/** Between two looks at whether a process lives: what the time of its end is at least unsure by. */
+const LOOK_EVERY_MS = 100;
+
+export interface RuntimeObserver extends Observer {
+  /** Sees from now on until when the processes of these Pods' containers live. */
+  follow(podUids: readonly string[]): void;
+}
 
 /**
  * Follows the containerd events of a node: `command` is what `ClusterSources.runtimeEvents` gives for it. Its times
  * are of the wall clock; they are mapped and recorded at `stop`, when it is known how that clock ran. Which Pod a
- * container belongs to is read from this host's cgroups (`null` on a cluster that does not share its kernel).
+ * container belongs to is read from this host's cgroups (`null` on a cluster that does not share its kernel), and so is
+ * until when processes lived: those of containers that are followed, or that begin from now on.
  *
  * Never rejects. A process that ends (it is started again), a line that cannot be read and a wall clock that was set are
  * each an `observation-gap` of the observer `runtime NODE`.
@@ -28,19 +30,22 @@ export async function watchRuntime(
   command: readonly [string, ...string[]],
   context: ObserveContext,
   runStartNs: bigint,
-): Promise<Observer> {
+): Promise<RuntimeObserver> {
   const start = readClockAnchor();
   const fromNs = context.nowNs();
-  const containers = new SeenContainers();
+  const containers = new SeenContainers(context.nowNs);
   await containers.look();
-  const lines: RuntimeLine[] = [];
+  const lines: SeenLine[] = [];
   const following = followRuntimeLines(command, context.nowNs, async (line) => {
-    lines.push(line);
     await containers.note(line);
+    lines.push({ line, ...containers.process(line) });
   });
+  const looking = setInterval(() => containers.sample(), LOOK_EVERY_MS).unref();
 
   return {
+    follow: (podUids) => containers.follow(podUids),
     stop: async () => {
+      clearInterval(looking);
       const gaps = [...(await following.stop())];
       const end = readClockAnchor();
       const toNs = context.nowNs();
@@ -50,11 +55,11 @@ export async function watchRuntime(
         gaps.push({ fromNs, toNs, reason });
         lines.length = 0;
       }
-      for (const line of lines) {
+      const times = new RuntimeTimes((wallMs) => wallToMonotonic(wallMs, start, end) - Number(runStartNs));
+      for (const { line, pid, aliveNs } of lines) {
         context.record({
           type: 'runtime',
-          atNs: Math.round(wallToMonotonic(line.wallMs, start, end) - Number(runStartNs)),
-          uncertaintyNs: line.topic === '/tasks/exit' ? EXIT_UNCERTAINTY_NS : UNCERTAINTY_NS,
+          ...times.of(line, aliveNs),
           source: 'runtime',
           node,
           topic: line.topic,
@@ -63,6 +68,7 @@ export async function watchRuntime(
           sandbox: containers.isSandbox(line.containerId),
           exitStatus: line.exitStatus,
           execId: line.execId,
+          pid,
         });
       }
       for (const gap of gaps) {
@@ -81,46 +87,8 @@ export async function watchRuntime(
   };
 }
 
-/** Whose containers there are, and which of them are sandboxes: the runtime's events tell only ids and images. */
-class SeenContainers {
-  readonly #refs = new Map<string, ContainerRef>();
-  readonly #sandboxes = new Set<string>();
-  #kubepods: readonly string[] | null = null;
-
-  /** Remembers every container that has a cgroup now; those found for the first time are asked for their program. */
-  async look(): Promise<void> {
-    if (this.#kubepods === null || this.#kubepods.length === 0) this.#kubepods = await findKubepods();
-    for (const { container, folder } of await listCgroupContainers(this.#kubepods)) {
-      if (this.#refs.has(container.containerId)) continue;
-      this.#refs.set(container.containerId, container);
-      if (await runsPause(folder)) this.#sandboxes.add(container.containerId);
-    }
-  }
-
-  async note({ topic, containerId, image }: RuntimeLine): Promise<void> {
-    if (image !== null && isPause(image)) this.#sandboxes.add(containerId);
-    // Its cgroup is there from before its start until after its exit.
-    if (topic === '/tasks/start' && !this.#refs.has(containerId)) await this.look();
-  }
-
-  refOf(containerId: string): ContainerRef | null {
-    return this.#refs.get(containerId) ?? null;
-  }
-
-  isSandbox(containerId: string): boolean {
-    return this.#sandboxes.has(containerId);
-  }
-}
-
-/** Kubernetes' sandbox image is called `pause` wherever it is kept: `registry.k8s.io/pause:3.10`. */
-function isPause(image: string): boolean {
-  return /(?:^|\/)pause(?:[-:@][^/]*)?$/.test(image);
-}
-
-async function runsPause(folder: string): Promise<boolean> {
-  for (const pid of await listCgroupPids(folder)) {
-    const comm = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-    if (comm === 'pause\n') return true;
-  }
-  return false;
+interface SeenLine {
+  readonly line: RuntimeLine;
+  readonly pid: number | null;
+  readonly aliveNs: number | null;
 }

@@ -3,12 +3,14 @@ import type { KubeConfig } from '@kubernetes/client-node';
 
 import { getKubeJson, KubeStatusError, openKubeStream } from '../cluster/kube/kube-stream.ts';
 import type { ObjectEvent } from '../model/history-event.ts';
+import type { ApiPace } from './api-pace.ts';
 import type { ObserveContext } from './observer.ts';
 import { splitLines } from './split-lines.ts';
 import {
   WatchState,
   type KubeObject,
   type ListAnswer,
+  type MetadataListAnswer,
   type Missed,
   type WatchLine,
   type WatchTarget,
@@ -21,7 +23,9 @@ export interface WatchLoop {
   stop(): Promise<void>;
 }
 
-/** How often the watch is held against a fresh list, and how long it may be behind before it counts as stalled. */
+/** An API server that does not know it (before 1.15) answers with all there is. */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
+/** How often a watch is held against a fresh list unless its target says otherwise, and how long it may be behind before it counts as stalled. */
 const CHECK_EVERY_MS = 1000;
 /** A first list that did not come within this time holds nobody up any longer. */
 const FIRST_LIST_MS = 15_000;
@@ -37,19 +41,30 @@ const LONGEST_PAUSE_MS = 1000;
  * could not be reopened at once, a resource version that is too old (410: changes in between are lost), a watch that
  * is open but silent although a list shows what it has not, one that nothing could be held against, and one that was
  * not open when it ended.
+ *
+ * @param pace of the API server, to which the lists that the watch is held against contribute
  */
 export function startWatchLoop(
   kubeConfig: KubeConfig,
   target: WatchTarget,
   context: ObserveContext,
+  pace: ApiPace,
   onObject: (event: ObjectEvent['change'], object: KubeObject) => void,
 ): WatchLoop {
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const state = new WatchState(target, context, onObject);
-  const list = (timeoutMs?: number) =>
-    getKubeJson(kubeConfig, address(target), signal, timeoutMs) as Promise<ListAnswer>;
-  const watch: Watch = { kubeConfig, target, context, signal, state, list };
+  const state = new WatchState(target, context, pace.lateNs, onObject);
+  const get = (timeoutMs?: number, accept?: string) =>
+    pace.time(() => getKubeJson(kubeConfig, address(target), signal, timeoutMs, accept));
+  const list = () => get() as Promise<ListAnswer>;
+  const listMetadata = async (timeoutMs?: number) => {
+    // An empty list of metadata has `null` for its items.
+    const { items } = (await get(timeoutMs, METADATA_ONLY)) as { readonly items: unknown };
+    if (items !== null && !Array.isArray(items))
+      throw new Error(`${target.path} was answered without a list`);
+    return { items: (items ?? []) as MetadataListAnswer['items'] };
+  };
+  const watch: Watch = { kubeConfig, target, context, signal, state, list, listMetadata };
   let onListed: () => void = () => undefined;
   const listed = new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, FIRST_LIST_MS);
@@ -76,7 +91,9 @@ interface Watch {
   readonly context: ObserveContext;
   readonly signal: AbortSignal;
   readonly state: WatchState;
-  readonly list: (timeoutMs?: number) => Promise<ListAnswer>;
+  readonly list: () => Promise<ListAnswer>;
+  /** Who is there, in which version: all that a watch is held against, and a small part of the bytes. */
+  readonly listMetadata: (timeoutMs?: number) => Promise<MetadataListAnswer>;
 }
 
 async function keepWatching(watch: Watch, onListed: () => void): Promise<void> {
@@ -108,13 +125,17 @@ async function keepWatching(watch: Watch, onListed: () => void): Promise<void> {
   }
 }
 
-async function watchOnce({ kubeConfig, target, context, signal, state, list }: Watch): Promise<void> {
+async function watchOnce({ kubeConfig, target, context, signal, state, listMetadata }: Watch): Promise<void> {
   const connection = new AbortController();
   const open = AbortSignal.any([signal, connection.signal]);
   const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${state.resourceVersion ?? ''}`;
   const body = await openKubeStream(kubeConfig, address(target, query), open);
   state.opened();
-  const checking = checkAgainstLists(list, open, state, () => connection.abort());
+  const { checkEveryMs = CHECK_EVERY_MS } = target;
+  const cut = () => connection.abort();
+  const checking = checkAgainstLists(listMetadata, checkEveryMs, open, state, cut);
+  // Told below, as why this watch is blind: it is no trouble of the run's.
+  checking.catch(cut);
   try {
     for await (const line of splitLines(body, context.nowNs, context.heldUpNs)) {
       if (!line.complete) throw new Error('the stream ended in the middle of a line');
@@ -134,14 +155,15 @@ function address({ path, labelSelector }: WatchTarget, query = ''): string {
 
 /** Ends the connection when the watch has not shown within a second check what a first one showed. */
 async function checkAgainstLists(
-  list: Watch['list'],
+  list: Watch['listMetadata'],
+  everyMs: number,
   open: AbortSignal,
   state: WatchState,
   cut: () => void,
 ): Promise<void> {
   let missed: Missed | null = null;
   while (!isAborted(open)) {
-    await sleep(CHECK_EVERY_MS, undefined, { signal: open }).catch(() => undefined);
+    await sleep(everyMs, undefined, { signal: open }).catch(() => undefined);
     const answer = await list().catch(() => null);
     if (isAborted(open) || answer === null) continue;
     if (missed !== null && state.stillMisses(missed)) {
@@ -154,9 +176,9 @@ async function checkAgainstLists(
 }
 
 /** A watch can have stalled since the last check: what a list shows now must arrive within a check's time. */
-async function lastCheck({ signal, state, list }: Watch): Promise<void> {
+async function lastCheck({ signal, state, listMetadata }: Watch): Promise<void> {
   if (isAborted(signal)) return;
-  const answer = await list(LAST_LIST_MS).catch(() => null);
+  const answer = await listMetadata(LAST_LIST_MS).catch(() => null);
   const missed = answer === null ? null : state.missedIn(answer);
   if (missed === null) return;
   const deadline = performance.now() + CHECK_EVERY_MS;

@@ -27,11 +27,18 @@ export interface WatchTarget {
   readonly labelSelector?: string;
   /** Only these are recorded, where labels cannot tell. */
   readonly concerns?: (object: KubeObject) => boolean;
+  /** How often the watch is held against a list, which it is at its end in any case. Default: once a second. */
+  readonly checkEveryMs?: number;
 }
 
 export interface ListAnswer {
   readonly metadata: { readonly resourceVersion: string };
   readonly items: readonly KubeObject[];
+}
+
+/** The same without what is in the objects. */
+export interface MetadataListAnswer {
+  readonly items: readonly { readonly metadata: Pick<KubeObject['metadata'], 'uid' | 'resourceVersion'> }[];
 }
 
 export interface WatchLine {
@@ -51,12 +58,13 @@ export interface Missed {
 const RECONNECT_GAP_MS = 250;
 /**
  * From the write until its news is here: measured against the audit log, 2 to 50 ms in the middle and 30 to 110 ms at
- * the 90th percentile while two cores were busy with a cluster and its load.
+ * the 90th percentile while two cores were busy with a cluster and its load. Where they are busy with other things, too,
+ * it is as much more as the API server and this process are late just then.
  */
 const RECEIPT_UNCERTAINTY_NS = 100 * NS_PER_MS;
 /** What a reopened watch brings within this time may have happened while it was closed. */
 const CATCHING_UP_NS = 500 * NS_PER_MS;
-/** The watch is held against a list about once a second; without a good one for this long it is not known to be whole. */
+/** Without a good list for this long, its last one included, a watch is not known to be whole. */
 const UNCONFIRMED_NS = 3000 * NS_PER_MS;
 
 /** Where one watch stands, and what it has to say about what it did not see. */
@@ -65,6 +73,7 @@ export class WatchState {
   resourceVersion: string | null = null;
   readonly #target: WatchTarget;
   readonly #context: ObserveContext;
+  readonly #serverLateNs: () => number;
   readonly #onObject: (change: ObjectEvent['change'], object: KubeObject) => void;
   readonly #known = new Set<string>();
   #blind: { readonly sinceNs: number; readonly reason: string } | null = null;
@@ -77,10 +86,12 @@ export class WatchState {
   constructor(
     target: WatchTarget,
     context: ObserveContext,
+    serverLateNs: () => number,
     onObject: (change: ObjectEvent['change'], object: KubeObject) => void,
   ) {
     this.#target = target;
     this.#context = context;
+    this.#serverLateNs = serverLateNs;
     this.#onObject = onObject;
     this.#lastArrivalNs = context.nowNs();
     this.#confirmedNs = this.#lastArrivalNs;
@@ -131,7 +142,7 @@ export class WatchState {
   }
 
   /** What this list shows beyond what the watch has shown; `null` when the watch is whole, as of now. */
-  missedIn(answer: ListAnswer): Missed | null {
+  missedIn(answer: MetadataListAnswer): Missed | null {
     const seen = Number(this.resourceVersion ?? 0);
     const newest = Math.max(0, ...answer.items.map((item) => Number(item.metadata.resourceVersion)));
     const listed = new Set(answer.items.map(({ metadata }) => metadata.uid));
@@ -192,7 +203,7 @@ export class WatchState {
     this.#context.record({
       type: 'object',
       atNs,
-      uncertaintyNs: this.#uncertaintyNs(atNs) + lateNs,
+      uncertaintyNs: this.#uncertaintyNs(atNs, lateNs + this.#serverLateNs()),
       source: 'api-watch',
       change,
       kind: this.#target.kind,
@@ -205,8 +216,9 @@ export class WatchState {
     this.#onObject(change, kept);
   }
 
-  #uncertaintyNs(atNs: number): number {
-    if (this.#reopened === null || atNs - this.#reopened.atNs > CATCHING_UP_NS) return RECEIPT_UNCERTAINTY_NS;
-    return Math.max(RECEIPT_UNCERTAINTY_NS, atNs - this.#reopened.blindSinceNs);
+  #uncertaintyNs(atNs: number, lateNs: number): number {
+    const usualNs = RECEIPT_UNCERTAINTY_NS + lateNs;
+    if (this.#reopened === null || atNs - this.#reopened.atNs > CATCHING_UP_NS) return usualNs;
+    return Math.max(usualNs, atNs - this.#reopened.blindSinceNs);
   }
 }

@@ -30,11 +30,12 @@ export function droppedAhead(
 }
 
 function establishedNs(
-  { localAddress, remotePort, atNs }: SocketEvent | ResetEvent,
+  { localAddress, localPort, remoteAddress, remotePort, atNs }: SocketEvent | ResetEvent,
   connections: ConnectionIndex,
 ): number | null {
+  const ends = { podIP: localAddress, podPort: localPort, peerAddress: remoteAddress, peerPort: remotePort };
   const established = connections
-    .insidePod(localAddress, remotePort, atNs - LONGEST_WAIT_NS, atNs)
+    .insidePod(ends, atNs - LONGEST_WAIT_NS, atNs)
     .findLast((event) => event.type === 'socket-state' && event.to === 'ESTABLISHED');
   return established?.atNs ?? null;
 }

@@ -1,4 +1,5 @@
 import { CAUSES, type Cause } from '../../model/attribution.ts';
+import { countOf } from '../../model/count-of.ts';
 import { ambiguous, CONFIDENCES, type Conclusion } from './conclusion.ts';
 
 /** With many Pods going at once, what speaks against each of them would be longer than any story. */
@@ -9,7 +10,7 @@ export function agreeOnCause(conclusions: readonly Conclusion[]): Conclusion {
   const evidence = conclusions.flatMap((conclusion) => conclusion.evidence ?? []).slice(0, EVIDENCE_SHOWN);
   const [first = 'unexplained', second, ...others] = byLikelihood(conclusions);
   if (second === undefined) {
-    const because = `whichever of ${conclusions.length} Pods it was sent to: ${conclusions[0]?.because ?? ''}`;
+    const because = `whichever of ${countOf(conclusions.length, 'Pod')} it was sent to: ${conclusions[0]?.because ?? ''}`;
     return { cause: first, confidence: 'weak', because, evidence };
   }
   const [one, other] = first < second ? [first, second] : [second, first];

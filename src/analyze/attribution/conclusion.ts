@@ -9,7 +9,10 @@ export interface Conclusion {
   readonly because: string;
   readonly candidates?: readonly Cause[];
   readonly missing?: readonly string[];
+  /** What it rests on. */
   readonly evidence?: readonly Evidence[];
+  /** What was seen besides: a reader wants to know it, and the conclusion would be the same without. */
+  readonly aside?: readonly Evidence[];
 }
 
 /** Two causes that nothing observed tells apart. */

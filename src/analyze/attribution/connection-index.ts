@@ -2,14 +2,16 @@ import type {
   ConntrackEvent,
   HistoryEvent,
   ResetEvent,
+  ResetReceivedEvent,
   RetransmitEvent,
   SocketEvent,
+  UnreachableEvent,
 } from '../../model/history-event.ts';
 import { isOfClient } from '../is-of-client.ts';
 import type { PodBook } from '../pod-book.ts';
 
-type PodSide = SocketEvent | ResetEvent;
-export type ClientSide = SocketEvent | ResetEvent | RetransmitEvent;
+export type PodSide = SocketEvent | ResetEvent | ResetReceivedEvent;
+export type ClientSide = SocketEvent | ResetEvent | ResetReceivedEvent | RetransmitEvent;
 
 /** A client's end of a connection. The same port may lead to several servers at the same time. */
 export interface ClientEnd {
@@ -20,18 +22,40 @@ export interface ClientEnd {
   readonly serverAddress: string | null;
 }
 
+/** The two ends of a connection as the Pod sees them. Two clients behind two addresses may have one port. */
+export interface PodEnds {
+  readonly podIP: string;
+  /** `null`: not known, then any. */
+  readonly podPort: number | null;
+  readonly peerAddress: string;
+  readonly peerPort: number;
+}
+
+/** One connection as the Pod's kernel saw it, from when it was established until its ends were used again. */
+export interface SeenConnection {
+  /** `null`: it was there before anybody looked. */
+  readonly established: SocketEvent | null;
+  /** All that was seen of it, in the order of time. */
+  readonly events: readonly PodSide[];
+}
+
+/** ICMP "port unreachable": what kube-proxy's reject answers with. */
+const BY_A_RULE = 3;
+
 /**
- * The events of connections, found by port. Ports are used again: whoever asks names the time too. All lists are in
+ * The events of connections, found by their ends. Ends are used again: whoever asks names the time too. All lists are in
  * the order of time.
  */
 export class ConnectionIndex {
   readonly #clients: ReadonlySet<string>;
   readonly #book: PodBook;
   readonly #sent = new Map<number, ConntrackEvent[]>();
+  readonly #forgotten = new Map<number, ConntrackEvent[]>();
   readonly #podSide = new Map<string, PodSide[]>();
-  readonly #podSideByPort = new Map<number, PodSide[]>();
   readonly #podResets = new Map<string, ResetEvent[]>();
+  readonly #peersByPort = new Map<number, Set<string>>();
   readonly #nodeResets = new Map<number, ResetEvent[]>();
+  readonly #rejected = new Map<string, UnreachableEvent[]>();
   readonly #clientSide = new Map<number, ClientSide[]>();
   readonly #clientAddresses = new Set<string>();
   readonly #serviceAddresses = new Set<string>();
@@ -42,37 +66,62 @@ export class ConnectionIndex {
     this.#book = book;
     for (const event of events) {
       if (event.type === 'conntrack') this.#addConntrack(event);
-      else if (event.type === 'socket-state' || event.type === 'reset-sent') this.#addSides(event, book);
+      else if (
+        event.type === 'socket-state' ||
+        event.type === 'reset-sent' ||
+        event.type === 'reset-received'
+      )
+        this.#addSides(event);
       else if (event.type === 'retransmit') push(this.#clientSide, event.localPort, event);
+      else if (event.type === 'unreachable-sent') push(this.#rejected, event.targetAddress, event);
     }
   }
 
   /** Connections of this client that some node's kube-proxy sent to a Pod, or that went there directly, begun then. */
-  sentFrom(
-    { client, port, serverAddress }: ClientEnd,
+  sentFrom(end: ClientEnd, fromNs: number, toNs: number): readonly ConntrackEvent[] {
+    return this.#ofClient(end, within(this.#sent.get(end.port), fromNs, toNs));
+  }
+
+  /** Whether connection tracking forgot this connection between its own time and that one. */
+  wasForgotten(
+    { node, clientAddress, clientPort, serviceAddress, atNs }: ConntrackEvent,
+    toNs: number,
+  ): boolean {
+    return within(this.#forgotten.get(clientPort), atNs, toNs).some(
+      (each) =>
+        each.node === node && each.clientAddress === clientAddress && each.serviceAddress === serviceAddress,
+    );
+  }
+
+  /** What the kernel did inside this Pod with this very peer. */
+  insidePod(
+    { podIP, podPort, peerAddress, peerPort }: PodEnds,
     fromNs: number,
     toNs: number,
-  ): readonly ConntrackEvent[] {
-    const sent = within(this.#sent.get(port), fromNs, toNs).filter(
-      ({ serviceAddress, podIP }) =>
-        !this.#isAnother(serviceAddress, serverAddress) ||
-        // Another node, which the connection only passes through after it was translated.
-        (serviceAddress === podIP && !this.#book.isPodAddress(serverAddress ?? '')),
-    );
-    if (client === null) return sent.filter(({ clientAddress }) => !this.#clients.has(clientAddress));
-    const own = sent.filter(({ clientAddress }) => clientAddress === client);
-    // Where the network masquerades what leaves a Pod, other nodes know the load by its node's address.
-    return own.length > 0 ? own : sent.filter(({ clientAddress }) => !this.#clients.has(clientAddress));
+  ): readonly PodSide[] {
+    const events = within(this.#podSide.get(`${podIP} ${peerAddress} ${peerPort}`), fromNs, toNs);
+    return podPort === null ? events : events.filter(({ localPort }) => localPort === podPort);
   }
 
-  /** What the kernel did inside this Pod with the peer that has this port there. */
-  insidePod(podIP: string, peerPort: number, fromNs: number, toNs: number): readonly PodSide[] {
-    return within(this.#podSide.get(`${podIP} ${peerPort}`), fromNs, toNs);
+  /** All connections between these ends, one after the other. */
+  connectionsBetween(ends: PodEnds): readonly SeenConnection[] {
+    const connections: { established: SocketEvent | null; events: PodSide[] }[] = [];
+    for (const event of this.insidePod(ends, -Infinity, Infinity)) {
+      const begins = event.type === 'socket-state' && event.to === 'ESTABLISHED';
+      const last = connections.at(-1);
+      if (begins) connections.push({ established: event, events: [event] });
+      else if (last === undefined) connections.push({ established: null, events: [event] });
+      else last.events.push(event);
+    }
+    return connections;
   }
 
-  /** The same inside any Pod. */
-  insideAnyPod(peerPort: number, fromNs: number, toNs: number): readonly PodSide[] {
-    return within(this.#podSideByPort.get(peerPort), fromNs, toNs);
+  /** Addresses of Pods whose kernel saw a peer with that port, with the peer's address. */
+  podsThatSaw(peerPort: number): readonly { readonly podIP: string; readonly peerAddress: string }[] {
+    return [...(this.#peersByPort.get(peerPort) ?? [])].map((pair) => {
+      const [podIP = '', peerAddress = ''] = pair.split(' ');
+      return { podIP, peerAddress };
+    });
   }
 
   /** RSTs that this Pod sent, to whomever. */
@@ -87,16 +136,39 @@ export class ConnectionIndex {
     );
   }
 
+  /** ICMP by which a node said that a rule of its own rejected something to that address. It tells no ports: a hint. */
+  rejectedTo(address: string, fromNs: number, toNs: number): readonly UnreachableEvent[] {
+    return within(this.#rejected.get(address), fromNs, toNs).filter(({ code }) => code === BY_A_RULE);
+  }
+
   /** What the kernel did on the client's side of the connection. */
-  onClient({ port, serverAddress }: ClientEnd, fromNs: number, toNs: number): readonly ClientSide[] {
+  onClient({ client, port, serverAddress }: ClientEnd, fromNs: number, toNs: number): readonly ClientSide[] {
     return within(this.#clientSide.get(port), fromNs, toNs).filter(
-      ({ remoteAddress }) => serverAddress === null || remoteAddress === serverAddress,
+      ({ localAddress, remoteAddress }) =>
+        (serverAddress === null || remoteAddress === serverAddress) &&
+        (client === null || localAddress === client),
     );
   }
 
   /** Addresses that clients of the Service have, as connection tracking saw them; empty where it saw none. */
   get clientAddresses(): ReadonlySet<string> {
     return this.#clientAddresses;
+  }
+
+  #ofClient(
+    { client, serverAddress }: ClientEnd,
+    tracked: readonly ConntrackEvent[],
+  ): readonly ConntrackEvent[] {
+    const sent = tracked.filter(
+      ({ serviceAddress, podIP }) =>
+        !this.#isAnother(serviceAddress, serverAddress) ||
+        // Another node, which the connection only passes through after it was translated.
+        (serviceAddress === podIP && !this.#book.isPodAddress(serverAddress ?? '')),
+    );
+    if (client === null) return sent.filter(({ clientAddress }) => !this.#clients.has(clientAddress));
+    const own = sent.filter(({ clientAddress }) => clientAddress === client);
+    // Where the network masquerades what leaves a Pod, other nodes know the load by its node's address.
+    return own.length > 0 ? own : sent.filter(({ clientAddress }) => !this.#clients.has(clientAddress));
   }
 
   /** Both are addresses that clients connect to. One that is translated on its way to the nodes is none that they see. */
@@ -112,18 +184,21 @@ export class ConnectionIndex {
     this.#clientAddresses.add(event.clientAddress);
     this.#serviceAddresses.add(event.serviceAddress);
     if (event.change === 'new') push(this.#sent, event.clientPort, event);
+    if (event.change === 'destroy') push(this.#forgotten, event.clientPort, event);
   }
 
-  #addSides(event: SocketEvent | ResetEvent, book: PodBook): void {
+  #addSides(event: PodSide): void {
     if (event.remotePort === 0) return;
-    if (!book.isPodAddress(event.localAddress)) {
-      push(this.#clientSide, event.localPort, event);
-      if (event.type === 'reset-sent') push(this.#nodeResets, event.remotePort, event);
+    const { localAddress, remoteAddress, localPort, remotePort } = event;
+    if (!this.#book.isPodAddress(localAddress)) {
+      push(this.#clientSide, localPort, event);
+      if (event.type === 'reset-sent') push(this.#nodeResets, remotePort, event);
       return;
     }
-    push(this.#podSide, `${event.localAddress} ${event.remotePort}`, event);
-    push(this.#podSideByPort, event.remotePort, event);
-    if (event.type === 'reset-sent') push(this.#podResets, event.localAddress, event);
+    push(this.#podSide, `${localAddress} ${remoteAddress} ${remotePort}`, event);
+    const peers = this.#peersByPort.get(remotePort) ?? new Set();
+    this.#peersByPort.set(remotePort, peers.add(`${localAddress} ${remoteAddress}`));
+    if (event.type === 'reset-sent') push(this.#podResets, localAddress, event);
   }
 }
 

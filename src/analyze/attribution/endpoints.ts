@@ -1,22 +1,15 @@
-import type { HistoryEvent } from '../../model/history-event.ts';
+import type { HistoryEvent, RouteEvent } from '../../model/history-event.ts';
 import type { TrialApp } from '../../model/trial-record.ts';
 import { isOwnRoute } from '../is-own-route.ts';
 import type { ObjectSighting } from '../object-sightings.ts';
-import { asRecord } from '../read-json.ts';
-import { endpointViews } from '../slice-view.ts';
-
-/** How many Pods the EndpointSlices had to offer, from one moment on. */
-export interface EndpointState {
-  readonly atNs: number;
-  /** Ready ones; where none is, those that still serve while terminating, as kube-proxy falls back on them. */
-  readonly usable: number;
-  readonly eventId: number;
-}
+import { usableEndpoints, type UsableEndpoints } from '../usable-endpoints.ts';
 
 /** What the Service had to send requests to, and what each node's rules offered. */
 export class Endpoints {
-  readonly #states: readonly EndpointState[];
+  readonly #states: readonly UsableEndpoints[];
   readonly #routes: ReadonlyMap<string, readonly RouteState[]>;
+  /** `NODE ADDRESS:PORT` → what became of that node's rule for it, in the order of time. */
+  readonly #rules: ReadonlyMap<string, readonly RouteEvent[]>;
 
   /** `sightings`: of the app's own EndpointSlices. */
   constructor(
@@ -24,12 +17,22 @@ export class Endpoints {
     events: readonly HistoryEvent[],
     app: TrialApp | undefined,
   ) {
-    this.#states = statesOf(sightings);
+    this.#states = usableEndpoints(sightings);
     this.#routes = routesOf(events, app);
+    const own = events.filter(
+      (event): event is RouteEvent => event.type === 'endpoint-routed' && isOwnRoute(event, app),
+    );
+    this.#rules = Map.groupBy(own, ({ node, podIP, podPort }) => `${node} ${podIP}:${podPort}`);
+  }
+
+  /** Since when the node's rule stood by which it sent to that address then, ns; `null`: nobody saw one. */
+  ruleSince(node: string, podIP: string, podPort: number, atNs: number): number | null {
+    const before = this.#rules.get(`${node} ${podIP}:${podPort}`)?.filter((rule) => rule.atNs <= atNs) ?? [];
+    return before.findLast(({ change }) => change !== 'removed')?.atNs ?? null;
   }
 
   /** `null` where no EndpointSlice was seen before. */
-  usableAt(atNs: number): EndpointState | null {
+  usableAt(atNs: number): UsableEndpoints | null {
     return this.#states.findLast((state) => state.atNs <= atNs) ?? null;
   }
 
@@ -50,31 +53,6 @@ export interface RouteState {
   readonly atNs: number;
   readonly routes: number;
   readonly eventId: number;
-}
-
-function statesOf(sightings: readonly ObjectSighting[]): readonly EndpointState[] {
-  const slices = new Map<string, { generation: number; ready: number; draining: number }>();
-  const states: EndpointState[] = [];
-  for (const { kind, change, name, object, atNs, eventId } of sightings) {
-    if (kind !== 'EndpointSlice') continue;
-    if (change === 'DELETED') slices.delete(name);
-    else {
-      const generation = Number(asRecord(object['metadata'])['generation'] ?? 0);
-      // A watch delivers late what the audit log told before: the newer version stands.
-      if (generation < (slices.get(name)?.generation ?? 0)) continue;
-      const views = endpointViews(object);
-      const ready = views.filter((view) => view.ready).length;
-      const draining = views.filter((view) => view.serving && view.terminating).length;
-      slices.set(name, { generation, ready, draining });
-    }
-    let [ready, draining] = [0, 0];
-    for (const slice of slices.values()) {
-      ready += slice.ready;
-      draining += slice.draining;
-    }
-    states.push({ atNs, usable: ready > 0 ? ready : draining, eventId });
-  }
-  return states;
 }
 
 function routesOf(

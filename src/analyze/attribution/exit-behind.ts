@@ -11,12 +11,14 @@ import type { TrialEvidence } from './trial-evidence.ts';
 const EXIT_CLOSES_NS = 1000 * NS_PER_MS;
 
 export interface ExitBehind {
-  readonly shown: Evidence;
-  /** The kernel told it. */
+  readonly shown: readonly Evidence[];
+  /** As it reads behind “had the request when”. */
+  readonly words: string;
+  /** The kernel told it, of a process that is known. */
   readonly exact: boolean;
 }
 
-/** The end of a process that made the kernel close the connection. */
+/** The end of a process that made the kernel close the connection; `null`: nobody saw one. */
 export function exitBehind(
   event: SocketEvent | ResetEvent,
   { pod }: Target,
@@ -25,10 +27,17 @@ export function exitBehind(
 ): ExitBehind | null {
   const end = trial.processEnds.behind(event, pod.uid, life.serving);
   if (end !== null) {
+    const ending = trial.endings.of(pod, end.event);
     const what = `the process of ${pod.name} ended (process-exited)`;
-    return { shown: { eventId: end.id, atNs: end.atNs, what }, exact: true };
+    return {
+      shown: [{ eventId: end.event.id, atNs: end.event.atNs, what }, ...ending.evidence],
+      words: ending.words,
+      exact: true,
+    };
   }
-  const closer = event.type === 'socket-state' ? (event.container ?? null) : null;
+  const { container: closer = null, pid }: Partial<SocketEvent> = event.type === 'socket-state' ? event : {};
+  // The process that closed it is known, and was not seen to end.
+  if (pid !== undefined && closer !== null) return null;
   const closedBy = closer === null ? undefined : trial.book.containerName(pod.uid, closer.containerId);
   const exit = life.exits.find(
     (each) =>
@@ -39,8 +48,8 @@ export function exitBehind(
   );
   if (exit === undefined) return null;
   return {
-    shown: shown(exit, `the process of ${pod.name} ended (${exit.name})`),
-    // Of several containers it may have been another one's.
-    exact: exit.source === 'kernel-trace' && (closedBy ?? life.serving) !== null,
+    shown: [shown(exit, `the process of ${pod.name} ended (${exit.name})`)],
+    words: 'its process ended',
+    exact: false,
   };
 }

@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Evidence } from '../../model/attribution.ts';
 import { orderOf } from '../order-of.ts';
-import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
+import { ambiguous, atMost, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
 import type { RequestFacts, Target } from './request-facts.ts';
 
@@ -9,13 +9,32 @@ import type { RequestFacts, Target } from './request-facts.ts';
 const LONG_TRANSIT_NS = 5 * NS_PER_MS;
 const SAME_MOMENT_NS = 2 * NS_PER_MS;
 
-/** Nobody saw the close itself: only when the request was under way and when the Pod's process ended. */
-export function judgeByTimes(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
+/**
+ * Nobody saw the close itself: only when the request was under way and when the Pod's process ended. Where the kernel was
+ * watched it should have told of the close: then this is a hint.
+ */
+export function judgeByTimes(
+  facts: RequestFacts,
+  target: Target,
+  life: PodLife,
+  isWatched: boolean,
+): Conclusion {
+  const conclusion = byTimes(facts, target, life);
+  return isWatched ? { ...conclusion, confidence: atMost(conclusion.confidence, 'weak') } : conclusion;
+}
+
+function byTimes(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
   const { name } = target.pod;
   const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
   const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const missing = [`when ${name} closed this connection (kernel)`];
-  const exit = life.exits.find((each) => orderOf(each, end, NS_PER_MS) !== 'after') ?? null;
+  // What happened before the connection last carried an answer did not end it.
+  const alive = { atNs: facts.sinceNs, uncertaintyNs: facts.uncertaintyNs };
+  const exit =
+    life.exits.find(
+      (each) =>
+        orderOf(each, end, NS_PER_MS) !== 'after' && (facts.fresh || orderOf(each, alive) !== 'before'),
+    ) ?? null;
   const going =
     life.goingSince !== null && orderOf(life.goingSince, end) !== 'after' ? life.goingSince : null;
   const since = going === null ? [] : [shown(going, `${name} was going (${going.name})`)];

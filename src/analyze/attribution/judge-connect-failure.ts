@@ -8,37 +8,50 @@ import type { TrialEvidence } from './trial-evidence.ts';
 
 /** No connection came about, and it is known (or supposed) to which Pod it was sent. */
 export function judgeConnectFailure(facts: RequestFacts, target: Target, trial: TrialEvidence): Conclusion {
-  const life = trial.lives.of(target.pod.uid);
+  const life = trial.lives.at(target.pod.uid, facts.endNs);
   return facts.record.outcome === 'refused'
-    ? judgeRefused(facts, target, life)
+    ? judgeRefused(facts, target, life, trial)
     : judgeSilent(facts, target, life);
 }
 
 /** Somebody answered with a RST: the Pod's network was there, and nobody listened in it. */
-function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
+function judgeRefused(facts: RequestFacts, target: Target, life: PodLife, trial: TrialEvidence): Conclusion {
   const { name } = target.pod;
   const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const reset = facts.podReset;
   const nobodyListened = reset?.event.reason === 'NO_SOCKET';
   const evidence: Evidence[] = [];
   if (reset !== null) {
-    const what = nobodyListened
-      ? `nobody listened in ${name}: its kernel answered with a RST`
-      : `${name} answered with a RST (${reset.event.reason})`;
+    const what = !reset.matched
+      ? `${name} sent somebody a RST just then (${reset.event.reason})`
+      : nobodyListened
+        ? `nobody listened in ${name}: its kernel answered with a RST`
+        : `${name} answered with a RST (${reset.event.reason})`;
     evidence.push({ eventId: reset.event.id, atNs: reset.event.atNs, what });
   }
   const proven = reset?.matched === true && nobodyListened;
   const refusedAt = reset === null ? end : reset.event;
 
   if (life.listening !== null && orderOf(life.listening, refusedAt) !== 'before') {
+    // A rule that was made for this Pod, not one that was left of whoever had its address before.
+    const meant = life.routed !== null && orderOf(life.routed, refusedAt) === 'before';
     return {
       cause: 'replacement-not-ready',
-      confidence: proven && orderOf(life.listening, refusedAt) === 'after' ? 'certain' : 'likely',
+      confidence: proven && meant && orderOf(life.listening, refusedAt) === 'after' ? 'certain' : 'likely',
       because: `${name} was new and began to listen only later`,
       evidence: [...evidence, shown(life.listening, `${name} began to listen`)],
     };
   }
-  const { goingSince, listenerClosed } = life;
+  const { goingSince, listenerClosed, restarted } = life;
+  if (restarted !== null && (listenerClosed === null || listenerClosed.atNs < restarted.atNs)) {
+    const what = `the container of ${name} had been started anew`;
+    return {
+      cause: 'replacement-not-ready',
+      confidence: 'likely',
+      because: `${what}, and did not listen yet`,
+      evidence: [...evidence, { eventId: restarted.eventId, atNs: restarted.atNs, what }],
+    };
+  }
   if (!proven && listenerClosed !== null && orderOf(refusedAt, listenerClosed) === 'before') {
     return unexplained(
       `${name} refused the connection although it still listened`,
@@ -48,7 +61,13 @@ function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Concl
   }
   const closing = listenerClosed === null ? [] : [shown(listenerClosed, `${name} closed its listener`)];
   if (goingSince !== null && orderOf(goingSince, refusedAt) !== 'after') {
-    const seen = orderOf(goingSince, refusedAt) === 'before';
+    // What came later shows that the address was still its own; a Pod that is new may never have listened. That its
+    // container has ended is reported later than it did.
+    const stays = [life.released, ...life.exits].some(
+      (step) =>
+        step !== null && step.name !== 'container-terminated' && orderOf(refusedAt, step) === 'before',
+    );
+    const seen = stays && !trial.book.isNew(target.pod) && orderOf(goingSince, refusedAt) === 'before';
     return {
       cause: 'listener-closed-still-routed',
       confidence: proven && seen ? 'certain' : 'likely',
@@ -84,20 +103,37 @@ function judgeRefused(facts: RequestFacts, target: Target, life: PodLife): Concl
 /** Nobody answered, or a router said that there is no such host. */
 function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclusion {
   const { name } = target.pod;
-  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
   const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
   const again = facts.retransmits.slice(0, 1).map(repeated);
   const { released } = life;
   if (released !== null && orderOf(released, end) === 'before') {
-    const before = orderOf(released, start) === 'before';
     return {
       cause: 'pod-gone-still-routed',
-      confidence: before ? 'certain' : 'likely',
-      because: `the address of ${name} ${before ? 'was gone' : 'went while the client tried'}, and it was still sent there`,
+      confidence: 'likely',
+      because: `the address of ${name} went while the client tried, and it was still sent there`,
       evidence: [...again, shown(released, `the network of ${name} was released`)],
     };
   }
-  const ended = life.sandboxStopped ?? life.objectGone ?? life.exits.at(-1) ?? null;
+  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
+  const last = [life.listenerClosed, ...life.exits].find(
+    (step) => step !== null && step.name !== 'container-terminated' && orderOf(start, step) === 'before',
+  );
+  if (last != null && orderOf(last, end) === 'before') {
+    return ambiguous(
+      ['pod-gone-still-routed', 'overload'],
+      `${name} was there when the client began to try, ended meanwhile, and never answered`,
+      [
+        ...again,
+        shown(
+          last,
+          `${name} still had its ${last.name === 'listener-closed' ? 'listener' : 'process'} until then`,
+        ),
+      ],
+      [`when the network of ${name} was released`],
+    );
+  }
+  const ended =
+    life.sandboxStopped ?? life.objectGone ?? (life.podGoing === null ? null : life.exits.at(-1)) ?? null;
   if (ended !== null && orderOf(ended, end) === 'before') {
     return {
       cause: 'pod-gone-still-routed',
@@ -131,6 +167,15 @@ function judgeSilent(facts: RequestFacts, target: Target, life: PodLife): Conclu
       because: `${name} was new and was Ready only later`,
       evidence: [...again, shown(life.ready, `${name} was Ready`)],
     };
+  }
+  if (facts.staleAnswer !== null) {
+    const { id, atNs, reason } = facts.staleAnswer;
+    const what = `the client refused what came as an answer (${reason}): it was of an older connection from its port`;
+    return unexplained(
+      `${name} still held an older connection from the client's port, and answered for that`,
+      ['when the older connection ended'],
+      [...again, { eventId: id, atNs, what }],
+    );
   }
   const staying = life.lastSeenStaying;
   if (staying === null || staying.atNs < facts.endNs - 1000 * NS_PER_MS) {

@@ -7,15 +7,15 @@ import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts'
 import type { ConnectionIndex } from './connection-index.ts';
 import type { ExitBehind } from './exit-behind.ts';
 import type { PodLife } from './pod-lives.ts';
-import type { RequestFacts, Target } from './request-facts.ts';
+import type { Arrival } from './arrival.ts';
+import type { Close, RequestFacts, Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** How the kernel ended a fresh connection, and what is known of the process behind that. */
 export interface FreshClose {
-  readonly close: NonNullable<RequestFacts['closedByPod']>;
+  readonly close: Close;
   readonly exit: ExitBehind | null;
-  /** The process had ended, and had had the request, beyond doubt. */
-  readonly exact: boolean;
+  readonly arrived: Arrival;
   readonly evidence: readonly Evidence[];
 }
 
@@ -27,26 +27,21 @@ export function judgeFreshClose(
   facts: RequestFacts,
   target: Target,
   life: PodLife,
-  { close, exit, exact, evidence }: FreshClose,
+  { close, exit, arrived, evidence }: FreshClose,
   { connections }: TrialEvidence,
 ): Conclusion {
   const { name } = target.pod;
   const { listenerClosed, goingSince } = life;
-  const { event, unread, reason } = close;
+  const { event, unread, reason, lastReadNs } = close;
   const accepted =
     unread ||
+    lastReadNs !== null ||
     facts.record.firstByteNs !== null ||
     (event.type === 'socket-state' && event.to === 'FIN_WAIT1');
   const withListener = listenerClosed === null ? [] : closedWith(listenerClosed, event, connections, name);
   const over = exit !== null || withListener.length > 0;
   if (!accepted && over && reason === 'TCP_STATE') {
-    return {
-      cause: 'listener-closed-still-routed',
-      // An app that asks for RSTs instead of FINs (SO_LINGER) could have closed it so.
-      confidence: 'likely',
-      because: `the connection still waited to be accepted when ${name} closed its listener`,
-      evidence: [...evidence, ...withListener],
-    };
+    return judgeQueued(facts, life, exit, name, [...evidence, ...withListener]);
   }
   if (!accepted && withListener.length > 0) {
     return ambiguous(
@@ -57,14 +52,15 @@ export function judgeFreshClose(
     );
   }
   if (exit !== null) {
+    const sure = exit.exact && accepted && (arrived === 'surely' || facts.record.firstByteNs !== null);
     return {
       cause: 'killed-in-flight',
-      confidence: exact && accepted ? 'certain' : 'likely',
-      because: `the connection to ${name} was open when its process ended`,
+      confidence: sure ? 'certain' : 'likely',
+      because: `the connection to ${name} was open when ${exit.words}`,
       evidence,
     };
   }
-  if (goingSince !== null) {
+  if (goingSince !== null && orderOf(goingSince, event) !== 'after') {
     return {
       cause: 'killed-in-flight',
       confidence: 'likely',
@@ -77,6 +73,45 @@ export function judgeFreshClose(
     [`why ${name} closed: no signal and no exit was seen`],
     evidence,
   );
+}
+
+/**
+ * It waited in the accept queue when the listener closed. One that is lost with the process, or was sent before the Pod's
+ * end began, was sent to a Pod that listened; one that an app left waiting when it closed its listener, and ran on, was
+ * still sent to a Pod that was going. An app that asks for RSTs instead of FINs (SO_LINGER) could have closed it so: never
+ * more than likely.
+ */
+function judgeQueued(
+  facts: RequestFacts,
+  { podGoing, goingSince }: PodLife,
+  exit: ExitBehind | null,
+  name: string,
+  evidence: readonly Evidence[],
+): Conclusion {
+  if (exit !== null) {
+    return {
+      cause: 'killed-in-flight',
+      confidence: 'likely',
+      because: `the connection to ${name} still waited to be accepted when ${exit.words}`,
+      evidence,
+    };
+  }
+  const since = podGoing ?? goingSince;
+  const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
+  if (since !== null && orderOf(start, since) === 'before') {
+    return {
+      cause: 'killed-in-flight',
+      confidence: 'likely',
+      because: `the connection had come before the end of ${name} began, and waited to be accepted when it closed its listener`,
+      evidence: [...evidence, shown(since, `${name} was going (${since.name})`)],
+    };
+  }
+  return {
+    cause: 'listener-closed-still-routed',
+    confidence: 'likely',
+    because: `the connection still waited to be accepted when ${name} closed its listener`,
+    evidence,
+  };
 }
 
 /** What shows that the connection ended by its listener's close; nothing where that does not. */

@@ -1,27 +1,28 @@
+import type { Evidence } from '../../model/attribution.ts';
 import { orderOf } from '../order-of.ts';
 import { shown, type Conclusion } from './conclusion.ts';
+import { judgeOnTheWay } from './judge-on-the-way.ts';
 import type { RequestFacts, Target } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** Sent, and no whole answer in time: the Pod died over it, was gone before, or is slow. */
 export function judgeNoAnswer(facts: RequestFacts, target: Target, trial: TrialEvidence): Conclusion {
-  const life = trial.lives.of(target.pod.uid);
+  const life = trial.lives.at(target.pod.uid, facts.startNs);
+  const lost = judgeOnTheWay(facts, target);
+  if (lost !== null) return lost;
   const { name } = target.pod;
   const start = { atNs: facts.startNs, uncertaintyNs: facts.uncertaintyNs };
   const end = { atNs: facts.endNs, uncertaintyNs: facts.uncertaintyNs };
-  const { released } = life;
-  if (released !== null && orderOf(released, start) === 'before') {
-    return {
-      cause: 'pod-gone-still-routed',
-      confidence: 'certain',
-      because: `the network of ${name} was gone before the request was sent`,
-      evidence: [shown(released, `the network of ${name} was released`)],
-    };
-  }
+  const { established, fresh } = facts;
+  const accepted: readonly Evidence[] =
+    established === null || !fresh
+      ? []
+      : [{ eventId: established.id, atNs: established.atNs, what: `${name} took the connection` }];
+  const goneFirst = fresh ? 'pod-gone-still-routed' : 'half-open-connection';
   const { sandboxStopped } = life;
-  if (sandboxStopped !== null && orderOf(sandboxStopped, start) === 'before') {
+  if (accepted.length === 0 && sandboxStopped !== null && orderOf(sandboxStopped, start) === 'before') {
     return {
-      cause: 'pod-gone-still-routed',
+      cause: goneFirst,
       confidence: 'likely',
       because: `the sandbox of ${name} had ended before the request was sent`,
       evidence: [shown(sandboxStopped, `the sandbox of ${name} was stopped`)],
@@ -34,25 +35,37 @@ export function judgeNoAnswer(facts: RequestFacts, target: Target, trial: TrialE
       cause: 'killed-in-flight',
       confidence: 'likely',
       because: `${name} ended while the request waited for its answer, and nobody told the client`,
-      evidence: [shown(exit, `the process of ${name} ended`)],
+      evidence: [...accepted, shown(exit, `the process of ${name} ended`)],
     };
   }
-  if (exit !== undefined) {
+  if (exit !== undefined && accepted.length === 0) {
     return {
-      cause: 'pod-gone-still-routed',
+      cause: goneFirst,
       confidence: 'likely',
       because: `${name} had ended before the request was sent`,
       evidence: [shown(exit, `the process of ${name} ended`)],
+    };
+  }
+  const { restarted } = life;
+  if (restarted !== null && !trial.answered.answeredWell(target.pod.uid, restarted.atNs, facts.endNs)) {
+    const what = `the container of ${name} had been started anew`;
+    return {
+      cause: 'replacement-not-ready',
+      confidence: 'likely',
+      because: `${what}, and had answered nobody yet`,
+      evidence: [...accepted, { eventId: restarted.eventId, atNs: restarted.atNs, what }],
     };
   }
   const staying = life.lastSeenStaying !== null && life.lastSeenStaying.atNs > facts.endNs;
   return {
     cause: 'overload',
     confidence: life.goingSince === null || staying ? 'likely' : 'weak',
-    because: `${name} was alive all the time and did not answer: too slow, not gone`,
-    evidence:
-      life.lastSeenStaying !== null && staying
+    because: `${name} ${staying ? 'was there all the time' : 'is not known to have ended by then'} and did not answer: too slow, not gone`,
+    evidence: [
+      ...accepted,
+      ...(life.lastSeenStaying !== null && staying
         ? [{ ...life.lastSeenStaying, what: `${name} was still there, with no sign of an end until then` }]
-        : [],
+        : []),
+    ],
   };
 }

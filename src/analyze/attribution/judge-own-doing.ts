@@ -1,3 +1,4 @@
+import type { RequestRecord } from '../../model/request-record.ts';
 import type { Conclusion } from './conclusion.ts';
 import type { RequestFacts } from './request-facts.ts';
 
@@ -20,6 +21,11 @@ const OWN_CODES = new Set([
 /** Outcomes after which a client closes its connection because it has given up waiting. */
 const GIVES_UP = new Set(['connect-timeout', 'response-timeout', 'http-error']);
 
+/** The answer was no HTTP, which makes the client close: the fault is the server's. */
+export function isMalformed({ errorCode }: RequestRecord): boolean {
+  return errorCode?.startsWith('HPE_') === true;
+}
+
 /** The generator's own doing: its error code says so, or it ended the connection before the Pod did. Else `null`. */
 export function judgeOwnDoing(facts: RequestFacts): Conclusion | null {
   const { record, closedByClient } = facts;
@@ -33,15 +39,13 @@ export function judgeOwnDoing(facts: RequestFacts): Conclusion | null {
       ],
     };
   }
-  // An answer that is no HTTP makes the client close: the fault is the server's.
-  const malformed = record.errorCode?.startsWith('HPE_') === true;
-  if (closedByClient === null || GIVES_UP.has(record.outcome) || malformed) return null;
+  if (closedByClient === null || GIVES_UP.has(record.outcome) || isMalformed(record)) return null;
   const { event, seen } = closedByClient;
   const told = event.type === 'socket-state' && event.to === 'CLOSE_WAIT';
   return {
     cause: 'client',
     // The RST alone could be the client’s answer to an end that nobody saw.
-    confidence: seen ? 'certain' : 'likely',
+    confidence: seen && !facts.targetDoubtful ? 'certain' : 'likely',
     because: 'the load generator ended the connection itself, before the Pod did',
     evidence: [
       {

@@ -26,7 +26,9 @@ export function judgeWithoutTarget(
   trial: TrialEvidence,
   judge: Judge,
 ): { readonly conclusion: Conclusion; readonly target: Target | null } {
-  const suspects = trial.book.pods.filter((pod) => isSuspect(facts, pod, trial.lives.of(pod.uid)));
+  const suspects = trial.book.pods.filter((pod) =>
+    isSuspect(facts, pod, trial.lives.at(pod.uid, facts.endNs)),
+  );
   const judged = suspects
     .map((pod) => {
       const target: Target = { pod, proof: 'elimination', sentByNode: null };
@@ -41,6 +43,12 @@ export function judgeWithoutTarget(
   if (judged.length === 1 && only !== undefined && rejected === null) {
     const confidence = atMost(only.conclusion.confidence, 'likely');
     return { target: only.target, conclusion: withMissing({ ...only.conclusion, confidence }, trial) };
+  }
+  if (rejected !== null && trial.hasConntrack) {
+    // What is sent to a Pod is tracked; what a node rejects is not. That nobody tracked it is a hint, and no more.
+    const others = [...new Set(judged.map(({ conclusion }) => conclusion.cause))].sort();
+    const because = `${rejected.because}; no node tracked it, as of what is sent to a Pod (less likely: ${others.join(', ')})`;
+    return { target: null, conclusion: withMissing({ ...rejected, confidence: 'weak', because }, trial) };
   }
   const conclusions = [
     ...judged.map(({ conclusion }) => conclusion),
@@ -101,7 +109,7 @@ function mayBeRouted(life: PodLife, start: Moment): boolean {
 function judgeNobody(facts: RequestFacts, trial: TrialEvidence): Conclusion {
   const { outcome } = facts.record;
   const calm = !trial.book.pods.some((pod) => {
-    const { goingSince } = trial.lives.of(pod.uid);
+    const { goingSince } = trial.lives.at(pod.uid, facts.endNs);
     return goingSince !== null && goingSince.atNs <= facts.endNs;
   });
   const missing = ['which Pod it was sent to (connection tracking, kernel)'];

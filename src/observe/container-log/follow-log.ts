@@ -5,6 +5,7 @@ import { KubeStatusError, openKubeStream } from '../../cluster/kube/kube-stream.
 import { splitLines } from '../split-lines.ts';
 import type { FollowedContainer } from './followed-container.ts';
 import type { KeptLog } from './kept-log.ts';
+import { LOG_BOUNDS } from './log-bounds.ts';
 
 /** A log that ends although its container is not known to have: so long until the API says that it has, or not. */
 const END_CONFIRMED_MS = 1000;
@@ -58,18 +59,33 @@ async function readOnce(
   const which = container.superseded ? '&previous=true' : '';
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?follow=true&container=${name}${which}`;
   let position = 0;
-  for await (const { text, complete } of splitLines(
-    await openKubeStream(kubeConfig, path, signal),
+  const stream = paced(await openKubeStream(kubeConfig, path, signal), log, signal);
+  for await (const { text, complete, cutBytes = 0 } of splitLines(
+    stream,
     () => 0,
+    () => 0,
+    LOG_BOUNDS.lineBytes,
   )) {
     position += 1;
     if (position <= log.lines) continue;
+    if (cutBytes > 0) log.cutLines += 1;
     // A stream that broke, or the app's own death in the middle of a line: a second reading tells which.
     if (!complete && text !== cut.line) {
       cut.line = text;
       throw new Error('the log broke off in the middle of a line');
     }
     await log.append([Buffer.from(`${text}\n`)]);
+  }
+}
+
+async function* paced(
+  chunks: AsyncIterable<Buffer>,
+  log: KeptLog,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    await log.pace(chunk.length, signal);
   }
 }
 

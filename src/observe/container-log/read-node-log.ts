@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { countOf } from '../../model/count-of.ts';
 import { isErrno } from '../../model/errno.ts';
 import { CriLines } from './cri-lines.ts';
 import type { FollowedContainer } from './followed-container.ts';
@@ -35,7 +36,8 @@ export async function readNodeLog(
   const file = await openOnceThere(path, container, signal);
   try {
     const ended = await readToEnd(file, container, log, signal);
-    if (file.missed > 0) log.broken(`${file.missed} files of it were rotated away before they were read`);
+    if (file.missed > 0)
+      log.broken(`${countOf(file.missed, 'file of it was', 'files of it were')} rotated away unread`);
     else if (!ended && container.over)
       log.broken('its Pod was gone, but nothing showed that its container had ended');
     return ended;
@@ -85,12 +87,16 @@ async function readToEnd(
       const bytes = await file.next(stopped ? 'last' : container.over ? 'ended' : 'growing');
       if (bytes === null) break;
       grew = true;
+      const { length } = bytes;
       await log.append(lines.read(bytes));
+      log.cutLines = lines.cutLines;
+      await log.pace(length, signal);
       if (performance.now() > deadline) break;
     }
     quiet = exited && !grew && !file.rotating ? quiet + 1 : 0;
     const ended = quiet >= QUIET_LOOKS;
     if (ended) await log.append(lines.end());
+    log.cutLines = lines.cutLines;
     if (ended || stopped) return ended;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -67,9 +67,11 @@ export class PodLinks {
     if (deleted) return addresses?.delete(podIP) === true ? [change('released', podIP)] : [];
     this.#everRouted = true;
     if (addresses?.has(podIP) === true) return [];
+    // Given to another Pod while the link of the first still stands: nothing that goes there reaches the first any more.
+    const others = [...this.#addresses.values()].filter((each) => each.delete(podIP));
     if (addresses === undefined) this.#addresses.set(link, new Set([podIP]));
     else addresses.add(podIP);
-    return [change('up', podIP)];
+    return [...others.map(() => change('released', podIP)), change('up', podIP)];
   }
 
   #release(link: string): PodNetworkChange[] {

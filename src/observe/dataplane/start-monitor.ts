@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 
 import type { EventSource } from '../../model/history-event.ts';
+import { signalGroup } from '../../model/signal-process.ts';
 import type { ObserveContext, Observer } from '../observer.ts';
 import { splitLines, type ArrivedLine } from '../split-lines.ts';
 import { LISTENING, MONITOR_SCRIPT } from './monitor-script.ts';
@@ -134,6 +135,7 @@ class RunningMonitor {
           await this.#onEnded(how, said);
         })
         .finally(resolve);
+      this.#ended.catch(() => undefined); // thrown by `stop`: it is the trial's trouble, and not the run's
     });
   }
 
@@ -157,12 +159,7 @@ class RunningMonitor {
 
   #killGroup(): void {
     const pid = this.#child?.pid;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // it ended in this very moment
-    }
+    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
   }
 
   async #readErrors(child: Child, said: string[], onListening: () => void): Promise<void> {

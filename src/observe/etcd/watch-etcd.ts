@@ -40,6 +40,7 @@ export async function watchEtcd(
     onWatching = resolve;
   });
   const reading = read();
+  reading.catch(() => undefined); // thrown by `stop`: it is the trial's trouble, and not the run's
 
   async function read(): Promise<void> {
     for await (const { text, complete, arrivedNs } of splitLines(watching.stdout, context.nowNs)) {

@@ -48,6 +48,18 @@ export async function listCgroupPids(folder: string): Promise<number[]> {
     .map(Number);
 }
 
+/**
+ * Where a cgroup is found that the kernel names by its path from a hierarchy's root: the part below the kubelet's own
+ * folder is the same in all of them. `null` where that kubelet is none of these.
+ */
+export function folderOfCgroup(kubepods: readonly string[], path: string): string | null {
+  const own = /^.*\/(?:[a-z-]+-)?kubepods(?:\.slice)?(?=\/)/.exec(path)?.[0];
+  if (own === undefined) return null;
+  // The kubelet of a cluster inside of another one has a longer way to the same end.
+  const [root] = kubepods.filter((folder) => folder.endsWith(own)).toSorted((a, b) => a.length - b.length);
+  return root === undefined ? null : root + path.slice(own.length);
+}
+
 function hierarchies(mounts: string): string[] {
   const points = mounts
     .split('\n')

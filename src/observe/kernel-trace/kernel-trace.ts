@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
 import type { ObserveContext } from '../observer.ts';
 import { ContainerMap } from './container-map.ts';
+import { LastReads } from './last-reads.ts';
 import { numbersAreOurs } from './numbers-are-ours.ts';
 import { parsePrintFormat, type PrintFormat } from './print-format.ts';
 import type { TraceInstance } from './trace-instance.ts';
@@ -34,10 +36,12 @@ export class KernelTrace {
   readonly #runStart: { readonly seconds: number; readonly ns: number };
   readonly #startNs: number;
   readonly #containers = new ContainerMap();
+  readonly #reads = new LastReads();
   readonly #readers = new Map<string, (line: TraceLine) => void>();
   readonly #buffer = Buffer.alloc(CHUNK_BYTES);
   readonly #decoder = new StringDecoder('utf8');
   readonly #misses: string[] = [];
+  #lacking = 0;
   #rest = '';
   #markedNs: number | null = null;
   #working: Promise<void> = Promise.resolve();
@@ -68,7 +72,7 @@ export class KernelTrace {
     await this.#containers.scan();
     await this.#followContainers();
     for (const traced of TRACED_EVENTS) await this.#enable(traced);
-    if (this.#readers.size === 0 && this.#misses.length >= TRACED_EVENTS.length)
+    if (this.#readers.size === 0 && this.#lacking >= TRACED_EVENTS.length)
       throw new Error('this kernel has none of the events');
     this.#working = this.#work();
   }
@@ -136,7 +140,10 @@ export class KernelTrace {
   async #enable(traced: TracedEvent): Promise<boolean> {
     const format = await this.#formatOf(traced.event, traced.needs);
     if (format === null) {
-      this.misses(`${traced.tells}: this kernel has no ${traced.event} that could be read`);
+      this.#lacking++;
+      const what = `${traced.tells}: this kernel has no ${traced.event} that could be read`;
+      if (traced.optional === true) this.#note(`the kernel does not tell ${what}`);
+      else this.misses(what);
       return false;
     }
     const filter = traced.filter(this.#scope, format.fields);
@@ -161,6 +168,7 @@ export class KernelTrace {
       while (!this.#stopping) {
         await this.#drain();
         if (this.#sawLostLine) await this.#count(this.#wholeUntilNs);
+        await this.#containers.look();
         await this.#scanNowAndThen();
         await sleep(READ_EVERY_MS, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
       }
@@ -211,8 +219,10 @@ export class KernelTrace {
       fields,
       atNs: this.#timeOf(line),
       scope: this.#scope,
+      reads: this.#reads,
       containerOf: (pid) => this.#containers.of(pid),
       processOf,
+      innerPidOf: (pid) => this.#containers.innerPid(pid),
     });
     if (line.event === 'sched_process_exit') this.#containers.exited(line.tgid ?? line.tid);
     if (reading === 'outside') this.#outside[line.event === 'sched_process_exit' ? 'exits' : 'signals']++;
@@ -228,7 +238,12 @@ export class KernelTrace {
     const lost = await this.#instance.countLost();
     const newly = lost - this.#lost;
     const nowNs = this.#context.nowNs();
-    if (newly > 0) this.#gap(lossFromNs, nowNs, `${newly} events were lost: the trace buffer was overrun`);
+    if (newly > 0)
+      this.#gap(
+        lossFromNs,
+        nowNs,
+        `${countOf(newly, 'event was', 'events were')} lost: the trace buffer was overrun`,
+      );
     this.#lost = lost;
     this.#sawLostLine = false;
     this.#countedUntilNs = newly > 0 ? nowNs : this.#wholeUntilNs;

@@ -10,20 +10,23 @@ export interface PrintFormat {
 
 /**
  * Reads an event's `format` file, so that kernels which print other fields, or in another order, are understood too.
- * The line's form is taken from `print fmt: "sig=%d comm=%s …"`: numbers and addresses hold no blanks, names may.
+ * The line's form is taken from `print fmt: "sig=%d comm=%s …"`: numbers and addresses hold no blanks, names may. What
+ * has no name (`From %pI4:%u`) is given by its place: `#1`, `#2` …
  */
 export function parsePrintFormat(format: string): PrintFormat | null {
   const template = /^print fmt: "((?:[^"\\]|\\.)*)"/m.exec(format)?.[1];
   if (template === undefined) return null;
   const printed: string[] = [];
+  let unnamed = 0;
   const pattern = template
-    .split(/(\w+=%[a-zA-Z0-9]+)/)
+    .split(CONVERSION)
     .map((part) => {
-      const match = /^(\w+)=%([a-zA-Z0-9]+)$/.exec(part);
-      if (match?.[1] === undefined || match[2] === undefined)
-        return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      printed.push(match[1]);
-      return `${match[1]}=${match[2] === 's' ? '(.*)' : '(\\S*)'}`;
+      const match = NAMED.exec(part);
+      if (match === null) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      const [, name = '', type] = match;
+      if (name === '') unnamed++;
+      printed.push(name === '' ? `#${unnamed}` : name);
+      return `${name === '' ? '' : `${name}=`}${type === 's' ? '(.*)' : '(\\S*)'}`;
     })
     .join('');
   const line = new RegExp(`^${pattern}$`, 's');
@@ -39,3 +42,6 @@ export function parsePrintFormat(format: string): PrintFormat | null {
     },
   };
 }
+
+const CONVERSION = /((?:\w+=)?%[a-zA-Z0-9]+)/;
+const NAMED = /^(?:(\w+)=)?%([a-zA-Z0-9]+)$/;

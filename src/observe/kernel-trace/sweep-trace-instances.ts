@@ -1,8 +1,9 @@
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { isMarkOfDead } from '../../model/process-mark.ts';
 import { openTracefs } from './open-tracefs.ts';
-import { ownerIsAlive, ownerOfInstance } from './instance-name.ts';
+import { ownerOfInstance } from './instance-name.ts';
 
 /**
  * Removes the trace instances that dead drainbench processes left behind, and returns their names. Where tracefs
@@ -16,7 +17,7 @@ export async function sweepTraceInstances(): Promise<string[]> {
     const folder = join(tracefs.path, 'instances');
     for (const name of await readdir(folder).catch(() => [])) {
       const owner = ownerOfInstance(name);
-      if (owner === null || ownerIsAlive(owner)) continue;
+      if (owner === null || !isMarkOfDead(owner)) continue;
       const gone = await rmdir(join(folder, name)).then(
         () => true,
         () => false, // EBUSY: someone reads it; ENOENT: another sweep was faster

@@ -6,6 +6,7 @@ import type {
   SignalEvent,
   SocketEvent,
 } from '../../model/history-event.ts';
+import type { LastReads } from './last-reads.ts';
 import { parseSocketAddress, plainAddress } from './trace-address.ts';
 import type { TraceLine } from './trace-line.ts';
 
@@ -24,10 +25,13 @@ export interface TracedLine {
   /** ns since run start. */
   readonly atNs: number;
   readonly scope: TraceScope;
+  readonly reads: LastReads;
   /** The container of a process or thread that is, or was, on this host. */
   readonly containerOf: (pid: number) => ContainerRef | null;
   /** The process of a thread. */
   readonly processOf: (tid: number) => number;
+  /** A process' number in its own pid namespace, where it is or was known. */
+  readonly innerPidOf: (pid: number) => number | null;
 }
 
 export type Reading =
@@ -46,6 +50,8 @@ export interface TracedEvent {
   readonly needs: readonly string[];
   /** What this kernel's form of it does not tell, though it can be read; `null`: it tells all. Absent: always all. */
   readonly lacks?: (printed: ReadonlySet<string>) => string | null;
+  /** A kernel without it misses nothing that no other event tells: a note instead of a gap. */
+  readonly optional?: true;
   /** The kernel drops everything else before it is even written; `null`: no filter; `false`: nothing to look for. */
   readonly filter: (scope: TraceScope, fields: ReadonlySet<string>) => string | null | false;
   readonly read: (traced: TracedLine) => Reading;
@@ -59,7 +65,8 @@ const signalGenerate: TracedEvent = {
   tells: 'which signals were sent to containers',
   needs: ['sig', 'comm', 'pid'],
   filter: ({ signals }) => (signals.length === 0 ? false : `${anyOf('sig', signals)}||${SENT_BY_RUNTIME}`),
-  read: ({ line, fields, atNs, containerOf, processOf }) => {
+  read: (traced) => {
+    const { line, fields, atNs, containerOf, processOf } = traced;
     const pid = processOf(Number(fields['pid']));
     const signal = Number(fields['sig']);
     const result = SIGNAL_RESULTS[Number(fields['res'] ?? 0)] ?? 'delivered';
@@ -67,10 +74,38 @@ const signalGenerate: TracedEvent = {
     if (result === 'ignored' && pid === (line.tgid ?? processOf(line.tid))) return 'irrelevant';
     const container = containerOf(pid);
     if (container === null) return 'outside';
-    const [comm, senderComm] = [fields['comm'] ?? '', line.comm];
-    return { type: 'signal-sent', atNs, ...STAMP, signal, pid, comm, senderComm, container, result };
+    return {
+      type: 'signal-sent',
+      atNs,
+      ...STAMP,
+      signal,
+      pid,
+      comm: fields['comm'] ?? '',
+      senderComm: line.comm,
+      container,
+      result,
+      ...innerPid(traced, pid),
+      ...senderOf(traced),
+      ...(fields['code'] === undefined ? {} : { siCode: Number(fields['code']) }),
+    };
   },
 };
+
+type Sender = Pick<SignalEvent, 'senderPid' | 'senderContainer' | 'senderInnerPid'>;
+
+function senderOf({ line, containerOf, processOf, innerPidOf }: TracedLine): Sender {
+  if (line.inInterrupt) return {};
+  const senderPid = line.tgid ?? processOf(line.tid);
+  const senderContainer = containerOf(senderPid);
+  if (senderContainer === null) return { senderPid };
+  const senderInnerPid = innerPidOf(senderPid);
+  return { senderPid, senderContainer, ...(senderInnerPid === null ? {} : { senderInnerPid }) };
+}
+
+function innerPid({ innerPidOf }: TracedLine, pid: number): { readonly innerPid?: number } {
+  const inner = innerPidOf(pid);
+  return inner === null ? {} : { innerPid: inner };
+}
 
 /**
  * Whatever a container runtime sends: the STOPSIGNAL of an image, or the `stopSignal` of a Pod, may be any signal. Go's
@@ -92,14 +127,39 @@ const processExit: TracedEvent = {
   tells: 'when processes of containers ended',
   needs: ['comm', 'pid'],
   filter: (_scope, fields) => (fields.has('group_dead') ? 'group_dead==1' : null),
-  read: ({ line, fields, atNs, containerOf, processOf }) => {
+  read: (traced) => {
+    const { line, fields, atNs, containerOf, processOf } = traced;
     const tid = Number(fields['pid']);
     const pid = line.tgid ?? processOf(tid);
+    const toldOfAll = fields['group_dead'] !== undefined;
     // Before `group_dead` there was (Linux 6.16) every thread's end was told alike: the main thread's stands for all.
-    if (fields['group_dead'] === undefined && tid !== pid) return 'irrelevant';
+    if (!toldOfAll && tid !== pid) return 'irrelevant';
     const container = containerOf(pid);
     if (container === null) return 'outside';
-    return { type: 'process-exit', atNs, ...STAMP, pid, comm: fields['comm'] ?? '', container };
+    return {
+      type: 'process-exit',
+      atNs,
+      ...STAMP,
+      pid,
+      comm: fields['comm'] ?? '',
+      container,
+      ...innerPid(traced, pid),
+      ...(toldOfAll ? { wholeProcess: true } : {}),
+    };
+  },
+};
+
+const oomKill: TracedEvent = {
+  event: 'oom/mark_victim',
+  tells: 'which processes were killed for want of memory',
+  needs: ['pid'],
+  optional: true,
+  filter: () => null,
+  read: (traced) => {
+    const pid = traced.processOf(Number(traced.fields['pid']));
+    const container = traced.containerOf(pid);
+    if (container === null) return 'irrelevant';
+    return { type: 'oom-kill', atNs: traced.atNs, ...STAMP, pid, container, ...innerPid(traced, pid) };
   },
 };
 
@@ -108,18 +168,38 @@ const socketState: TracedEvent = {
   tells: 'when listeners opened and closed and connections were accepted',
   needs: ['family', 'sport', 'dport', 'saddr', 'daddr', 'saddrv6', 'daddrv6', 'oldstate', 'newstate'],
   filter: ({ ports }) => (ports.length === 0 ? false : `protocol==6&&(${tellingStates(ports)})`),
-  read: ({ line, fields, atNs, scope, containerOf, processOf }) => {
+  read: ({ line, fields, atNs, scope, reads, containerOf, processOf }) => {
     const sides = addressesOf(fields);
+    const [from, to] = [stateOf(fields['oldstate']), stateOf(fields['newstate'])];
     const own = !line.inInterrupt && scope.ports.includes(sides.localPort);
+    const pid = own ? (line.tgid ?? processOf(line.tid)) : null;
+    const container = pid === null ? null : containerOf(pid);
+    if (to === 'ESTABLISHED') reads.forget(sides);
+    const lastReadNs = from === 'ESTABLISHED' ? reads.take(sides) : undefined;
     return {
       type: 'socket-state',
       atNs,
       ...STAMP,
       ...sides,
-      from: stateOf(fields['oldstate']),
-      to: stateOf(fields['newstate']),
-      container: own ? containerOf(line.tgid ?? processOf(line.tid)) : null,
+      from,
+      to,
+      container,
+      ...(pid !== null && container !== null && { pid }),
+      ...(lastReadNs !== undefined && { lastReadNs }),
     };
+  },
+};
+
+/** Only the app's side of a connection: what its clients read tells nothing. */
+const socketRead: TracedEvent = {
+  event: 'tcp/tcp_rcv_space_adjust',
+  tells: 'whether a process had read a request when its connection ended',
+  optional: true,
+  needs: ['sport', 'dport', 'saddr', 'daddr', 'saddrv6', 'daddrv6'],
+  filter: ({ ports }) => (ports.length === 0 ? false : anyOf('sport', ports)),
+  read: ({ fields, atNs, reads }) => {
+    reads.note(addressesOf(fields), atNs);
+    return 'irrelevant';
   },
 };
 
@@ -166,6 +246,36 @@ const sendReset: TracedEvent = {
   },
 };
 
+const receiveReset: TracedEvent = {
+  event: 'tcp/tcp_receive_reset',
+  tells: 'which connections ended by a RST that came in, other than by their change to CLOSE',
+  needs: ['sport', 'dport', 'saddr', 'daddr', 'saddrv6', 'daddrv6'],
+  optional: true,
+  filter: ({ ports }) => (ports.length === 0 ? false : `${anyOf('sport', ports)}||${anyOf('dport', ports)}`),
+  read: ({ fields, atNs }) => ({ type: 'reset-received', atNs, ...STAMP, ...addressesOf(fields) }),
+};
+
+/** ICMP: destination unreachable. */
+const UNREACHABLE = 3;
+
+const sendUnreachable: TracedEvent = {
+  event: 'icmp/icmp_send',
+  tells: 'which packets nodes rejected (Linux 6.10)',
+  needs: ['type', 'code', '#1', '#3'],
+  optional: true,
+  // Only of UDP it tells a length.
+  filter: ({ ports }) => (ports.length === 0 ? false : `type==${UNREACHABLE}&&ulen==0`),
+  read: ({ fields, atNs }) => ({
+    type: 'unreachable-sent',
+    atNs,
+    ...STAMP,
+    // `From ADDRESS:PORT to ADDRESS:PORT`
+    senderAddress: fields['#1'] ?? '',
+    targetAddress: fields['#3'] ?? '',
+    code: Number(fields['code']),
+  }),
+};
+
 const retransmit: TracedEvent = {
   event: 'tcp/tcp_retransmit_skb',
   tells: 'which segments had to be sent again',
@@ -180,8 +290,12 @@ const retransmit: TracedEvent = {
 export const TRACED_EVENTS: readonly TracedEvent[] = [
   signalGenerate,
   processExit,
+  oomKill,
   socketState,
+  socketRead,
   sendReset,
+  receiveReset,
+  sendUnreachable,
   retransmit,
 ];
 

@@ -15,17 +15,20 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function entry(name: string): string {
+function entry(name?: string, more: object = {}): string {
   const at = new Date().toISOString();
   const objectRef = { resource: 'pods', namespace: 'dp', name };
   const times = { requestReceivedTimestamp: at, stageTimestamp: at };
-  return `${JSON.stringify({ auditID: '1', stage: 'ResponseComplete', verb: 'delete', user: { username: 'u' }, objectRef, ...times })}\n`;
+  return `${JSON.stringify({ auditID: '1', stage: 'ResponseComplete', verb: 'delete', user: { username: 'u' }, objectRef, ...times, ...more })}\n`;
 }
 
 /** What is recorded of a trial in which this happens to the log. */
-async function during(happens: () => Promise<void>): Promise<readonly unknown[]> {
+async function during(
+  happens: () => Promise<void>,
+  names: readonly string[] | null = null,
+): Promise<readonly unknown[]> {
   const { context, events, runStartNs } = recordingContext();
-  const observer = await readAuditLog(path, 'dp', runStartNs, context);
+  const observer = await readAuditLog(path, 'dp', runStartNs, context, names);
   await happens();
   await observer.stop();
   return events.map((event) =>
@@ -38,6 +41,25 @@ const gap = (reason: RegExp) => ['audit', expect.stringMatching(reason) as unkno
 describe('the audit log', () => {
   it('tells what it gained during the trial', async () => {
     expect(await during(() => appendFile(path, entry('web-1')))).toEqual(['web-1']);
+  });
+
+  it('tells of the trial’s own objects alone where others share the namespace', async () => {
+    const created = { verb: 'create', responseObject: { metadata: { name: 't002-wait-abc' } } };
+    const told = await during(
+      () =>
+        appendFile(
+          path,
+          [
+            entry('t001-none-abc'),
+            entry('t002-wait-xyz'),
+            entry('t002-waiter-abc'),
+            entry(undefined, created),
+            entry(undefined, { verb: 'list' }),
+          ].join(''),
+        ),
+      ['t002-wait'],
+    );
+    expect(told).toEqual(['t002-wait-xyz', null]);
   });
 
   it('is a gap, and fails nothing, when it is not there, rotated, or damaged', async () => {

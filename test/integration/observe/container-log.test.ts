@@ -78,6 +78,30 @@ async function apiWith(log: string) {
   return { kubeConfig, asked, close: () => server.close() };
 }
 
+describe('a log that never ends', () => {
+  it('is kept up to its bounds, in flat memory, and what is left out is said; stamps are read all the same', async () => {
+    const megabyte = cri('x'.repeat(1013)).repeat(1000);
+    const file = await open(nodeFile, 'a');
+    for (let written = 0; written < 20; written++) await file.write(megabyte);
+    await file.write(
+      `${cri('y'.repeat(16_384), 'P').repeat(6)}${cri('end of a long line')}${cri(stamp('started'))}`,
+    );
+    await file.close();
+    const before = process.memoryUsage.rss();
+    const { done, told } = keep();
+    await until(() => Promise.resolve(told().includes('started')));
+    container.over = container.exited = true;
+    await done;
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 2 ** 20);
+    const lines = (await kept()).trimEnd().split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBe(64 * 1024);
+    expect(told().filter((what) => what.startsWith('note'))).toEqual([
+      'note: app in web-1 writes more than 16 MiB a second: its log is read no faster, and what the kubelet removes meanwhile is missing',
+      'note: app in web-1 wrote 1 line of more than 64 KiB: the rest of each is not kept',
+    ]);
+  });
+});
+
 describe('a log that is read on its node', () => {
   it('is kept without what the runtime adds, as it grows, until its container has ended', async () => {
     await write('one');
@@ -175,7 +199,7 @@ describe('a log that is read on its node', () => {
     const { done, told } = keep();
     container.exited = container.over = true;
     await done;
-    expect(told()).toEqual(['gap: 1 files of it were rotated away before they were read']);
+    expect(told()).toEqual(['gap: 1 file of it was rotated away unread']);
   });
 
   it('is left at the end of a run with what is there by then: a gap where its container might have said more', async () => {

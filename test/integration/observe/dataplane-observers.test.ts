@@ -291,7 +291,8 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
       ]);
       const atNs = recording.events[0]?.atNs ?? 0;
       expect(atNs).toBeGreaterThan(beforeNs);
-      expect(atNs).toBeLessThan(afterNs);
+      // Who stamps by itself does so when its turn has come; the kernel when the packet passes.
+      expect(atNs).toBeLessThan(kernelStamps ? afterNs : recording.nowNs());
     },
   );
 

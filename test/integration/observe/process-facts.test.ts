@@ -74,6 +74,27 @@ describe.skipIf(process.getuid?.() !== 0)('the facts of a preStop hook', () => {
     expect(await missing()).toEqual([]);
   });
 
+  it('tell on which PATH a program was looked for, and where one of that name is all the same', async () => {
+    const root = rootWith(compile('say_here(); pause();', ['-static']));
+    writeFileSync(join(root, 'bin/sleep'), 'stands for the program\n');
+    chmodSync(join(root, 'bin/sleep'), 0o755);
+    const found = async (...preStop: readonly string[]) => {
+      const { facts } = await factsOf(['env', '-i', 'PATH=/opt/app', chroot(), root, '/bin/app'], preStop);
+      return facts;
+    };
+    expect(await found('sleep', '5')).toMatchObject({
+      missingPrograms: ['sleep'],
+      searchedPath: '/opt/app',
+      programsElsewhere: { sleep: '/bin/sleep' },
+    });
+    expect(await found('/usr/bin/sleep', '5')).toMatchObject({
+      missingPrograms: ['/usr/bin/sleep'],
+      programsElsewhere: { '/usr/bin/sleep': '/bin/sleep' },
+    });
+    expect(await found('drain')).toMatchObject({ missingPrograms: ['drain'], programsElsewhere: {} });
+    expect(await found('/bin/sleep', '5')).not.toHaveProperty('searchedPath');
+  });
+
   it('know that a shell of BusyBox has its own sleep', async () => {
     const root = rootWith(compile('say_here(); pause();', ['-static']));
     writeFileSync(join(root, 'bin/busybox'), 'stands for the program\n');
@@ -87,6 +108,52 @@ describe.skipIf(process.getuid?.() !== 0)('the facts of a preStop hook', () => {
   });
 });
 
+describe.skipIf(process.getuid?.() !== 0)('the facts of what a container listens at', () => {
+  const listen = (port: number, count: number) => `
+      for (int i = 0; i < ${count}; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+        struct sockaddr_in at = { AF_INET, htons(${port}), { htonl(INADDR_LOOPBACK) } };
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 9) != 0) return 1;
+      }`;
+
+  it('count the sockets at each address and port, and connections not at all', async () => {
+    const program = compile(`
+      ${listen(80, 2)}
+      ${listen(8080, 1)}
+      struct sockaddr_in to = { AF_INET, htons(8080), { htonl(INADDR_LOOPBACK) } };
+      if (connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&to, sizeof to) != 0) return 1;
+      struct sockaddr_in6 six = { AF_INET6, htons(9), 0, IN6ADDR_ANY_INIT, 0 };
+      int any = socket(AF_INET6, SOCK_STREAM, 0);
+      if (bind(any, (struct sockaddr *)&six, sizeof six) != 0 || listen(any, 9) != 0) return 1;
+      say_here();
+      pause();`);
+    const { facts } = await factsOf([
+      'unshare',
+      '--net',
+      ...NAMESPACE,
+      'sh',
+      '-c',
+      'ip link set lo up && exec "$0"',
+      program,
+    ]);
+    expect(facts).toMatchObject({
+      listeners: [
+        { address: '::', port: 9, sockets: 1 },
+        { address: '127.0.0.1', port: 80, sockets: 2 },
+        { address: '127.0.0.1', port: 8080, sockets: 1 },
+      ],
+    });
+  });
+
+  it('leave out what another container of the Pod listens at, and tell of one that listens at nothing', async () => {
+    const other = compile(`${listen(80, 1)} say_here(); pause();`);
+    const script = 'ip link set lo up; "$0" & exec sleep 60';
+    const { facts } = await factsOf(['unshare', '--net', ...NAMESPACE, 'sh', '-c', script, other]);
+    expect(facts).toMatchObject({ comm: 'sleep', listeners: [] });
+  });
+});
+
 const NAMESPACE = ['--pid', '--fork', '--kill-child'];
 
 /** Compiles a program that can say that it is there, and has no handler for anything. */
@@ -97,7 +164,9 @@ function compile(body: string, options: readonly string[] = []): string {
   });
   const file = join(folder, 'program');
   const source = `
+    #include <arpa/inet.h>
     #include <signal.h>
+    #include <sys/socket.h>
     #include <unistd.h>
     static void say_here(void) { if (write(1, "here\\n", 5) != 5) _exit(1); }
     int main(void) { ${body} return 0; }`;

@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OUTCOMES, type RequestRecord } from '../../../src/model/request-record.ts';
@@ -49,6 +50,8 @@ describe('a request ledger', () => {
       errorCode: nullable(text),
       pod: nullable(text),
       bytesRead: fc.nat(),
+      announcedClose: nullable(fc.boolean()),
+      retryOf: nullable(fc.nat()),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(any, { maxLength: 20 }), async (changes) => {
@@ -82,6 +85,30 @@ describe('a request ledger', () => {
     expect(await readFile(path, 'utf8')).toBe(`${Object.keys(record()).join(',')}\n`);
   });
 
+  it.each([
+    [20, { announcedClose: null, retryOf: null }],
+    [21, { retryOf: null }],
+  ])('of an older version, with %i columns, is read all the same', async (columns, unknown) => {
+    const records = [
+      record({ announcedClose: true }),
+      record({ id: 2, announcedClose: null, attempt: 1, retryOf: 1 }),
+    ];
+    await write(records);
+    const [header = '', ...rows] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const cut = (line: string): string => `${line.split(',').slice(0, columns).join(',')}\n`;
+    await writeFile(path, [header, ...rows].map(cut).join(''));
+    expect(await readAll()).toEqual({
+      records: records.map((each) => ({ ...each, ...unknown })),
+      complete: true,
+      cutLines: 0,
+    });
+    await appendFile(path, `${rows[0] ?? ''}\n`);
+    await expect(readAll()).rejects.toMatchObject({
+      code: 'ledger-damaged',
+      expected: `${columns} columns`,
+    });
+  });
+
   it('counts a line that was cut, wherever, and keeps all lines before it', async () => {
     await write([record(), record({ id: 2 })]);
     const whole = await readFile(path, 'utf8');
@@ -102,10 +129,15 @@ describe('a request ledger', () => {
   });
 
   it.each([
-    ['a column too few', '1,main,native\n', /20 columns/],
-    ['a word for a number', 'x,main,native,,,,1,,,,GET,/,,,ok,200,,,0,0\n', /a number in id/],
-    ['an unknown outcome', '2,main,native,,,,1,,,,GET,/,,,fine,200,,,0,0\n', /an outcome/],
-    ['an unknown engine', '2,main,wrk,,,,1,,,,GET,/,,,ok,200,,,0,0\n', /an engine/],
+    ['a column too few', '1,main,native\n', /22 columns/],
+    ['a word for a number', 'x,main,native,,,,1,,,,GET,/,,,ok,200,,,0,0,,\n', /a number in id/],
+    ['an unknown outcome', '2,main,native,,,,1,,,,GET,/,,,fine,200,,,0,0,,\n', /an outcome/],
+    [
+      'a yes for true',
+      '2,main,native,,,,1,,,,GET,/,,,ok,200,,,0,0,yes,\n',
+      /true or false in announcedClose/,
+    ],
+    ['an unknown engine', '2,main,wrk,,,,1,,,,GET,/,,,ok,200,,,0,0,,\n', /an engine/],
   ])('refuses %s and names the line', async (_, line, expected) => {
     await write([record()]);
     await appendFile(path, line);
@@ -133,13 +165,35 @@ describe('a request ledger', () => {
     });
   });
 
-  it('says that the disk is full as soon as it is known, and again when it is closed', async () => {
-    await symlink('/dev/full', `${path}.partial`);
-    const writer = await openRequestLedgerWriter(path);
-    writer.write(record());
-    const full = { code: 'history-not-written', message: expect.stringContaining('ENOSPC') as string };
-    await expect(writer.failure).rejects.toMatchObject(full);
-    await expect(writer.close()).rejects.toMatchObject(full);
-    await expect(stat(path)).rejects.toThrow('ENOENT');
+  it('keeps the text of a server that would be a formula in a spreadsheet, and shields it there', async () => {
+    const pods = ['=1+1', '@SUM(A1)', '+49', '-1', "'=1+1", "'quoted'", '\tx'];
+    await write(pods.map((pod, id) => record({ id, pod })));
+    expect((await readAll()).records.map(({ pod }) => pod)).toEqual(pods);
+    const cells = (await readFile(path, 'utf8')).split('\n').map((line) => line.split(',')[17] ?? '');
+    expect(cells.filter((cell) => /^"?[=@+\-\t]/.test(cell))).toEqual([]);
   });
+
+  it('is never written through a link that somebody has put there', async () => {
+    const target = join(directory, 'of-somebody');
+    await writeFile(target, 'theirs');
+    await symlink(target, `${path}.partial`);
+    await expect(openRequestLedgerWriter(path)).rejects.toMatchObject({
+      code: 'history-not-written',
+      message: expect.stringContaining('ELOOP') as string,
+    });
+    expect(await readFile(target, 'utf8')).toBe('theirs');
+  });
+
+  it.runIf(process.geteuid?.() === 0)(
+    'says that the disk is full as soon as it is known, and again when it is closed',
+    async () => {
+      await execa('mknod', [`${path}.partial`, 'c', '1', '7']); // as /dev/full
+      const writer = await openRequestLedgerWriter(path);
+      writer.write(record());
+      const full = { code: 'history-not-written', message: expect.stringContaining('ENOSPC') as string };
+      await expect(writer.failure).rejects.toMatchObject(full);
+      await expect(writer.close()).rejects.toMatchObject(full);
+      await expect(stat(path)).rejects.toThrow('ENOENT');
+    },
+  );
 });

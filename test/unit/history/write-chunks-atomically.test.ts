@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -36,4 +36,16 @@ it('says what to do when the file cannot be written', async () => {
   await expect(writeChunksAtomically(join(folder, 'file', 'b.csv'), [])).rejects.toMatchObject({
     code: 'file-not-written',
   });
+});
+
+it('never writes through a link, neither one that has its own name nor one that has the unfinished file’s', async () => {
+  const path = join(folder, 'report.html');
+  const target = join(folder, 'of-somebody');
+  await writeFile(target, 'theirs');
+  await symlink(target, path);
+  await symlink(target, `${path}.partial`);
+  await writeChunksAtomically(path, ['ours']);
+  expect(await readFile(target, 'utf8')).toBe('theirs');
+  expect(await readFile(path, 'utf8')).toBe('ours');
+  expect((await lstat(path)).isSymbolicLink()).toBe(false);
 });

@@ -20,6 +20,19 @@ describe("reading the app's stamps", () => {
     });
   });
 
+  it('puts what an app says took from then until now in the middle of that, however long it was held up', () => {
+    const shared = clock();
+    readStamp(line({ stamp: 'started', monoNs: '2000', bootId: 'here' }), shared);
+    const closed = { stamp: 'listener-closed', monoNs: '91512465678901' };
+    expect(readStamp(line({ ...closed, notBeforeNs: '91512345678901' }), shared)).toMatchObject({
+      atNs: 91512405677901,
+      uncertaintyNs: 60_050_000,
+    });
+    expect(readStamp(line(closed), shared)).toMatchObject({ atNs: 91512465677901, uncertaintyNs: 1_000_000 });
+    for (const odd of [7, 'soon', '', null])
+      expect(readStamp(line({ ...closed, notBeforeNs: odd }), shared)?.atNs).toBe(91512465677901);
+  });
+
   it('falls back to wall clocks, with the uncertainty that they have, for a Pod on another kernel', () => {
     const shared = clock();
     readStamp(line({ stamp: 'started', monoNs: '2000', bootId: 'elsewhere' }), shared);

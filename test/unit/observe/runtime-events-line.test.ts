@@ -9,7 +9,13 @@ describe('a line of ctr events', () => {
     const line = parseRuntimeLine(
       `2026-11-21 09:06:29.101451014 +0000 UTC k8s.io /tasks/exit {"container_id":"${ID}","id":"${ID}","pid":43678,"exit_status":137,"exited_at":{"seconds":1795251989,"nanos":101399467}}`,
     );
-    expect(line).toMatchObject({ topic: '/tasks/exit', containerId: ID, execId: null, exitStatus: 137 });
+    expect(line).toMatchObject({
+      topic: '/tasks/exit',
+      containerId: ID,
+      execId: null,
+      exitStatus: 137,
+      pid: 43_678,
+    });
     expect(line?.wallMs).toBeCloseTo(1_795_251_989_101.399, 2);
   });
 
@@ -37,6 +43,31 @@ describe('a line of ctr events', () => {
       `2026-11-21 09:06:28.8 +0000 UTC k8s.io /tasks/exec-started {"container_id":"${ID}","exec_id":"probe","pid":9}`,
     );
     expect(line).toMatchObject({ containerId: ID, execId: 'probe', exitStatus: null });
+  });
+
+  it('gives the first process of a container, as the runtime numbers it', () => {
+    for (const topic of ['/tasks/create', '/tasks/start', '/tasks/exit', '/tasks/delete']) {
+      const line = parseRuntimeLine(
+        `2026-11-21 09:06:28.8 +0000 UTC k8s.io ${topic} {"container_id":"${ID}","pid":44439}`,
+      );
+      expect(line).toMatchObject({ topic, containerId: ID, execId: null, pid: 44_439 });
+    }
+  });
+
+  it('gives that a container ran out of memory, which is about no process', () => {
+    const line = parseRuntimeLine(
+      `2026-11-21 09:06:28.8 +0000 UTC k8s.io /tasks/oom {"container_id":"${ID}"}`,
+    );
+    expect(line).toMatchObject({ topic: '/tasks/oom', containerId: ID, execId: null, pid: null });
+  });
+
+  it('tells what was deleted: a further process by its id, the container by none', () => {
+    const of = (id: string) =>
+      parseRuntimeLine(
+        `2026-11-21 09:06:28.8 +0000 UTC k8s.io /tasks/delete {"container_id":"${ID}","pid":9,"id":"${id}"}`,
+      );
+    expect(of('probe')).toMatchObject({ execId: 'probe', exitStatus: 0 });
+    expect(of('')).toMatchObject({ execId: null });
   });
 
   it('gives the image of a new container', () => {

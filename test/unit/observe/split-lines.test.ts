@@ -47,4 +47,26 @@ describe('splitting a stream into lines', () => {
       ),
     );
   });
+
+  it('gives the beginning of a line that has no end, and how much more there was, in flat memory', async () => {
+    const chunk = Buffer.alloc(2 ** 20, 'x');
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (let sent = 0; sent < 512; sent++) yield await Promise.resolve(chunk);
+      yield Buffer.from('\nnext\n');
+    }
+    const before = process.memoryUsage.rss();
+    const lines = [];
+    for await (const line of splitLines(
+      endless(),
+      () => 0,
+      () => 0,
+      1000,
+    ))
+      lines.push(line);
+    expect(lines.map(({ text, cutBytes }) => [text.length, cutBytes])).toEqual([
+      [1000, 512 * 2 ** 20 - 1000],
+      [4, undefined],
+    ]);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(128 * 2 ** 20);
+  });
 });

@@ -62,7 +62,7 @@ describe('a history of watch, audit log and app stamps only', () => {
   it('believes the Pod that answered', async () => {
     expect(brief(await attribute('draining-rejected', keep))).toEqual([
       'draining-rejected',
-      'certain',
+      'likely',
       'answer',
     ]);
   });
@@ -122,12 +122,22 @@ describe('a close seen in the kernel', () => {
     expect([found.cause, found.candidates]).toEqual(['ambiguous', ['keepalive-race', 'killed-in-flight']]);
   });
 
-  it('before the request came is a race, however long the client took to notice', async () => {
-    expect(brief(await at(1041, fin(1040.1)))).toEqual(['keepalive-race', 'certain', 'conntrack']);
+  it('before the request came is a race, for certain once the client is known to have been told', async () => {
+    expect(brief(await at(1041, fin(1040.1)))).toEqual(['keepalive-race', 'likely', 'conntrack']);
+    const refused = s.podReset('a', 51_234, 'NO_SOCKET', 1041.2);
+    expect(brief(await at(1041, fin(1040.1), refused))).toEqual(['keepalive-race', 'certain', 'conntrack']);
   });
 
-  it('by the end of the process, long after the request came, is a kill', async () => {
-    expect(brief(await at(1045, fin(1060.1)))).toEqual(['killed-in-flight', 'certain', 'conntrack']);
+  it('by the end of the process, long after the request was sent, is most likely a kill', async () => {
+    expect(brief(await at(1045, fin(1060.1)))).toEqual(['killed-in-flight', 'likely', 'conntrack']);
+  });
+
+  it('by the end of the very process that had read the request is a kill for certain', async () => {
+    const read = s.closedAfterRead('a', 51_234, 'FIN_WAIT1', 1045.2, 1060.1);
+    expect(brief(await at(1045, read))).toEqual(['killed-in-flight', 'certain', 'conntrack']);
+    // What it read before belonged to the request before.
+    const earlier = s.closedAfterRead('a', 51_234, 'FIN_WAIT1', 1030, 1060.1);
+    expect(brief(await at(1045, earlier))).toEqual(['killed-in-flight', 'likely', 'conntrack']);
   });
 
   it('before the request came is a race although it was long on its way, when the kernel refused it', async () => {
@@ -230,7 +240,7 @@ describe('a connection that was tracked late', () => {
       (event) => event.type !== 'socket-state' || event.remotePort === 0 || event.localPort !== 8080,
     );
     const found = await attributeScene(numbered(unseen), late.request);
-    expect(brief(found)).toEqual(['killed-in-flight', 'likely', 'conntrack']);
+    expect(brief(found)).toEqual(['killed-in-flight', 'weak', 'conntrack']);
   });
 });
 
@@ -362,10 +372,10 @@ describe('an error from a Pod that is going', () => {
 
   it('is no certainty where nobody saw when the app was told', async () => {
     const untold = await at(1053, without('signal-sent', 'app-stamp'));
-    expect(brief(untold)).toEqual(['draining-rejected', 'likely', 'answer']);
+    expect(brief(untold)).toEqual(['draining-rejected', 'weak', 'answer']);
   });
 
-  it('is certain from a preStop hook on that runs in it, and not from one that sleeps', async () => {
+  it('is its own from a preStop hook on that runs in it, and not from one that sleeps', async () => {
     const withHook = async (preStop: object) => {
       const hooked = draining.map((event) => {
         if (event.type !== 'object' || event.kind !== 'Pod') return event;
@@ -380,7 +390,7 @@ describe('an error from a Pod that is going', () => {
     };
     expect(brief(await withHook({ exec: { command: ['drain'] } }))).toEqual([
       'draining-rejected',
-      'certain',
+      'likely',
       'answer',
     ]);
     expect((await withHook({ sleep: { seconds: 5 } })).cause).toBe('ambiguous');

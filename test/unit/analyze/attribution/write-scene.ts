@@ -81,7 +81,7 @@ export const scene = {
   slice: (
     at: number,
     generation: number,
-    endpoints: Partial<Record<PodKey, 'ready' | 'draining'>>,
+    endpoints: Partial<Record<PodKey, 'ready' | 'draining' | 'unready'>>,
   ): NewHistoryEvent => ({
     type: 'object',
     change: 'MODIFIED',
@@ -98,10 +98,11 @@ export const scene = {
       endpoints: (Object.keys(endpoints) as PodKey[]).map((key) => ({
         addresses: [PODS[key].podIP],
         targetRef: { uid: PODS[key].uid, name: PODS[key].name },
-        conditions:
-          endpoints[key] === 'ready'
-            ? { ready: true, serving: true, terminating: false }
-            : { ready: false, serving: true, terminating: true },
+        conditions: {
+          ready: endpoints[key] === 'ready',
+          serving: endpoints[key] !== 'unready',
+          terminating: endpoints[key] === 'draining',
+        },
       })),
     },
   }),
@@ -195,6 +196,27 @@ export const scene = {
     atNs: ms(at),
     ...KERNEL,
   }),
+  /** The Pod's process closed its side of a connection that it had read from, or the kernel did at its end. */
+  closedAfterRead: (
+    key: PodKey,
+    seenPort: number,
+    to: 'FIN_WAIT1' | 'CLOSE',
+    readAt: number,
+    at: number,
+  ): NewHistoryEvent => ({
+    type: 'socket-state',
+    localAddress: PODS[key].podIP,
+    localPort: 8080,
+    remoteAddress: NODE,
+    remotePort: seenPort,
+    from: 'ESTABLISHED',
+    to,
+    container: { podUid: PODS[key].uid, containerId: PODS[key].containerId },
+    pid: 100,
+    lastReadNs: ms(readAt),
+    atNs: ms(at),
+    ...KERNEL,
+  }),
   clientSocket: (clientPort: number, from: string, to: string, at: number): NewHistoryEvent => ({
     type: 'socket-state',
     localAddress: CLIENT,
@@ -224,6 +246,17 @@ export const scene = {
     remoteAddress: NODE,
     remotePort: 30080,
     reason: 'TCP_ABORT_ON_CLOSE',
+    atNs: ms(at),
+    ...KERNEL,
+  }),
+  /** The node itself answers the client. */
+  nodeReset: (clientPort: number, reason: string, at: number): NewHistoryEvent => ({
+    type: 'reset-sent',
+    localAddress: NODE,
+    localPort: 30080,
+    remoteAddress: CLIENT,
+    remotePort: clientPort,
+    reason,
     atNs: ms(at),
     ...KERNEL,
   }),

@@ -38,6 +38,24 @@ describe('the lines of a CRI log', () => {
     expect(read(`${TIME} stdout P cut`, `\n${TIME} stderr F cut, too`)).toEqual(['cut, too\n', 'cut\n']);
   });
 
+  it('are given by their beginning where they have no end, each counted', () => {
+    const lines = new CriLines();
+    const part = Buffer.from(`${TIME} stdout P ${'x'.repeat(16_384)}\n`);
+    for (let parts = 0; parts < 1000; parts++) expect(lines.read(part)).toEqual([]);
+    const [line] = lines.read(Buffer.from(`${TIME} stdout F end\n`));
+    expect(line?.length).toBe(64 * 1024 + 1);
+    expect(lines.cutLines).toBe(1);
+    expect(lines.read(Buffer.from(`${TIME} stdout F next\n`)).map(String)).toEqual(['next\n']);
+  });
+
+  it('are not waited for without end: what has no newline is no CRI log', () => {
+    const lines = new CriLines();
+    const endless = Buffer.alloc(2 ** 18, 'x');
+    expect(() => {
+      for (let chunks = 0; chunks < 8; chunks++) lines.read(endless);
+    }).toThrow('a line of it has no end');
+  });
+
   it('are not guessed at in a log of another format', () => {
     for (const line of [
       '{"log":"a\\n","stream":"stdout"}',

@@ -61,3 +61,15 @@ it('believes a route that is deleted while its link stays', () => {
   ]);
   expect(links.apply('Deleted 198.18.0.3 dev veth38a04346 scope host ')).toEqual([]);
 });
+
+it('takes an address that comes up on another link for released by the Pod that had it, and not again when its link goes', () => {
+  const links = linksOf(ROUTES);
+  expect(links.apply('198.18.0.4 dev veth9c5e6b46 scope host ')).toEqual([
+    { change: 'released', podIP: '198.18.0.4' },
+    { change: 'up', podIP: '198.18.0.4' },
+  ]);
+  expect(links.apply('Deleted 5: vethe587534c@NONE: <BROADCAST,MULTICAST> mtu 1500')).toEqual([]);
+  expect(links.apply('Deleted 6: veth9c5e6b46@NONE: <BROADCAST,MULTICAST> mtu 1500')).toEqual([
+    { change: 'released', podIP: '198.18.0.4' },
+  ]);
+});
