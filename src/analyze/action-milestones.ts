@@ -9,9 +9,9 @@ const NAMES: Readonly<Record<ActionEvent['stage'], MilestoneName | null>> = {
   unanswered: null,
 };
 
-/** What is done to a Node, and a process that is killed, are no deletion; nor is a Pod that is created. */
+/** What is done to a Node, and a process that is killed, are no deletion; nor is what is created. */
 const DELETES = ({ action, kind }: ActionEvent) =>
-  kind !== 'Node' && kind !== 'Preemptor' && action !== 'kill-container';
+  !['Node', 'Preemptor', 'Neighbour'].includes(kind) && action !== 'kill-container';
 
 /** What the harness asked for and was answered: one milestone an action event that is a deletion, of whatever. */
 export function actionMilestones(

@@ -1,35 +1,45 @@
-import { NS_PER_MS } from '../model/duration.ts';
+import type { AppLedger } from '../history/app-ledger-reader.ts';
 import type { HistoryEvent } from '../model/history-event.ts';
 import type { RequestRecord } from '../model/request-record.ts';
-import type { LoadSpec } from '../model/scenario.ts';
+import type { LoadSpec, Target } from '../model/scenario.ts';
 import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { analyzeLoad, type LoadAnalysis } from './analyze-load.ts';
-import { attributeRequest } from './attribution/attribute-request.ts';
 import { AnsweredByPod } from './answered-by-pod.ts';
+import { attributeFailures } from './attribute-failures.ts';
 import { ConnectionIndex } from './attribution/connection-index.ts';
-import { limitByClock } from './attribution/limit-by-clock.ts';
+import { portsFromKernel } from './attribution/ports-from-kernel.ts';
 import { trialEvidence } from './attribution/trial-evidence.ts';
+import { clockUncertainty } from './clock-uncertainty.ts';
+import { containerEnds } from './container-ends.ts';
 import { assertContracts, contractFindings } from './contracts/assert-contracts.ts';
-import { blindMomentFindings } from './blind-moment-findings.ts';
-import { disruptionFindings } from './disruption-findings.ts';
 import { findMilestones } from './find-milestones.ts';
 import { findVictims } from './find-victims.ts';
-import { gapFindings } from './gap-findings.ts';
+import { hookFates } from './hook-fates.ts';
+import type { JudgedTrial } from './judged-trial.ts';
+import { judgeAll } from './judgement.ts';
+import { DEFAULT_TARGET } from './judge-load.ts';
+import { JudgementErrors } from './judgement-errors.ts';
+import { LastAnswers } from './last-answers.ts';
+import { trialMargins } from './margins/trial-margins.ts';
 import { nodeRules } from './node-rules.ts';
 import { objectSightings } from './object-sightings.ts';
+import { MainProcesses } from './main-processes.ts';
+import { othersChanges } from './others-changes.ts';
 import { ownSightings } from './own-sightings.ts';
 import { PodBook } from './pod-book.ts';
-import { recoveryTime } from './recovery-time.ts';
-import { ownDoingFindings } from './own-doing-findings.ts';
-import { preflightFindings } from './preflight-findings.ts';
+import { PodsAsOf } from './pods-as-of.ts';
 import { proxySyncs } from './proxy-syncs.ts';
+import { recoveryTime } from './recovery-time.ts';
 import { RequestPods } from './request-pods.ts';
 import type { AnalyzedTrial, FailedRequest } from './run-result.ts';
 import { SentConnections } from './sent-connections.ts';
+import { ServingContainers } from './serving-containers.ts';
 import { shutdownTime } from './shutdown-time.ts';
-import { trialMoments, type TrialMoments } from './trial-moments.ts';
-import { unfinishedFindings } from './unfinished-findings.ts';
+import { subjectPod } from './subject-pod.ts';
+import { PREFLIGHT, SHUTDOWN, VALIDITY } from './trial-judgements.ts';
+import { trialMoments } from './trial-moments.ts';
+import { victimRoutes } from './victim-routes.ts';
 
 export interface Ledger {
   /** Name of the load. */
@@ -50,18 +60,26 @@ export interface TrialHistory {
   readonly ledgers: readonly Ledger[];
   /** What the reader of the files had to say, e.g. about a cut last line. */
   readonly findings: readonly Finding[];
+  /** Reads what the app itself says of its requests; `null`: it keeps no ledger. Asked only where a request failed. */
+  readonly readAppLedger?: () => Promise<AppLedger | null>;
 }
 
 /**
  * Computes one attempt at one trial from its history alone. A comparison trial fails when at least one request
- * failed, or the service held up a load for long; so does a negative control; a positive control fails when none did. Any void finding makes the
- * trial void whatever it shows. `counted` is true here; only the run knows that another attempt counts instead.
+ * failed, the service held up a load for long or served nobody for long, or missed `target`; so does a negative control;
+ * a positive control fails when none did. Any void finding makes the trial void whatever it shows. `counted` is true here; only the run knows that another attempt counts instead.
+ *
+ * Each judgement is made by itself: one that throws is a finding that names it (`judgement-error`), and void only where
+ * the trial's validity hangs on it.
  */
 export async function analyzeTrial(
   history: TrialHistory,
   loadSpecs: readonly LoadSpec[],
+  target: Target = DEFAULT_TARGET,
+  nodes: readonly string[] = [],
 ): Promise<AnalyzedTrial> {
   const { record, events } = history;
+  const errors = new JudgementErrors();
   const moments = trialMoments(events);
   const victims = findVictims(record, events, moments);
   const sightings = ownSightings(objectSightings(events, record.namespace), record.app);
@@ -72,63 +90,126 @@ export async function analyzeTrial(
   const connections = new ConnectionIndex(events, book, new Set(clients.values()));
   const gaps = events.filter((event) => event.type === 'observation-gap');
 
+  const main = new MainProcesses(events);
   const answered = new AnsweredByPod(moments.disruptionNs);
+  const lastAnswers = new LastAnswers();
   const loads: LoadAnalysis[] = [];
+  const unreadLoads: string[] = [];
   for (const ledger of history.ledgers) {
     const spec = loadSpecs.find(({ name }) => name === ledger.load);
     if (spec === undefined) continue;
-    const pods = new RequestPods(connections, book, clients.get(spec.name) ?? null);
-    loads.push(await analyzeLoad(spec, ledger.records, moments, ledger.intended, { pods, answered }));
+    const load = await errors.guardAsync({ name: `load ${spec.name}`, decidesVoid: true }, null, async () => {
+      const pods = new RequestPods(connections, book, clients.get(spec.name) ?? null);
+      const who = { pods, answered, lastAnswers };
+      return analyzeLoad(spec, ledger.records, moments, ledger.intended, who, target);
+    });
+    if (load === null) unreadLoads.push(spec.name);
+    else loads.push(load);
   }
+  const routes = errors.guard({ name: 'routes' }, [], () =>
+    victimRoutes(events, victims, book, record.app, moments),
+  );
   const { milestones, findings: disagreements } = findMilestones({
     events,
     sightings,
     victims,
     book,
+    main,
     app: record.app,
     moments,
+    routes,
     sent: new SentConnections(events, new Set(clients.values())),
     fromLoad: answered.milestones(victims),
   });
-  const failed = loads.flatMap((load) => load.failures).sort((a, b) => startOf(a) - startOf(b));
-  const evidence = trialEvidence({
-    events,
-    sightings,
-    milestones,
-    book,
-    connections,
-    app: record.app,
-    victims,
-    disruptionNs: moments.disruptionNs,
-    clients,
-    loads: record.loads,
-    answered,
-    failures: failed,
+  const told = loads.flatMap((load) => load.failures).sort((a, b) => startOf(a) - startOf(b));
+  const failed = errors.guard({ name: 'ports' }, told, () =>
+    portsFromKernel(told, events, book, (load) => clockUncertainty(load, record.loads) ?? Infinity),
+  );
+  const evidence = errors.guard({ name: 'causes' }, null, () =>
+    trialEvidence({
+      events,
+      sightings,
+      milestones,
+      book,
+      connections,
+      app: record.app,
+      victims,
+      disruptionNs: moments.disruptionNs,
+      clients,
+      loads: record.loads,
+      answered,
+      lastAnswers,
+      main,
+      failures: failed,
+    }),
+  );
+  const appLedger =
+    failed.length === 0
+      ? null
+      : await errors.guardAsync(
+          { name: 'app-ledger' },
+          null,
+          async () => (await history.readAppLedger?.()) ?? null,
+        );
+  const { failures, findings: unjudged } = attributeFailures(failed, { loads, record, evidence, appLedger });
+  const pods = new PodsAsOf(sightings, moments.cleanUpNs);
+  const ends = errors.guard({ name: 'container-ends' }, [], () => containerEnds(victims, pods, milestones));
+  const fates = errors.guard({ name: 'hook-fates' }, [], () => hookFates(ends, pods, milestones));
+  const pod = subjectPod(pods, victims, moments);
+  const contracts = assertContracts({ record, events, victims, pods, milestones, hookFates: fates });
+  const serving = new ServingContainers(events, book, record.app);
+  const judged: JudgedTrial = {
+    ...{ record, events, moments, victims, book, pods, pod, sightings, milestones, ends, gaps },
+    ...{ loadSpecs, loads, unreadLoads, failures, hookFates: fates },
+    servingContainer: errors.guard({ name: 'serving-container' }, null, () => {
+      const known = pod && book.byUid(pod.uid);
+      return known === undefined ? null : serving.of(known);
+    }),
+  };
+  const rules = errors.guard({ name: 'node-rules' }, [], () => nodeRules(events, victims, routes, moments));
+  // The verdict of a strategy rests on them: a trial of which they are not known shows nothing.
+  const margins = errors.guard({ name: 'margins', decidesVoid: true }, [], () => {
+    if (evidence === null) throw new Error('the evidence of this trial could not be laid out');
+    return trialMargins({
+      record,
+      moments,
+      victims,
+      milestones,
+      rules,
+      nodes,
+      failures,
+      loads: loadSpecs.flatMap((spec) => {
+        const load = loads.find(({ result }) => result.load === spec.name);
+        return load === undefined ? [] : [{ spec, ...load }];
+      }),
+      serving,
+      book,
+      connections,
+      clients,
+      sightings,
+      endpoints: evidence.endpoints,
+      maxP99Ms: target.maxP99Ms ?? null,
+    });
   });
-  const failures = failed.map((failure): FailedRequest => {
-    const load = record.loads.find(({ name }) => name === failure.load);
-    const attribution = attributeRequest(failure, evidence);
-    return { ...failure, attribution: limitByClock(attribution, load?.inside?.clockUncertaintyNs ?? 0) };
-  });
-  const contracts = assertContracts({ record, events, victims, book, milestones });
+  const figures = {
+    shutdownMs: errors.guard({ name: 'shutdown-time' }, null, () => shutdownTime(milestones, victims, book)),
+    recoveredMs: errors.guard({ name: 'recovery-time' }, null, () =>
+      recoveryTime(record, events, victims, moments),
+    ),
+    rules,
+    proxySyncs: errors.guard({ name: 'proxy-syncs' }, [], () => proxySyncs(events, moments.disruptionNs)),
+  };
   const findings = [
     ...record.findings,
     ...history.findings,
-    ...completenessFindings(record, loads, loadSpecs),
-    ...disruptionFindings(record, events, milestones),
-    ...unfinishedFindings(record, victims, milestones, book, moments),
-    ...gapFindings(gaps, moments),
+    ...judgeAll(VALIDITY, judged),
     ...disagreements,
     ...history.ledgers.flatMap((ledger) => ledger.findings()),
     ...loads.flatMap((load) => load.findings),
-    ...loadSpecs.flatMap((spec) => {
-      const load = loads.find(({ result }) => result.load === spec.name);
-      return load === undefined ? [] : blindMomentFindings(spec, load, milestones, moments.disruptionNs);
-    }),
-    ...earlyFailureFindings(record, failures, moments),
-    ...ownDoingFindings(loads, failures),
     ...contractFindings(contracts),
-    ...preflightFindings({ record, events, book, milestones }),
+    ...judgeAll([...PREFLIGHT, ...SHUTDOWN], judged),
+    ...unjudged,
+    ...errors.findings(),
   ];
   return {
     trial: record.trial,
@@ -138,18 +219,22 @@ export async function analyzeTrial(
     findings,
     loads: loads.map(({ result }) => ({
       ...result,
+      executedUnanswered: executedUnanswered(
+        failures.filter(({ load }) => load === result.load),
+        appLedger,
+      ),
       inside: record.loads.find(({ name }) => name === result.load)?.inside ?? null,
     })),
-    shutdownMs: shutdownTime(milestones, victims, book),
-    recoveredMs: recoveryTime(record, events, victims, moments),
+    ...figures,
     counted: true,
     disruptionNs: moments.disruptionNs,
     loadStoppedNs: moments.loadStoppedNs,
+    standUse: record.stand?.use ?? 1,
+    othersChanges: othersChanges(events, moments.disruptionNs, record.app),
     phases: record.phases,
     victims,
     milestones,
-    rules: nodeRules(events, victims, book, moments),
-    proxySyncs: proxySyncs(events, moments.disruptionNs),
+    margins,
     contracts,
     failures,
     gaps,
@@ -160,47 +245,10 @@ function startOf(record: RequestRecord): number {
   return record.startNs ?? record.intendedNs;
 }
 
-function completenessFindings(
-  record: TrialRecord,
-  loads: readonly LoadAnalysis[],
-  loadSpecs: readonly LoadSpec[],
-): readonly Finding[] {
-  const findings: Finding[] = [];
-  if (record.state !== 'finished') {
-    const message = `The trial did not come to its end (state: ${record.state}).`;
-    findings.push({ code: 'trial-incomplete', severity: 'void', message });
-  }
-  for (const spec of loadSpecs) {
-    if (loads.some(({ result }) => result.load === spec.name)) continue;
-    const file = record.loads.find(({ name }) => name === spec.name)?.ledger;
-    const message = `There is no ledger of load “${spec.name}”${file === undefined ? '' : ` (${file})`}.`;
-    findings.push({ code: 'ledger-missing', severity: 'void', message });
-  }
-  return findings;
-}
-
-/**
- * A request whose failure was known before the disruption cannot have been failed by it: something else is wrong
- * with this trial. In a negative control it is a failure like any other.
- */
-function earlyFailureFindings(
-  record: TrialRecord,
-  failures: readonly RequestRecord[],
-  moments: TrialMoments,
-): readonly Finding[] {
-  if (record.trial.role === 'negative-control' || moments.disruptionNs === null) return [];
-  const disruptionNs = moments.disruptionNs;
-  const early = failures.filter((failure) => (failure.endNs ?? Infinity) < disruptionNs);
-  const first = early[0];
-  if (first === undefined) return [];
-  const aheadMs = ((disruptionNs - startOf(first)) / NS_PER_MS).toFixed(0);
-  return [
-    {
-      code: 'failed-before-disruption',
-      severity: 'void',
-      message: `${early.length} requests had failed before anything was done, the first ${aheadMs} ms ahead (${first.outcome}, load “${first.load}”): the service was not healthy to begin with.`,
-    },
-  ];
+/** Failed requests that the app had and did not answer; `null`: it keeps no ledger that could tell. */
+function executedUnanswered(failures: readonly FailedRequest[], app: AppLedger | null): number | null {
+  if (failures.length > 0 && app === null) return null;
+  return failures.filter(({ executed, outcome }) => executed === true && outcome !== 'http-error').length;
 }
 
 function verdictOf(

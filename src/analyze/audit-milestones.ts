@@ -1,13 +1,16 @@
 import type { AuditEvent, HistoryEvent, ObjectEvent } from '../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
+import { statusMessage } from '../model/status-message.ts';
 import type { Victim } from '../model/trial-record.ts';
-import { asList, asRecord, asText } from './read-json.ts';
+import { auditWriteTime } from './audit-write-time.ts';
+import { asRecord, asText } from './read-json.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
 /**
  * What the API server's audit log and the Events show of each victim: its first delete (or eviction) that was
- * accepted, when received and when answered, the first that was refused, the Events that were recorded about it, and what the kubelet reported by them: that it stops a container,
- * and that a preStop hook failed. An Event comes some time after what it tells; its time is an upper bound.
+ * accepted, when received and when answered, the first that was refused, the Events that were recorded about it, and
+ * what the kubelet reported by them: that it stops a container, and that a preStop hook failed. An Event comes some time
+ * after what it tells: when the API server got it is an upper bound of that.
  */
 export function auditMilestones(
   events: readonly HistoryEvent[],
@@ -28,7 +31,7 @@ export function auditMilestones(
       node: step.victim.node,
       container: step.container,
       atNs: step.atNs,
-      uncertaintyNs: event.uncertaintyNs,
+      uncertaintyNs: step.uncertaintyNs ?? event.uncertaintyNs,
       source: event.source,
       eventId: event.id,
       ...(detail === undefined ? {} : { detail }),
@@ -50,13 +53,16 @@ interface Step {
   readonly victim: Victim;
   readonly container: string | null;
   readonly atNs: number;
+  /** Default: that of its event. */
+  readonly uncertaintyNs?: number;
   readonly detail?: string;
 }
 
 function auditSteps(event: AuditEvent, victims: readonly Victim[]): readonly Step[] {
   const request = asRecord(event.requestObject);
   if (event.resource === 'events' && event.verb === 'create') {
-    return kubeletSteps(request, event.requestReceivedNs, victims);
+    const written = (event.code ?? 0) < 300 ? auditWriteTime(event) : null;
+    return kubeletSteps(request, { toldNs: event.requestReceivedNs, written }, victims);
   }
   const deletes = event.verb === 'delete' && event.subresource === null;
   const evicts = event.verb === 'create' && event.subresource === 'eviction';
@@ -77,16 +83,14 @@ function auditSteps(event: AuditEvent, victims: readonly Victim[]): readonly Ste
 
 /** Why, in the API server's words: of a disruption budget, the budget too. */
 function refusal({ responseObject }: AuditEvent): { readonly detail?: string } {
-  const { message, details } = asRecord(responseObject);
-  const causes = asList(asRecord(details)['causes']).map((cause) => asText(asRecord(cause)['message']));
-  const words = [asText(message), ...causes].filter((each) => each !== null);
-  return words.length === 0 ? {} : { detail: words.join(' ') };
+  const words = statusMessage(responseObject);
+  return words === null ? {} : { detail: words };
 }
 
 function eventSteps(event: ObjectEvent, victims: readonly Victim[]): readonly Step[] {
   // What a watch lists at its start is old.
   if (event.kind !== 'Event' || event.change !== 'ADDED') return [];
-  return kubeletSteps(event.object, event.atNs, victims);
+  return kubeletSteps(event.object, { toldNs: event.atNs, written: event }, victims);
 }
 
 const REASONS: Readonly<Record<string, MilestoneName>> = {
@@ -94,9 +98,16 @@ const REASONS: Readonly<Record<string, MilestoneName>> = {
   FailedPreStopHook: 'prestop-failed',
 };
 
+interface EventTimes {
+  /** When the API server, or the watch, was told of it. */
+  readonly toldNs: number;
+  /** When it was recorded; `null`: it was refused. */
+  readonly written: { readonly atNs: number; readonly uncertaintyNs: number } | null;
+}
+
 function kubeletSteps(
   object: Readonly<Record<string, unknown>>,
-  atNs: number,
+  { toldNs, written }: EventTimes,
   victims: readonly Victim[],
 ): readonly Step[] {
   const reason = asText(object['reason']);
@@ -106,7 +117,18 @@ function kubeletSteps(
   const container = /\{(.+)\}/.exec(asText(about['fieldPath']) ?? '')?.[1] ?? null;
   const name = REASONS[reason];
   return [
-    { name: 'event-recorded', victim, container, atNs, detail: reason },
-    ...(name === undefined ? [] : [{ name, victim, container, atNs }]),
+    ...(written === null
+      ? []
+      : [
+          {
+            name: 'event-recorded' as const,
+            victim,
+            container,
+            atNs: written.atNs,
+            uncertaintyNs: written.uncertaintyNs,
+            detail: reason,
+          },
+        ]),
+    ...(name === undefined ? [] : [{ name, victim, container, atNs: toldNs }]),
   ];
 }

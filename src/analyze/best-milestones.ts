@@ -1,3 +1,4 @@
+import { countOf } from '../model/count-of.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import { MILESTONES, type Milestone, type MilestoneName } from '../model/milestone.ts';
 import type { Finding } from '../model/verdict.ts';
@@ -93,7 +94,7 @@ function findingsOf(disagreements: readonly Disagreement[]): readonly Finding[] 
       {
         code: 'sources-disagree',
         severity: 'info',
-        message: `${other.source} has ${pair.length} steps at another time than ${best.source}, beyond their joint uncertainty; the most for ${best.name}: ${(apartNs(worst) / NS_PER_MS).toFixed(1)} ms ${when}, where ± ${jointMs.toFixed(1)} ms was said. ${best.source} is believed (${steps}).`,
+        message: `${other.source} has ${countOf(pair.length, 'step')} at another time than ${best.source}, beyond their joint uncertainty; the most for ${best.name}: ${(apartNs(worst) / NS_PER_MS).toFixed(1)} ms ${when}, where ± ${jointMs.toFixed(1)} ms was said. ${best.source} is believed (${steps}).`,
         eventIds: [best.eventId, other.eventId].filter((id) => id !== null),
       },
     ];

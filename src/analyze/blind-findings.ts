@@ -1,3 +1,5 @@
+import { countOf } from '../model/count-of.ts';
+import { disruptsApp } from '../model/disrupts-app.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { AnalyzedTrial } from './run-result.ts';
 
@@ -7,7 +9,7 @@ import type { AnalyzedTrial } from './run-result.ts';
  */
 export function blindFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] {
   const disrupted = trials.filter(
-    ({ counted, verdict, trial }) => counted && verdict !== 'void' && trial.disruption.type !== 'none',
+    ({ counted, verdict, trial }) => counted && verdict !== 'void' && disruptsApp(trial.disruption),
   );
   const blind = new Map<string, { trials: number; readonly reason: string }>();
   for (const { gaps, disruptionNs, loadStoppedNs } of disrupted) {
@@ -24,6 +26,6 @@ export function blindFindings(trials: readonly AnalyzedTrial[]): readonly Findin
   return [...blind].map(([observer, { trials: count, reason }]) => ({
     code: 'blind',
     severity: 'warning',
-    message: `${observer} saw nothing in ${count} of ${disrupted.length} trials (${reason}): causes are less sure there, and milestones missing.`,
+    message: `${observer} saw nothing in ${count} of ${countOf(disrupted.length, 'trial')} (${reason}): causes are less sure there, and milestones missing.`,
   }));
 }

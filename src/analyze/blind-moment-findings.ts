@@ -1,8 +1,9 @@
+import { countOf } from '../model/count-of.ts';
 import { NS_PER_MS } from '../model/duration.ts';
-import type { Milestone, MilestoneName } from '../model/milestone.ts';
-import type { LoadSpec } from '../model/scenario.ts';
+import type { MilestoneName } from '../model/milestone.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { LoadAnalysis } from './analyze-load.ts';
+import type { JudgedTrial } from './judged-trial.ts';
 import type { Silence } from './sending-times.ts';
 
 /** Shorter ones are a generator that waits for a CPU. Beyond it the engines themselves give requests up as too late. */
@@ -19,31 +20,43 @@ const ENDS: readonly MilestoneName[] = ['route-removed', 'exiting', 'process-exi
  * awake all that time: one that itself sent nothing for a while, or gave a request up, makes the trial void. Where
  * something failed, the silence can have hidden no more than how much.
  */
-export function blindMomentFindings(
-  spec: LoadSpec,
-  { result, sending, ownNotSent }: LoadAnalysis,
-  milestones: readonly Milestone[],
-  disruptionNs: number | null,
-): readonly Finding[] {
+export function blindMomentFindings({
+  loadSpecs,
+  loads,
+  milestones,
+  moments: { disruptionNs },
+}: Pick<JudgedTrial, 'loadSpecs' | 'loads' | 'milestones' | 'moments'>): readonly Finding[] {
   const end = milestones.findLast(({ name }) => ENDS.includes(name));
-  if (disruptionNs === null || end === undefined || result.failing) return [];
+  if (disruptionNs === null || end === undefined) return [];
+  return loadSpecs.flatMap((spec) => {
+    const load = loads.find(({ result }) => result.load === spec.name);
+    return load === undefined ? [] : blindMoment(load, disruptionNs, end.atNs);
+  });
+}
+
+function blindMoment(
+  { result, sending, ownNotSent }: LoadAnalysis,
+  disruptionNs: number,
+  endNs: number,
+): readonly Finding[] {
+  if (result.failing) return [];
   const silences = sending
-    .silences(end.atNs, LONGEST_STALL_NS)
+    .silences(endNs, LONGEST_STALL_NS)
     .filter(({ idleNs, missed }) => idleNs > LONGEST_STALL_NS && missed >= FEWEST_MISSED);
-  const givenUp = ownNotSent.filter((atNs) => atNs >= disruptionNs && atNs <= end.atNs).length;
+  const givenUp = ownNotSent.filter((atNs) => atNs >= disruptionNs && atNs <= endNs).length;
   if (silences.length === 0 && givenUp === 0) return [];
   return [
     {
       code: 'generator-silent',
       severity: 'void',
-      message: `While Pods were going the generator of load “${spec.name}” ${whatItDid(silences, givenUp, disruptionNs)}: what would have failed then could not be seen.`,
+      message: `While Pods were going the generator of load “${result.load}” ${whatItDid(silences, givenUp, disruptionNs)}: what would have failed then could not be seen.`,
     },
   ];
 }
 
 function whatItDid(silences: readonly Silence[], givenUp: number, disruptionNs: number): string {
   const [longest] = silences.toSorted((a, b) => b.idleNs - a.idleNs);
-  const dropped = `gave up ${givenUp} ${givenUp === 1 ? 'request' : 'requests'} as too late`;
+  const dropped = `gave up ${countOf(givenUp, 'request')} as too late`;
   if (longest === undefined) return dropped;
   const sinceMs = ((longest.fromNs - disruptionNs) / NS_PER_MS).toFixed(0);
   const silent = `sent nothing for ${(longest.idleNs / NS_PER_MS).toFixed(0)} ms, from ${sinceMs} ms after the disruption on`;

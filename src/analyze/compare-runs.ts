@@ -1,3 +1,4 @@
+import { VERDICT_OF } from '../model/standing.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { CellResult, RunResult } from './run-result.ts';
 import { clopperPearson, lowerBound, upperBound } from './statistics/clopper-pearson.ts';
@@ -5,19 +6,32 @@ import { fisherExact } from './statistics/fisher-exact.ts';
 import { holm } from './statistics/holm.ts';
 
 const ALPHA = 0.05;
+/** By so much the share of failing trials may rise, unless somebody asks for less: one deletion in ten. */
+export const DEFAULT_MARGIN = 0.1;
+
+/** What is asked of a cell that is held against another one. */
+export type ComparableCell = Pick<
+  CellResult,
+  'strategy' | 'disruption' | 'load' | 'trials' | 'failingTrials' | 'standing'
+>;
 
 /** One strategy × disruption × load that both runs have. */
-export interface ComparedCell {
+export interface ComparedCell<First extends ComparableCell = CellResult> {
   readonly strategy: string;
   readonly disruption: string;
   readonly load: string;
-  readonly first: CellResult;
+  readonly first: First;
   readonly second: CellResult;
-  /** Do trials fail more or less often in the second run? Exact Fisher test, Holm over all cells. */
+  /** Do trials fail more or less often in the second run? Exact Fisher test, by itself and with Holm over all cells. */
+  readonly p: number;
   readonly pHolm: number;
   /** By how much larger the share of failing trials can be in the second run, at 95 %. */
   readonly largestRise: number;
-  /** `not-worse`: `largestRise` is below the margin. `too-few`: it is not, and no difference is shown either. */
+  /**
+   * `worse` and `better`: the shares of failing trials show it; or the strategy held in the first run and does not in the
+   * second, which margins show, however few the trials. `not-worse`: it holds in the second, or `largestRise` is below
+   * the margin and no test finds a rise. `too-few`: none of these.
+   */
   readonly answer: 'better' | 'worse' | 'not-worse' | 'too-few';
 }
 
@@ -29,7 +43,7 @@ export interface RunComparison {
   /** `strategy, disruption, load` of cells that only one of them has. */
   readonly onlyInFirst: readonly string[];
   readonly onlyInSecond: readonly string[];
-  /** The rise that `not-worse` excludes: the second run's `target.maxFailingTrials`. */
+  /** The rise that `not-worse` excludes. */
   readonly margin: number;
   /**
    * `fail`: some cell got worse. `inconclusive`: none did, but too few trials somewhere to exclude it, or a cell that
@@ -41,43 +55,78 @@ export interface RunComparison {
 /**
  * Holds a second run against a first: another cluster, another version, last night. Runs are independent samples, so
  * trials are compared by their shares and not in pairs.
+ *
+ * @param margin by how much the share of failing trials may rise, (0, 1)
  */
-export function compareRuns(first: RunResult, second: RunResult): RunComparison {
-  const others = new Map(second.cells.map((cell) => [cellName(cell), cell]));
-  const pairs = first.cells.flatMap((cell) => {
+export function compareRuns(
+  first: RunResult,
+  second: RunResult,
+  margin: number = DEFAULT_MARGIN,
+): RunComparison {
+  const compared = compareCells(first.cells, second.cells, margin);
+  const isVoid = first.verdict === 'void' || second.verdict === 'void';
+  return { first, second, ...compared, margin, verdict: isVoid ? 'void' : judgeCells(compared) };
+}
+
+/** The same of the cells alone; `void` where they have nothing in common. */
+export function compareCells<First extends ComparableCell>(
+  first: readonly First[],
+  second: readonly CellResult[],
+  margin: number,
+): CellComparison<First> {
+  const others = new Map(second.map((cell) => [cellName(cell), cell]));
+  const pairs = first.flatMap((cell) => {
     const other = others.get(cellName(cell));
     return other === undefined ? [] : [{ first: cell, second: other }];
   });
-  const adjusted = holm(pairs.map((pair) => testOf(pair.first, pair.second)));
-  const margin = second.manifest.scenario.spec.target.maxFailingTrials;
-  const cells = pairs.map((pair, index) => compareCell(pair, adjusted[index] ?? 1, margin));
-  const names = new Set(first.cells.map(cellName));
+  const ps = pairs.map((pair) => testOf(pair.first, pair.second));
+  const adjusted = holm(ps);
+  const cells = pairs.map((pair, index) => compareCell(pair, ps[index] ?? 1, adjusted[index] ?? 1, margin));
+  const names = new Set(first.map(cellName));
   const onlyInFirst = [...names].filter((name) => !others.has(name));
   const onlyInSecond = [...others.keys()].filter((name) => !names.has(name));
-  const whole = onlyInFirst.length + onlyInSecond.length === 0;
-  const verdict = judge(first, second, cells, whole);
-  return { first, second, cells, onlyInFirst, onlyInSecond, margin, verdict };
+  return { cells, onlyInFirst, onlyInSecond };
 }
 
-function cellName({ strategy, disruption, load }: CellResult): string {
+export interface CellComparison<First extends ComparableCell> {
+  /** In the order of the first. */
+  readonly cells: readonly ComparedCell<First>[];
+  /** `strategy, disruption, load` of cells that only one of them has. */
+  readonly onlyInFirst: readonly string[];
+  readonly onlyInSecond: readonly string[];
+}
+
+function cellName({ strategy, disruption, load }: ComparableCell): string {
   return `${strategy}, ${disruption}, ${load}`;
 }
 
-function testOf(first: CellResult, second: CellResult): number {
+function testOf(first: ComparableCell, second: ComparableCell): number {
   return fisherExact(first.failingTrials, first.trials, second.failingTrials, second.trials);
 }
 
-function compareCell(
-  { first, second }: Pick<ComparedCell, 'first' | 'second'>,
+function compareCell<First extends ComparableCell>(
+  { first, second }: Pick<ComparedCell<First>, 'first' | 'second'>,
+  p: number,
   pHolm: number,
   margin: number,
-): ComparedCell {
+): ComparedCell<First> {
   const { strategy, disruption, load } = first;
   const largestRise = boundOfRise(first, second);
-  const change = second.failingTrials / second.trials - first.failingTrials / first.trials;
-  const shown = change > 0 ? 'worse' : 'better';
-  const answer = pHolm < ALPHA ? shown : largestRise < margin ? 'not-worse' : 'too-few';
-  return { strategy, disruption, load, first, second, pHolm, largestRise, answer };
+  const answer = answerOf(first, second, { p, pHolm, excluded: largestRise < margin });
+  return { strategy, disruption, load, first, second, p, pHolm, largestRise, answer };
+}
+
+function answerOf(
+  first: ComparableCell,
+  second: ComparableCell,
+  { p, pHolm, excluded }: { readonly p: number; readonly pHolm: number; readonly excluded: boolean },
+): ComparedCell['answer'] {
+  const rises = second.failingTrials * first.trials > first.failingTrials * second.trials;
+  if (pHolm < ALPHA) return rises ? 'worse' : 'better';
+  // What margins show is no matter of how many trials there were.
+  if (first.standing === 'holds' && VERDICT_OF[second.standing] === 'fail') return 'worse';
+  if (second.standing === 'holds') return 'not-worse';
+  return excluded && !(rises && p < ALPHA) ? 'not-worse' : 'too-few';
 }
 
 /**
@@ -85,16 +134,23 @@ function compareCell(
  * nor above 1, the other has all of it; else each has half (Bonferroni), which is on the safe side.
  */
 function boundOfRise(
-  { failingTrials: before, trials: beforeOf }: CellResult,
-  { failingTrials: after, trials: afterOf }: CellResult,
+  { failingTrials: before, trials: beforeOf }: ComparableCell,
+  { failingTrials: after, trials: afterOf }: ComparableCell,
 ): number {
   if (before === 0) return upperBound(after, afterOf);
   if (after === afterOf) return 1 - lowerBound(before, beforeOf);
   return clopperPearson(after, afterOf).upper - clopperPearson(before, beforeOf).lower;
 }
 
-function judge(first: RunResult, second: RunResult, cells: readonly ComparedCell[], whole: boolean): Verdict {
-  if (first.verdict === 'void' || second.verdict === 'void' || cells.length === 0) return 'void';
+/** Of runs that are not void themselves; nothing in common is void, too. */
+export function judgeCells<First extends ComparableCell>({
+  cells,
+  onlyInFirst,
+  onlyInSecond,
+}: CellComparison<First>): Verdict {
+  if (cells.length === 0) return 'void';
   if (cells.some(({ answer }) => answer === 'worse')) return 'fail';
-  return whole && cells.every(({ answer }) => answer !== 'too-few') ? 'pass' : 'inconclusive';
+  return onlyInFirst.length + onlyInSecond.length === 0 && cells.every(({ answer }) => answer !== 'too-few')
+    ? 'pass'
+    : 'inconclusive';
 }

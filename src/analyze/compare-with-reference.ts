@@ -5,76 +5,102 @@ import { pairedPermutation } from './statistics/paired-permutation.ts';
 
 const SIGNIFICANCE = 0.05;
 
-/** Failed requests per block, of the blocks that have a valid trial. */
-export interface BlockCounts {
+/** What the valid trial of one block showed. */
+export interface BlockOutcome {
+  /** Users would have felt it. */
+  readonly failing: boolean;
+  /** Requests that they lost. */
+  readonly lost: number;
+}
+
+export interface StrategyBlocks {
   readonly strategy: string;
-  readonly failuresByBlock: ReadonlyMap<number, number>;
+  /** By block, of those that have a valid trial. */
+  readonly byBlock: ReadonlyMap<number, BlockOutcome>;
+}
+
+/** The strategies of one disruption and load. */
+export interface ComparisonGroup {
+  readonly reference: StrategyBlocks;
+  readonly others: readonly StrategyBlocks[];
 }
 
 interface Pairs {
   readonly strategy: string;
+  readonly reference: string;
   readonly blocks: number;
   readonly onlyReferenceFailed: number;
   readonly onlyThisFailed: number;
-  /** Sum over blocks of (failures of this strategy − failures of the reference). */
+  /** Sum over blocks of (lost requests of this strategy − those of the reference). */
   readonly balance: number;
   readonly failingP: number;
-  readonly failuresP: number;
+  readonly lostP: number;
 }
 
 /**
- * Holds every other strategy against the reference within blocks, in one disruption and load: did its trials fail
- * less often (exact McNemar), did fewer requests fail (paired permutation of the counts)? Each family of p values is
- * adjusted by Holm over the strategies; an answer is given where the adjusted p value is at most 0.05. `seed` is
- * used where there are too many blocks to count every permutation.
+ * Holds every other strategy against the reference within blocks, in each disruption and load of a run: did its trials
+ * fail less often (exact McNemar), did fewer requests fail (paired permutation of the counts)? All p values of the run
+ * are adjusted together (Holm), so that a run in which nothing differs shows any difference in 5 % of cases at most; an
+ * answer is given where the adjusted p value is at most 0.05. `seed` is used where there are too many blocks to count
+ * every permutation. One map a group, by strategy.
  */
 export function compareWithReference(
-  reference: BlockCounts,
-  others: readonly BlockCounts[],
+  groups: readonly ComparisonGroup[],
   seed: number,
-): ReadonlyMap<string, Comparison> {
-  const pairs = others.map((other) => pairUp(reference, other, seed));
-  const failingAdjusted = holm(pairs.map(({ failingP }) => failingP));
-  const failuresAdjusted = holm(pairs.map(({ failuresP }) => failuresP));
-  return new Map(
-    pairs.map((pair, i) => [
-      pair.strategy,
-      {
-        reference: reference.strategy,
-        blocks: pair.blocks,
-        onlyReferenceFailed: pair.onlyReferenceFailed,
-        onlyThisFailed: pair.onlyThisFailed,
-        failingTrials: answered(
-          pair.failingP,
-          failingAdjusted[i] ?? 1,
-          pair.onlyThisFailed - pair.onlyReferenceFailed,
-        ),
-        failures: answered(pair.failuresP, failuresAdjusted[i] ?? 1, pair.balance),
-        blocksNeeded: blocksNeeded(others.length),
-      },
-    ]),
+): readonly ReadonlyMap<string, Comparison>[] {
+  const pairs = groups.map(({ reference, others }) => others.map((other) => pairUp(reference, other, seed)));
+  const all = pairs.flat();
+  const adjusted = holm([...all.map(({ failingP }) => failingP), ...all.map(({ lostP }) => lostP)]);
+  const questions = 2 * all.length;
+  let index = 0;
+  return pairs.map(
+    (group) =>
+      new Map(
+        group.map((pair): [string, Comparison] => {
+          const [failingHolm, lostHolm] = [adjusted[index] ?? 1, adjusted[all.length + index] ?? 1];
+          index += 1;
+          return [
+            pair.strategy,
+            {
+              reference: pair.reference,
+              blocks: pair.blocks,
+              onlyReferenceFailed: pair.onlyReferenceFailed,
+              onlyThisFailed: pair.onlyThisFailed,
+              failingTrials: answered(
+                pair.failingP,
+                failingHolm,
+                pair.onlyThisFailed - pair.onlyReferenceFailed,
+              ),
+              failures: answered(pair.lostP, lostHolm, pair.balance),
+              questions,
+              blocksNeeded: blocksNeeded(questions),
+            },
+          ];
+        }),
+      ),
   );
 }
 
-function pairUp(reference: BlockCounts, other: BlockCounts, seed: number): Pairs {
+function pairUp(reference: StrategyBlocks, other: StrategyBlocks, seed: number): Pairs {
   const differences: number[] = [];
   let onlyReferenceFailed = 0;
   let onlyThisFailed = 0;
-  for (const [block, theirs] of reference.failuresByBlock) {
-    const own = other.failuresByBlock.get(block);
+  for (const [block, theirs] of reference.byBlock) {
+    const own = other.byBlock.get(block);
     if (own === undefined) continue;
-    differences.push(own - theirs);
-    if (theirs > 0 && own === 0) onlyReferenceFailed += 1;
-    if (own > 0 && theirs === 0) onlyThisFailed += 1;
+    differences.push(own.lost - theirs.lost);
+    if (theirs.failing && !own.failing) onlyReferenceFailed += 1;
+    if (own.failing && !theirs.failing) onlyThisFailed += 1;
   }
   return {
     strategy: other.strategy,
+    reference: reference.strategy,
     blocks: differences.length,
     onlyReferenceFailed,
     onlyThisFailed,
     balance: differences.reduce((sum, difference) => sum + difference, 0),
     failingP: mcnemarExact(onlyReferenceFailed, onlyThisFailed),
-    failuresP: pairedPermutation(differences, seed),
+    lostP: pairedPermutation(differences, seed),
   };
 }
 

@@ -18,10 +18,11 @@ export function disruptionLabel(disruption: Disruption): string {
 }
 
 function unusual(disruption: Disruption): readonly string[] {
-  const { pods, maxUnavailable, retryForSeconds, afterMs }: AnyKind = disruption;
+  const { pods, container, maxUnavailable, retryForSeconds, afterMs }: AnyKind = disruption;
   const { pods: onePod, retryForSeconds: usualRetry, afterMs: usualDelay } = DISRUPTION_DEFAULTS;
   return [
     ...(pods === undefined || pods === onePod ? [] : [String(pods)]),
+    ...(container === undefined ? [] : [`container-${container}`]),
     ...(maxUnavailable === undefined ? [] : [`budget-${maxUnavailable}`]),
     ...(retryForSeconds === undefined || retryForSeconds === usualRetry ? [] : [`retry-${retryForSeconds}s`]),
     ...(afterMs === undefined || afterMs === usualDelay ? [] : [`after-${afterMs}ms`]),
@@ -32,6 +33,7 @@ function unusual(disruption: Disruption): readonly string[] {
 interface AnyKind {
   readonly type: string;
   readonly pods?: number | string | undefined;
+  readonly container?: string | undefined;
   readonly maxUnavailable?: number | undefined;
   readonly retryForSeconds?: number | undefined;
   readonly afterMs?: number | undefined;

@@ -6,6 +6,9 @@ import type { PodBook } from './pod-book.ts';
 import { StepFinder, type StepOwner } from './step-finder.ts';
 import type { TrialMoments } from './trial-moments.ts';
 
+/** How a preStop hook ended that the kubelet no longer waited for. */
+export const HOOK_GIVEN_UP = 'given up: the grace period was over';
+
 /**
  * What the kubelets' logs tell: of each victim when its termination was begun, its hooks, when the runtime was asked to
  * stop each container, its volumes, and how its probes fared; of new Pods when each probe first passed.
@@ -51,7 +54,7 @@ function endStep(
     case 'prestop-overran':
       steps.last('prestop-ended', victim, event, {
         container,
-        detail: 'given up: the grace period was over',
+        detail: HOOK_GIVEN_UP,
       });
       break;
     case 'prestop-failed':

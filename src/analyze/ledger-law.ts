@@ -1,3 +1,4 @@
+import { countOf } from '../model/count-of.ts';
 import type { RequestRecord } from '../model/request-record.ts';
 import type { Finding } from '../model/verdict.ts';
 
@@ -32,13 +33,17 @@ export class LedgerLaw {
   findings(intended: number | null): readonly Finding[] {
     const broken: string[] = [];
     if (this.#example !== undefined) {
-      broken.push(`${this.#broken} records break it, the first is ${this.#example}`);
+      broken.push(
+        `${countOf(this.#broken, 'record breaks', 'records break')} it, the first is ${this.#example}`,
+      );
     }
     const distinct = this.#seen.reduce((sum, bit) => sum + bit, 0);
     if (this.#largest > distinct)
-      broken.push(`${this.#largest - distinct} ids below ${this.#largest} are missing`);
+      broken.push(`${countOf(this.#largest - distinct, 'id')} below ${this.#largest} missing`);
     if (intended !== null && intended !== this.#records) {
-      broken.push(`the engine meant to send ${intended} requests, the ledger has ${this.#records}`);
+      broken.push(
+        `the engine meant to send ${countOf(intended, 'request')}, the ledger has ${this.#records}`,
+      );
     }
     if (broken.length === 0) return [];
     return [

@@ -6,11 +6,13 @@ import { isOwnRoute } from './is-own-route.ts';
 import type { KnownPod, PodBook } from './pod-book.ts';
 import { signalName } from './signal-name.ts';
 import type { TrialMoments } from './trial-moments.ts';
+import type { VictimRoutes } from './victim-routes.ts';
 
 export interface NodeContext {
   readonly book: PodBook;
   readonly app: TrialApp | undefined;
   readonly moments: TrialMoments;
+  readonly routes: readonly VictimRoutes[];
 }
 
 /**
@@ -21,7 +23,7 @@ export interface NodeContext {
 export function nodeMilestones(
   events: readonly HistoryEvent[],
   victims: readonly Victim[],
-  { book, app, moments }: NodeContext,
+  { book, app, moments, routes }: NodeContext,
 ): readonly Milestone[] {
   const { disruptionNs, cleanUpNs } = moments;
   if (disruptionNs === null) return [];
@@ -33,32 +35,36 @@ export function nodeMilestones(
     if (event.atNs >= (cleanUpNs ?? Infinity)) break;
     const step = stepOf(event, book, app, victimUids);
     if (step === undefined) continue;
-    const { name, pod, node, container, detail } = step;
+    const { name, pod, node, container } = step;
     const key = `${name} ${pod.uid} ${node ?? ''} ${container ?? ''}`;
-    const milestone: Milestone = {
-      name,
-      pod: pod.name,
-      podUid: pod.uid,
-      node,
-      container,
-      atNs: event.atNs,
-      uncertaintyNs: event.uncertaintyNs,
-      source: event.source,
-      eventId: event.id,
-      ...(detail === undefined ? {} : { detail }),
-    };
-    if (LAST_COUNTS.has(name)) last.set(key, milestone);
-    else if (!first.has(key)) first.set(key, milestone);
+    if (LAST_COUNTS.has(name)) last.set(key, milestone(step, event));
+    else if (!first.has(key)) first.set(key, milestone(step, event));
   }
-  return [...first.values(), ...last.values()];
+  const removed = routes.flatMap(({ podUid, node, removal }) => {
+    const pod = book.byUid(podUid);
+    if (pod === undefined || removal === null) return [];
+    return [milestone({ name: 'route-removed', pod, node, container: null }, removal)];
+  });
+  return [...first.values(), ...last.values(), ...removed];
 }
 
-/** A route may flap, and connections go on: the last one says when it was over. */
-const LAST_COUNTS: ReadonlySet<MilestoneName> = new Set([
-  'route-removed',
-  'last-fresh-connection',
-  'prestop-ended',
-]);
+function milestone({ name, pod, node, container, detail }: Step, event: HistoryEvent): Milestone {
+  return {
+    name,
+    pod: pod.name,
+    podUid: pod.uid,
+    node,
+    container,
+    atNs: event.atNs,
+    uncertaintyNs: event.uncertaintyNs,
+    source: event.source,
+    eventId: event.id,
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+/** Connections go on, and a hook may be run again: the last one says when it was over. */
+const LAST_COUNTS: ReadonlySet<MilestoneName> = new Set(['last-fresh-connection', 'prestop-ended']);
 
 interface Step {
   readonly name: MilestoneName;
@@ -78,7 +84,10 @@ function stepOf(
     case 'endpoint-routed':
       return isOwnRoute(event, app) ? routeStep(event, book, victims) : undefined;
     case 'conntrack':
-      return connectionStep(event, book, victims);
+      // Who else connects to the Pod, to a port of its own, is none of the load.
+      return event.podPort === (app?.port ?? event.podPort)
+        ? connectionStep(event, book, victims)
+        : undefined;
     case 'pod-network': {
       const pod = book.byAddress(event.podIP, event.atNs);
       const isEnd = event.change === 'released' && pod !== undefined && victims.has(pod.uid);
@@ -93,12 +102,7 @@ function stepOf(
 
 function routeStep(event: RouteEvent, book: PodBook, victims: ReadonlySet<string>): Step | undefined {
   const pod = book.byAddress(event.podIP, event.atNs);
-  if (pod === undefined) return undefined;
-  if (victims.has(pod.uid)) {
-    return event.change === 'removed'
-      ? { name: 'route-removed', pod, node: event.node, container: null }
-      : undefined;
-  }
+  if (pod === undefined || victims.has(pod.uid)) return undefined;
   // A Pod that was there all the time may flap; only a new one is a replacement.
   return event.change === 'added' && book.isNew(pod)
     ? { name: 'replacement-routed', pod, node: event.node, container: null }

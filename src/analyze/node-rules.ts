@@ -1,58 +1,48 @@
-import type { HistoryEvent, RouteEvent } from '../model/history-event.ts';
+import type { HistoryEvent } from '../model/history-event.ts';
 import type { NodeRules } from '../model/node-rules.ts';
 import type { Victim } from '../model/trial-record.ts';
-import type { PodBook } from './pod-book.ts';
 import type { TrialMoments } from './trial-moments.ts';
+import type { VictimRoutes } from './victim-routes.ts';
 
 /** As the observer of a node's rules names itself in its gaps. */
 const OBSERVER = /^routes of (.+)$/;
 
 /**
- * What each node's rules did about each victim, for every node that any event or gap of the trial names. A node counts
- * as watched when it told of some rule and its observer had no gap between the disruption and the end of the load: only
- * then does "no longer sent to" mean more than "nobody looked".
+ * What each node's rules for the app's own Service did about each victim, for every node that any event or gap of the
+ * trial names. A node counts as watched when it told of some rule and its observer had no gap between the disruption and
+ * the end of the load: only then does "no longer sent to" mean more than "nobody looked".
  */
 export function nodeRules(
   events: readonly HistoryEvent[],
   victims: readonly Victim[],
-  book: PodBook,
-  moments: TrialMoments,
+  routes: readonly VictimRoutes[],
+  { disruptionNs, cleanUpNs, loadStoppedNs }: TrialMoments,
 ): readonly NodeRules[] {
-  const { disruptionNs, cleanUpNs, loadStoppedNs } = moments;
   if (disruptionNs === null) return [];
   const blind = new Set<string>();
-  const byNode = new Map<string, RouteEvent[]>();
+  const told = new Set<string>();
   for (const event of events) {
     if (event.type === 'observation-gap') {
       const node = OBSERVER.exec(event.observer)?.[1];
       const overlaps = event.toNs >= disruptionNs && event.fromNs <= (loadStoppedNs ?? Infinity);
       if (node !== undefined && overlaps) blind.add(node);
     } else if (event.type === 'endpoint-routed' && event.atNs < (cleanUpNs ?? Infinity)) {
-      byNode.set(event.node, [...(byNode.get(event.node) ?? []), event]);
+      // Of whichever Service: that tells that somebody looked.
+      told.add(event.node);
     }
   }
-  const nodes = [...new Set([...byNode.keys(), ...blind])].sort();
+  const nodes = [...new Set([...told, ...blind])].sort();
   return victims.flatMap(({ uid }) =>
     nodes.map((node): NodeRules => {
-      if (blind.has(node)) return { ...NOTHING, podUid: uid, node, state: 'not-watched' };
-      const own = (byNode.get(node) ?? []).filter(
-        ({ policy, podIP, atNs }) => policy === 'cluster' && book.byAddress(podIP, atNs)?.uid === uid,
-      );
-      return { ...endOf(own), podUid: uid, node };
+      const where = { podUid: uid, node };
+      if (blind.has(node)) return { ...where, ...NOTHING, state: 'not-watched' };
+      const own = routes.find((each) => each.podUid === uid && each.node === node);
+      if (own === undefined) return { ...where, ...NOTHING, state: 'never-sent' };
+      if (own.removal === null) return { ...where, ...NOTHING, state: 'not-dropped' };
+      const { atNs, uncertaintyNs } = own.removal;
+      return { ...where, state: 'dropped', atNs, uncertaintyNs };
     }),
   );
 }
 
 const NOTHING = { atNs: null, uncertaintyNs: 0 } as const;
-
-/** A Pod has a route for each port of each Service: it is dropped when the last of them went. */
-function endOf(routes: readonly RouteEvent[]): Pick<NodeRules, 'state' | 'atNs' | 'uncertaintyNs'> {
-  const last = new Map(routes.map((route) => [`${route.service} ${route.podPort}`, route]));
-  if (last.size === 0) return { ...NOTHING, state: 'never-sent' };
-  if ([...last.values()].some(({ change }) => change !== 'removed'))
-    return { ...NOTHING, state: 'not-dropped' };
-  const [final] = [...last.values()].sort((a, b) => b.atNs - a.atNs);
-  return final === undefined
-    ? { ...NOTHING, state: 'never-sent' }
-    : { state: 'dropped', atNs: final.atNs, uncertaintyNs: final.uncertaintyNs };
-}

@@ -1,4 +1,5 @@
 import type { AuditEvent, EventSource, HistoryEvent } from '../model/history-event.ts';
+import { auditWriteTime } from './audit-write-time.ts';
 import { asList, asRecord, asText } from './read-json.ts';
 
 /** A Pod or EndpointSlice at one moment, as a watch delivered it or as the API server's audit log says it was written. */
@@ -53,15 +54,13 @@ function auditSighting(event: AuditEvent): ObjectSighting | undefined {
   const metadata = asRecord(object['metadata']);
   const name = asText(metadata['name']) ?? event.name;
   if (name === null) return undefined;
-  const halfNs = Math.max(0, (event.atNs - event.requestReceivedNs) / 2);
   return {
     kind,
     change: changeOf(event, kind, object),
     name,
     uid: asText(metadata['uid']) ?? asText(preconditions(event)['uid']) ?? '',
     object,
-    atNs: Math.round(event.atNs - halfNs),
-    uncertaintyNs: Math.round(event.uncertaintyNs + halfNs),
+    ...auditWriteTime(event),
     source: event.source,
     eventId: event.id,
   };

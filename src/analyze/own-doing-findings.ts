@@ -1,3 +1,4 @@
+import { countOf } from '../model/count-of.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { LoadAnalysis } from './analyze-load.ts';
 import type { FailedRequest } from './run-result.ts';
@@ -26,7 +27,7 @@ export function ownDoingFindings(
       {
         code: 'client-failed',
         severity: tooMany ? 'void' : 'warning',
-        message: `The load generator itself failed ${own} of ${result.intended} requests of load “${result.load}” (${failed.length} failed in all): they say nothing about the service.`,
+        message: `The load generator itself failed ${own} of ${countOf(result.intended, 'request')} of load “${result.load}” (${failed.length} failed in all): that says nothing about the service.`,
       },
     ];
   });

@@ -22,15 +22,13 @@ export interface KnownPod {
   readonly object: Readonly<Record<string, unknown>>;
 }
 
-/** Finds Pods by what events call them: uid, name, address, process. */
+/** Finds Pods by what events call them: uid, name, address, container. */
 export class PodBook {
   readonly pods: readonly KnownPod[];
   readonly #byUid: ReadonlyMap<string, KnownPod>;
   readonly #byName: ReadonlyMap<string, readonly KnownPod[]>;
   readonly #byAddress: ReadonlyMap<string, readonly KnownPod[]>;
   readonly #byContainer: ReadonlyMap<string, KnownPod>;
-  readonly #mainPids: ReadonlyMap<number, string>;
-  readonly #pidsOfMain: ReadonlyMap<string, number>;
   readonly #disruptionNs: number;
 
   /** Where nothing was disrupted (`disruptionNs` is null) no Pod is new. */
@@ -51,9 +49,6 @@ export class PodBook {
     this.#byContainer = new Map(
       this.pods.flatMap((pod) => [...pod.containers.keys()].map((id) => [id, pod] as const)),
     );
-    const facts = events.filter((event) => event.type === 'process-facts');
-    this.#mainPids = new Map(facts.map(({ pid, container }) => [pid, container.containerId]));
-    this.#pidsOfMain = new Map(facts.map(({ pid, container }) => [container.containerId, pid]));
   }
 
   byUid(uid: string): KnownPod | undefined {
@@ -97,16 +92,6 @@ export class PodBook {
   /** A Pod that was not there before the disruption. */
   isNew(pod: KnownPod): boolean {
     return pod.firstSeenNs > this.#disruptionNs;
-  }
-
-  /** The container whose process 1 this was, if /proc was read while it lived. */
-  mainPidContainer(pid: number): string | undefined {
-    return this.#mainPids.get(pid);
-  }
-
-  /** The container's process 1, if /proc was read while it lived. */
-  mainPid(containerId: string): number | undefined {
-    return this.#pidsOfMain.get(containerId);
   }
 }
 

@@ -1,47 +1,55 @@
+import { NS_PER_MS } from '../model/duration.ts';
+import { drainSecondsOf } from '../model/scenario.ts';
 import type { Finding } from '../model/verdict.ts';
-import type { KnownPod } from './pod-book.ts';
-import type { PreflightInput } from './preflight-input.ts';
+import { formatRange } from './container-ends.ts';
+import type { JudgedTrial } from './judged-trial.ts';
+import { lastingContainers, type LastingContainer } from './lasting-containers.ts';
 import { asList, asRecord } from './read-json.ts';
+
+type Input = Pick<JudgedTrial, 'pod' | 'record' | 'milestones' | 'servingContainer'>;
 
 /**
  * Readiness probes that are missing or too slow, of the containers that serve: a sidecar's probe does not know whether
- * the app listens. They serve that were seen to close a listener of the app's port; where nobody saw one, those that
- * declare a port, or else all.
+ * the app listens. Where nothing tells which one serves, those that declare a port are meant, or else all.
  */
-export function readinessFindings(pod: KnownPod, input: PreflightInput): readonly Finding[] {
-  return servingContainers(pod, input).flatMap((container): readonly Finding[] => {
-    const name = String(container['name']);
-    const probe = asRecord(container['readinessProbe']);
+export function readinessFindings(input: Input): readonly Finding[] {
+  return servingContainers(input).flatMap(({ name, spec }): readonly Finding[] => {
+    const probe = asRecord(spec['readinessProbe']);
     if (Object.keys(probe).length > 0) return slowFindings(name, probe, input);
+    // A Pod is not Ready before its startup probes have passed.
+    if (Object.keys(asRecord(spec['startupProbe'])).length > 0) return [];
     const message = `Container “${name}” has no readiness probe: a new Pod gets traffic as soon as its process runs, listening or not.`;
     return [{ code: 'preflight-no-readiness-probe', severity: 'warning', message, container: name }];
   });
 }
 
-function servingContainers(
-  pod: KnownPod,
-  { milestones }: PreflightInput,
-): readonly Readonly<Record<string, unknown>>[] {
-  const containers = asList(asRecord(pod.object['spec'])['containers']).map(asRecord);
-  const closed = new Set(
-    milestones.filter(({ name }) => name === 'listener-closed').map(({ container }) => container),
-  );
-  const listened = containers.filter((container) => closed.has(String(container['name'])));
-  if (listened.length > 0) return listened;
-  const declared = containers.filter((container) => asList(container['ports']).length > 0);
-  return declared.length > 0 ? declared : containers;
+function servingContainers({ pod, servingContainer }: Input): readonly LastingContainer[] {
+  const containers = lastingContainers(pod?.object ?? {});
+  const serving = containers.filter(({ name }) => name === servingContainer);
+  if (serving.length > 0) return serving;
+  const main = containers.filter(({ sidecar }) => !sidecar);
+  const declared = main.filter(({ spec }) => asList(spec['ports']).length > 0);
+  return declared.length > 0 ? declared : main;
 }
 
 function slowFindings(
   container: string,
   probe: Readonly<Record<string, unknown>>,
-  { record }: PreflightInput,
+  { record, milestones }: Input,
 ): readonly Finding[] {
-  const { shutdown } = record.trial.strategy;
-  if (shutdown?.mode !== 'drain') return [];
+  const drainSeconds = drainSecondsOf(record.trial.strategy.shutdown);
+  if (drainSeconds === 0) return [];
   const period = Number(probe['periodSeconds'] ?? 10);
   const flipSeconds = period * Number(probe['failureThreshold'] ?? 3);
-  if (flipSeconds <= shutdown.drainSeconds) return [];
-  const message = `Failing readiness takes up to ${flipSeconds} s to be noticed (every ${period} s), the app drains ${shutdown.drainSeconds} s: the probe cannot flip in time. Only the deletion itself takes the Pod out of use.`;
+  if (flipSeconds <= drainSeconds) return [];
+  const failing = milestones.filter(({ name }) => name === 'readiness-flipped');
+  const noticed = failing.flatMap((flip) => {
+    const seen = milestones.find(
+      ({ name, podUid }) => name === 'slice-not-serving' && podUid === flip.podUid,
+    );
+    return seen === undefined || seen.atNs < flip.atNs ? [] : [(seen.atNs - flip.atNs) / NS_PER_MS];
+  });
+  const measured = noticed.length === 0 ? '' : ` Measured: it was noticed after ${formatRange(noticed)}.`;
+  const message = `Failing readiness can take up to ${flipSeconds} s to be noticed (every ${period} s), the app drains ${drainSeconds} s: nothing but the deletion itself is sure to take the Pod out of use in time.${measured}`;
   return [{ code: 'preflight-readiness-too-slow', severity: 'info', message, container }];
 }

@@ -14,9 +14,15 @@ export function proxySyncs(
     .flatMap(([node, own]): readonly ProxySyncs[] => {
       const before = own.findLast(({ atNs }) => atNs <= disruptionNs);
       if (before === undefined) return [];
-      // A reading after the disruption still tells of a last sync before it, where there was none since.
+      // A reading after the disruption still tells of a last sync before it, where there was none since; a rule that
+      // changed was written by a sync.
+      const written = events.filter(
+        (event) => event.type === 'endpoint-routed' && event.node === node && event.change !== 'listed',
+      );
       const lastSyncNs = Math.max(
-        ...own.map((event) => event.lastSyncNs).filter((atNs) => atNs <= disruptionNs),
+        ...[...own.map((event) => event.lastSyncNs), ...written.map(({ atNs }) => atNs)].filter(
+          (atNs) => atNs <= disruptionNs,
+        ),
         before.lastSyncNs,
       );
       const after = own.findLast(({ atNs }) => atNs > disruptionNs);

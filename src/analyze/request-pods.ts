@@ -40,13 +40,14 @@ export class RequestPods {
     return found;
   }
 
-  #find({ clientPort, serverAddress, startNs, connectionAgeMs }: RequestRecord): string | null {
+  #find({ clientPort, serverAddress, startNs, endNs, connectionAgeMs }: RequestRecord): string | null {
     if (startNs === null) return null;
     const ageMs = connectionAgeMs ?? 0;
     const openNs = startNs - ageMs * NS_PER_MS;
     if (clientPort !== null) {
       const end = { client: this.#client, port: clientPort, serverAddress };
-      const sent = findSent(this.#connections, end, openNs, ageMs === 0);
+      const opened = { openNs, fresh: ageMs === 0, endNs: endNs ?? startNs };
+      const sent = findSent(this.#connections, end, opened);
       if (sent !== undefined && !sent.several) {
         return this.#book.byAddress(sent.event.podIP, sent.event.atNs)?.uid ?? null;
       }

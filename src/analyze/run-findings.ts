@@ -1,3 +1,4 @@
+import { countOf } from '../model/count-of.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import type { Finding } from '../model/verdict.ts';
 import { blindFindings } from './blind-findings.ts';
@@ -11,13 +12,16 @@ export function runFindings(manifest: RunManifest, trials: readonly AnalyzedTria
   if (manifest.state !== 'finished') {
     const how = manifest.state === 'interrupted' ? 'was interrupted' : 'never said that it finished';
     findings.push(
-      warning('run-incomplete', `The run ${how}: ${measured} of ${planned} planned trials are here.`),
+      warning(
+        'run-incomplete',
+        `The run ${how}: ${measured} of ${countOf(planned, 'planned trial is', 'planned trials are')} here.`,
+      ),
     );
   } else if (measured < planned) {
     findings.push(
       warning(
         'trials-missing',
-        `Only ${measured} of ${planned} planned trials are here and can be read. The others count as void.`,
+        `Only ${measured} of ${countOf(planned, 'planned trial is', 'planned trials are')} here and can be read. What is missing counts as void.`,
       ),
     );
   }
@@ -32,14 +36,42 @@ export function runFindings(manifest: RunManifest, trials: readonly AnalyzedTria
     const title = `Trial ${trial.trial.number} (${trial.trial.strategy.name})`;
     findings.push(warning('trial-void', `${title} is void. ${voidReason(trial)}`));
   }
-  return [...findings, ...publishedFindings(manifest), ...blindFindings(trials)];
+  return [
+    ...findings,
+    ...renewalFindings(manifest),
+    ...(manifest.warnings ?? []),
+    ...killedFindings(trials),
+    ...publishedFindings(manifest),
+    ...blindFindings(trials),
+  ];
+}
+
+/** A run that is resumed gets another cluster of its own: the same make, yet not the very same. */
+function renewalFindings({ cluster }: RunManifest): readonly Finding[] {
+  const before = cluster?.renewedBefore ?? [];
+  if (before.length === 0) return [];
+  const message = `The run was resumed on a new cluster of the same make before ${before.length === 1 ? 'trial' : 'trials'} ${before.join(', ')}.`;
+  return [{ code: 'cluster-renewed', severity: 'info', message }];
+}
+
+/** Of Pods that stay, one container was killed: which. */
+function killedFindings(trials: readonly AnalyzedTrial[]): readonly Finding[] {
+  const killed = Map.groupBy(
+    trials.flatMap(({ counted, victims }) => (counted ? victims : [])),
+    ({ container }) => container,
+  );
+  return [...killed].flatMap(([container, victims]): readonly Finding[] => {
+    if (container === undefined) return [];
+    const message = `kill-container killed container “${container}” of ${countOf(victims.length, 'Pod')}.`;
+    return [{ code: 'container-killed', severity: 'info', message, container }];
+  });
 }
 
 /** What stands between the load and the nodes is measured with them. */
 function publishedFindings({ cluster, scenario }: RunManifest): readonly Finding[] {
   const fromHost = scenario.spec.loads.filter(({ from }) => from === 'host').map(({ name }) => `“${name}”`);
   if (cluster?.nodePorts !== 'published' || fromHost.length === 0) return [];
-  const message = `Load ${fromHost.join(', ')} passed the container engine's publishing of ports, which accepts connections itself, and the kube-proxy of one node only: connect times and refusals are partly the engine's. With \`from: inside\` load goes straight to the nodes.`;
+  const message = `${fromHost.length === 1 ? 'Load' : 'Loads'} ${fromHost.join(', ')} passed the container engine's publishing of ports, which accepts connections itself, and the kube-proxy of one node only: connect times and refusals are partly the engine's. With \`from: inside\` load goes straight to the nodes.`;
   return [warning('load-through-published-port', message)];
 }
 

@@ -13,6 +13,12 @@ export interface Silence {
   readonly missed: number;
 }
 
+/** A time in which every connection of a load waited for an answer, ns since run start. */
+export interface BusyTime {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
 /**
  * When a load really sent, from the disruption on. A silence is the service's doing while every connection waits for
  * an answer, and the generator's own as soon as one does not. Memory: 16 bytes a request that was not over before.
@@ -51,6 +57,32 @@ export class SendingTimes {
     };
     this.#active().forEach(until);
     until(toNs);
+    return found;
+  }
+
+  /**
+   * The times from the disruption on in which no connection was free: as many requests were under way as the load has
+   * connections. In the order of time. One that is freed and taken again at once ends a time and begins the next.
+   */
+  busyTimes(): readonly BusyTime[] {
+    const { concurrency } = this.#spec;
+    const [starts, ends] = [this.#starts.sorted(), this.#ends.sorted()];
+    const found: BusyTime[] = [];
+    let underWay = 0;
+    let fromNs: number | null = null;
+    for (let s = 0, e = 0; e < ends.length;) {
+      const [startNs = Infinity, endNs = Infinity] = [starts[s], ends[e]];
+      if (startNs < endNs) {
+        s++;
+        underWay++;
+        if (underWay === concurrency) fromNs = Math.max(startNs, this.#sinceNs);
+      } else {
+        e++;
+        if (underWay === concurrency && fromNs !== null && endNs > fromNs)
+          found.push({ fromNs, toNs: endNs });
+        underWay--;
+      }
+    }
     return found;
   }
 

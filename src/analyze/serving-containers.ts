@@ -36,6 +36,13 @@ export class ServingContainers {
     if (first !== undefined && others.length === 0) return first.name;
     return this.#app?.container ?? null;
   }
+
+  /** The one that serves may pass requests on to this container: it has the app in it, or a port of its own. */
+  mayBeBehind(pod: KnownPod, container: string): boolean {
+    if (container === this.of(pod)) return false;
+    const ports = lastingContainers(pod.object).find(({ name }) => name === container)?.ports ?? [];
+    return container === this.#app?.container || ports.length > 0;
+  }
 }
 
 /** Those that run as long as the Pod does. */

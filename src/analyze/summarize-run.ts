@@ -1,23 +1,43 @@
+import type { DelayNeed } from '../model/delay-need.ts';
 import type { PlannedTrial } from '../model/plan.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
+import type { LoadSpec } from '../model/scenario.ts';
 import type { Finding } from '../model/verdict.ts';
 import { chooseAttempts } from './choose-attempts.ts';
-import { compareWithReference, type BlockCounts } from './compare-with-reference.ts';
+import { compareWithReference, type BlockOutcome, type StrategyBlocks } from './compare-with-reference.ts';
+import { countTrials } from './count-trials.ts';
 import { disruptionLabel } from './disruption-label.ts';
+import { findCures } from './find-cures.ts';
 import { judgeControls } from './judge-controls.ts';
 import { judgeRun } from './judge-run.ts';
-import { nameTrials } from './name-trials.ts';
-import { preflightSummary } from './preflight-summary.ts';
-import { recommend } from './recommend.ts';
+import { backgroundFailures } from './margins/background-failures.ts';
+import { delayNeed } from './margins/delay-need.ts';
+import { rulesGone } from './margins/rules-gone.ts';
+import { JudgementErrors } from './judgement-errors.ts';
+import { lostRequests } from './lost-requests.ts';
+import { recommend } from './answer/recommend.ts';
 import { runFindings } from './run-findings.ts';
-import type { AnalyzedTrial, CellResult, RunResult, StrategyResult } from './run-result.ts';
+import type {
+  AnalyzedTrial,
+  CellResult,
+  Comparison,
+  Recommendation,
+  RunResult,
+  StrategyResult,
+  TuneAnswer,
+} from './run-result.ts';
 import { median } from './statistics/median.ts';
+import { strategyFindings } from './strategy-findings.ts';
 import { summarizeBudgets } from './summarize-budgets.ts';
 import { summarizeCell } from './summarize-cell.ts';
+import { answerTune } from './tune/answer-tune.ts';
 import { worstVerdict } from './worst-verdict.ts';
-import { writeHeadline } from './write-headline.ts';
+import { writeHeadline } from './answer/write-headline.ts';
 
-/** Computes what a run says from its manifest and all attempts at its trials. The first strategy is the reference. */
+/**
+ * Computes what a run says from its manifest and all attempts at its trials. The first strategy is the reference. What
+ * cannot be computed is a finding (`judgement-error`); the rest is said all the same.
+ */
 export function summarizeRun(
   manifest: RunManifest,
   attempts: readonly AnalyzedTrial[],
@@ -27,42 +47,112 @@ export function summarizeRun(
   const counted = trials.filter((trial) => trial.counted);
   const missing = missingTrials(manifest, trials);
   const comparison = counted.filter(({ trial }) => trial.role === 'comparison');
-  const { controls, findings: controlFindings } = judgeControls(counted, missing);
-  const findings = [
+  const errors = new JudgementErrors();
+  const { controls, findings: controlFindings } = errors.guard(
+    { name: 'controls', decidesVoid: true },
+    { controls: [], findings: [] },
+    () => judgeControls(counted, missing),
+  );
+  const nodes = (manifest.cluster?.nodes ?? []).map(({ name }) => name);
+  const needs = errors.guard({ name: 'delay-needs' }, [], () =>
+    manifest.scenario.spec.disruptions.map((disruption) =>
+      delayNeed(disruptionLabel(disruption), validTrials(comparison, disruptionLabel(disruption)), nodes),
+    ),
+  );
+  const undisturbed = (['negative-control', 'churn-control'] as const).map((role) =>
+    counted.filter(({ trial, verdict }) => trial.role === role && verdict !== 'void'),
+  );
+  const cells = errors.guard({ name: 'cells', decidesVoid: true }, [], () =>
+    summarizeCells(manifest, { trials: comparison, missing, needs, undisturbed, nodes }),
+  );
+  const strategies = errors.guard({ name: 'strategies', decidesVoid: true }, [], () =>
+    summarizeStrategies(manifest, comparison, cells),
+  );
+  const budgets = errors.guard({ name: 'budgets' }, [], () => summarizeBudgets(trials, nodes));
+  const found = [
     ...controlFindings,
-    ...runFindings(manifest, trials),
-    ...preflightSummary(trials),
+    ...errors.guard({ name: 'run-findings' }, [], () => runFindings(manifest, trials)),
+    ...errors.guard({ name: 'strategy-findings' }, [], () => strategyFindings(trials)),
     ...readerFindings,
   ];
-
-  const cells = summarizeCells(manifest, comparison, missing);
-  const strategies = summarizeStrategies(manifest, comparison, cells);
-  const { maxFailingTrials } = manifest.scenario.spec.target;
-  const verdict = judgeRun(strategies, findings);
-  const recommendation = recommend(verdict, strategies, cells, maxFailingTrials);
-  const headline = writeHeadline({
-    verdict,
-    strategies,
-    cells,
-    findings,
-    recommendation,
-    trials: nameTrials(manifest.scenario.spec.disruptions),
-  });
+  const { loads, target, disruptions } = manifest.scenario.spec;
+  const { maxFailingTrials } = target;
+  const tune = errors.guard({ name: 'tune', decidesVoid: true }, null, () =>
+    manifest.tune === undefined
+      ? null
+      : answerTune({
+          tune: manifest.tune,
+          manifest,
+          cells,
+          needs,
+          trials,
+          findings: [...found, ...errors.findings()],
+        }),
+  );
+  // A tune asks for more than that a setting holds in the trials that there are.
+  const verdict = tune?.verdict ?? judgeRun(strategies, [...found, ...errors.findings()]);
+  const cures = errors.guard({ name: 'cures' }, [], () =>
+    verdict === 'void' ? [] : findCures({ cells, loads, needs }),
+  );
+  const recommended = errors.guard(
+    { name: 'recommendation' },
+    { strategy: null, sentence: 'What to recommend could not be judged.', loads: [] },
+    () =>
+      recommend({
+        verdict,
+        strategies,
+        cells,
+        needs,
+        loads: loads.map(({ name }) => name),
+        maxFailingTrials,
+        countTrials: (count) => countTrials(count, disruptions),
+      }),
+  );
+  const recommendation = tune === null ? recommended : tuneRecommendation(tune, recommended);
+  const headline = errors.guard({ name: 'headline' }, `The verdict is ${verdict}.`, () =>
+    tune !== null
+      ? tune.headline
+      : writeHeadline({
+          verdict,
+          strategies,
+          cells,
+          findings: [...found, ...errors.findings()],
+          recommendation,
+          countTrials: (count) => countTrials(count, disruptions),
+        }),
+  );
+  const findings = [...found, ...errors.findings()];
   return {
     schemaVersion: 1,
     manifest,
     verdict,
     headline,
     recommendation,
+    tune,
+    cures,
     findings,
     strategies,
     cells,
     controls,
-    budgets: summarizeBudgets(
-      trials,
-      (manifest.cluster?.nodes ?? []).map(({ name }) => name),
-    ),
+    budgets,
+    needs,
     trials,
+  };
+}
+
+/**
+ * What is said of each load must not contradict the answer: where that is a setting, confirmed or not, only what the
+ * setting does for a load is told.
+ */
+function tuneRecommendation(tune: TuneAnswer, { loads }: Recommendation): Recommendation {
+  const { verdict, setting } = tune;
+  const told = loads.filter(({ standing, strategy }) =>
+    verdict === 'fail' ? standing !== 'void' : setting !== null && strategy === setting.name,
+  );
+  return {
+    strategy: verdict === 'pass' ? (setting?.name ?? null) : null,
+    sentence: tune.advice,
+    loads: told,
   };
 }
 
@@ -76,23 +166,41 @@ function missingTrials(
   return plan.trials.filter(({ number }) => !here.has(number));
 }
 
+function validTrials(trials: readonly AnalyzedTrial[], disruption: string): readonly AnalyzedTrial[] {
+  return trials.filter(
+    ({ trial, verdict }) => verdict !== 'void' && disruptionLabel(trial.disruption) === disruption,
+  );
+}
+
+interface CellsInput {
+  /** The counted attempts at the trials that compare strategies. */
+  readonly trials: readonly AnalyzedTrial[];
+  readonly missing: readonly PlannedTrial[];
+  readonly needs: readonly DelayNeed[];
+  /** Valid controls in which nothing happens to the app, each kind by itself. */
+  readonly undisturbed: readonly (readonly AnalyzedTrial[])[];
+  readonly nodes: readonly string[];
+}
+
 function summarizeCells(
   manifest: RunManifest,
-  trials: readonly AnalyzedTrial[],
-  missing: readonly PlannedTrial[],
+  { trials, missing, needs, undisturbed, nodes }: CellsInput,
 ): readonly CellResult[] {
   const { strategies, disruptions, loads, target } = manifest.scenario.spec;
+  /** It is of all nodes, so of clients of every one of them; and counted from the delete, so not of who acts before. */
+  const needOf = (label: string, { via }: LoadSpec, own: readonly AnalyzedTrial[]): DelayNeed | null => {
+    if (via !== 'nodePort') return null;
+    if (own.some((trial) => rulesGone(trial, nodes).state === 'acted-before')) return null;
+    return needs.find((need) => need.disruption === label) ?? null;
+  };
+  const compared = compareCells(manifest, trials);
   return disruptions.flatMap((disruption) => {
     const label = disruptionLabel(disruption);
     const own = trials.filter(({ trial }) => disruptionLabel(trial.disruption) === label);
     const ofStrategy = (name: string) => own.filter(({ trial }) => trial.strategy.name === name);
     const referenceShutdownMs = medianShutdown(ofStrategy(strategies[0]?.name ?? ''));
     return loads.flatMap((load) => {
-      const [reference, ...others] = strategies.map(({ name }) =>
-        blockCounts(name, load.name, ofStrategy(name)),
-      );
-      const comparisons =
-        reference === undefined ? undefined : compareWithReference(reference, others, manifest.plan.seed);
+      const comparisons = compared.get(`${label}\n${load.name}`);
       return strategies.map(({ name }) =>
         summarizeCell({
           strategy: name,
@@ -107,21 +215,45 @@ function summarizeCells(
           ).length,
           referenceShutdownMs,
           comparison: comparisons?.get(name) ?? null,
-          maxFailingTrials: target.maxFailingTrials,
+          target,
+          ratePerSecond: load.ratePerSecond ?? null,
+          background: undisturbed.map((controls) => backgroundFailures(load.name, controls)),
+          need: needOf(label, load, validTrials(ofStrategy(name), label)),
         }),
       );
     });
   });
 }
 
-function blockCounts(strategy: string, load: string, trials: readonly AnalyzedTrial[]): BlockCounts {
-  const failuresByBlock = new Map<number, number>();
-  for (const { verdict, trial, loads } of trials) {
+/** `disruption\nload` → strategy → how it compares with the first. */
+function compareCells(
+  { scenario, plan }: RunManifest,
+  trials: readonly AnalyzedTrial[],
+): ReadonlyMap<string, ReadonlyMap<string, Comparison>> {
+  const { strategies, disruptions, loads } = scenario.spec;
+  const [first, ...rest] = strategies.map(({ name }) => name);
+  if (first === undefined) return new Map();
+  const groups = disruptions.flatMap((disruption) => {
+    const label = disruptionLabel(disruption);
+    const own = validTrials(trials, label);
+    return loads.map(({ name: load }) => ({
+      key: `${label}\n${load}`,
+      reference: strategyBlocks(first, load, own),
+      others: rest.map((name) => strategyBlocks(name, load, own)),
+    }));
+  });
+  const compared = compareWithReference(groups, plan.seed);
+  return new Map(groups.map(({ key }, index) => [key, compared[index] ?? new Map<string, Comparison>()]));
+}
+
+function strategyBlocks(strategy: string, load: string, trials: readonly AnalyzedTrial[]): StrategyBlocks {
+  const byBlock = new Map<number, BlockOutcome>();
+  for (const { trial, loads } of trials) {
     const own = loads.find((result) => result.load === load);
-    if (verdict === 'void' || own === undefined) continue;
-    failuresByBlock.set(trial.block, own.failed + (own.failing ? own.heldUp : 0));
+    if (own === undefined || trial.strategy.name !== strategy) continue;
+    byBlock.set(trial.block, { failing: own.failing, lost: lostRequests(own) });
   }
-  return { strategy, failuresByBlock };
+  return { strategy, byBlock };
 }
 
 function summarizeStrategies(

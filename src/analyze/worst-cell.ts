@@ -1,11 +1,17 @@
+import { STANDINGS_FROM_BEST } from './answer/worst-standing.ts';
+import { lostInCell } from './lost-requests.ts';
 import type { CellResult } from './run-result.ts';
 
-/** The cell of a strategy that says the most against it: the highest upper bound, then the most failed requests. */
+/** The cell of a strategy that says the most against it. */
 export function worstCell(cells: readonly CellResult[], strategy: string): CellResult | undefined {
-  return cells
-    .filter((cell) => cell.strategy === strategy)
-    .reduce<CellResult | undefined>((worst, cell) => {
-      if (worst === undefined || cell.upper > worst.upper) return cell;
-      return cell.upper === worst.upper && cell.failedRequests > worst.failedRequests ? cell : worst;
-    }, undefined);
+  return cells.filter((cell) => cell.strategy === strategy).toSorted((a, b) => compareCells(b, a))[0];
+}
+
+/** Negative where `a` is the better one: by how it stands, then by its upper bound, then by the requests that users lost. */
+export function compareCells(a: CellResult, b: CellResult): number {
+  return (
+    STANDINGS_FROM_BEST.indexOf(a.standing) - STANDINGS_FROM_BEST.indexOf(b.standing) ||
+    a.upper - b.upper ||
+    lostInCell(a) - lostInCell(b)
+  );
 }

@@ -1,10 +1,8 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_S } from '../../model/duration.ts';
-import { asRecord } from '../read-json.ts';
+import { graceSecondsOf } from '../grace-of.ts';
 import { kubeletEventsOf } from './kubelet-events-of.ts';
 import { mainContainers, result, shownBy, type VictimEvidence } from './victim-evidence.ts';
-
-const DEFAULT_GRACE_SECONDS = 30;
 
 /**
  * A kubelet that is restarted while a Pod ends begins anew, hook and all, with the full grace period: what it then gives
@@ -17,7 +15,7 @@ export function fullGraceAgain(evidence: VictimEvidence): readonly ContractResul
     (event) => event.type === 'action' && event.kind === 'Node' && event.stage === 'requested',
   );
   if (restart === undefined) return [];
-  const full = Number(asRecord(pod.object['spec'])['terminationGracePeriodSeconds'] ?? DEFAULT_GRACE_SECONDS);
+  const full = graceSecondsOf(pod.object);
   return mainContainers(evidence).flatMap((container) => {
     const after = (steps: Parameters<typeof kubeletEventsOf>[2]) =>
       kubeletEventsOf(evidence, container, steps).filter(({ atNs }) => atNs > restart.atNs);

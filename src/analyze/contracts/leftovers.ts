@@ -1,4 +1,5 @@
 import type { ContractResult } from '../../model/contract.ts';
+import { disruptsApp } from '../../model/disrupts-app.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import { formatMs } from '../format-ms.ts';
 import { isOwnedBy, podClaims } from '../pod-claims.ts';
@@ -32,7 +33,7 @@ export function logUntilTheEnd(evidence: VictimEvidence): readonly ContractResul
 export function claimsStay(evidence: VictimEvidence): readonly ContractResult[] {
   const { events, victim, record } = evidence;
   const claims = podClaims(events, victim.uid);
-  if (claims.length === 0 || record.trial.disruption.type === 'none') return [];
+  if (claims.length === 0 || !disruptsApp(record.trial.disruption)) return [];
   const deleted = stepOf(evidence, 'claim-deleted');
   const words =
     deleted === undefined

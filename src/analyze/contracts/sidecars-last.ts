@@ -1,9 +1,9 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import { formatMs } from '../format-ms.ts';
+import { isGraceOver } from '../grace-of.ts';
 import { orderOf } from '../order-of.ts';
 import { sidecarsOf } from '../pod-view.ts';
-import { isGraceOver } from './is-grace-over.ts';
 import { mainContainers, result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /**
@@ -11,7 +11,7 @@ import { mainContainers, result, stepOf, type VictimEvidence } from './victim-ev
  * the reverse order of their start. When the grace period is over, all that are left are stopped at once.
  */
 export function sidecarsLast(evidence: VictimEvidence): readonly ContractResult[] {
-  const { pod, record } = evidence;
+  const { pod, record, milestones } = evidence;
   if (pod === undefined || record.trial.disruption.type === 'force-delete') return [];
   const sidecars = sidecarsOf(pod.object);
   return sidecars.map((sidecar, index) => {
@@ -23,7 +23,7 @@ export function sidecarsLast(evidence: VictimEvidence): readonly ContractResult[
     if (sent === undefined) return say('not-observed', 'Nobody saw the sidecar’s stop signal.');
     const seen = exits.filter((exit) => exit !== undefined);
     const early = seen.find((exit) => orderOf(exit, sent) === 'after');
-    if (early !== undefined && isGraceOver(evidence, sent)) {
+    if (early !== undefined && isGraceOver(pod.object, milestones, sent)) {
       const words = `The grace period was over, and it got its stop signal although container ${early.container ?? ''} had not ended.`;
       return say('held', words);
     }

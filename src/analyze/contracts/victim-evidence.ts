@@ -2,18 +2,21 @@ import type { ContractName, ContractResult } from '../../model/contract.ts';
 import type { HistoryEvent } from '../../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { TrialRecord, Victim } from '../../model/trial-record.ts';
-import type { KnownPod } from '../pod-book.ts';
+import type { HookFate } from '../hook-fates.ts';
+import type { PodObject } from '../pods-as-of.ts';
 import { asList, asRecord, asText } from '../read-json.ts';
 
 /** What one contract looks at: one victim of a trial. */
 export interface VictimEvidence {
   readonly victim: Victim;
-  /** As it was last seen whole. */
-  readonly pod: KnownPod | undefined;
+  /** As it was last seen whole, before the trial's clean-up. */
+  readonly pod: PodObject | undefined;
   readonly record: TrialRecord;
   readonly events: readonly HistoryEvent[];
   /** The victim's own, in the order of time. */
   readonly milestones: readonly Milestone[];
+  /** Of its containers' preStop hooks. */
+  readonly hookFates: readonly HookFate[];
 }
 
 /** The victim's step, of one container where it is given; the first there is. */

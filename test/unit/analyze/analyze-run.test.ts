@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -94,5 +94,34 @@ describe('a run directory in which something is damaged', () => {
     const trial = await damaged();
     expect(trial?.verdict).not.toBe('void');
     expect(trial?.findings[0]?.message).toContain('(tcp-reset)');
+  });
+
+  it('makes void the one trial whose analysis fails, names the part that did, and analyses the others', async () => {
+    const before = await analyzeRun(folder);
+    const shapeless =
+      '{"id":998,"atNs":1,"uncertaintyNs":0,"source":"api-watch","type":"object","kind":"Pod"}';
+    await appendFile(join(trialPath, 'events.ndjson'), `${shapeless}\n`);
+    const result = await analyzeRun(folder);
+    const broken = result.trials.find(({ directory }) => directory === target?.directory);
+    expect(broken?.verdict).toBe('void');
+    // Judgement by judgement: what can be judged all the same is.
+    expect(new Set(codesOf(broken))).toEqual(new Set(['judgement-error']));
+    expect(broken?.findings[0]?.message).toMatch(/“[a-z -]+”.*undefined/);
+    expect(JSON.stringify(broken)).not.toContain(folder);
+    const others = ({ trials }: typeof result) =>
+      trials.filter(({ directory }) => directory !== target?.directory);
+    expect(others(result)).toEqual(others(before));
+    expect(result.findings.map(({ code }) => code)).toContain('trial-void');
+  });
+
+  it('makes void a trial whose files are not files, and one whose record is a folder is left out', async () => {
+    await rm(join(trialPath, 'events.ndjson'));
+    await mkdir(join(trialPath, 'events.ndjson'));
+    expect(codesOf(await damaged())).toEqual(['analysis-failed']);
+    await rm(join(trialPath, 'trial.json'));
+    await mkdir(join(trialPath, 'trial.json'));
+    const result = await analyzeRun(folder);
+    expect(result.trials).toHaveLength(7);
+    expect(result.findings.map(({ code }) => code)).toContain('trial-unreadable');
   });
 });

@@ -6,6 +6,7 @@ import type { SyntheticRun } from './synthesize-run.ts';
 
 /** Analyses a synthetic run without a disk in between. */
 export async function analyzeSynthetic({ manifest, trials }: SyntheticRun): Promise<RunResult> {
+  const nodes = (manifest.cluster?.nodes ?? []).map(({ name }) => name);
   const analyzed = [];
   for (const { record, directory, events, ledgers } of trials) {
     const history = {
@@ -20,7 +21,9 @@ export async function analyzeSynthetic({ manifest, trials }: SyntheticRun): Prom
       })),
       findings: [],
     };
-    analyzed.push(await analyzeTrial(history, manifest.scenario.spec.loads));
+    analyzed.push(
+      await analyzeTrial(history, manifest.scenario.spec.loads, manifest.scenario.spec.target, nodes),
+    );
   }
   return summarizeRun(manifest, analyzed);
 }

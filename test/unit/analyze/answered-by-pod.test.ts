@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { analyzeTrial } from '../../../src/analyze/analyze-trial.ts';
+import { AnsweredByPod } from '../../../src/analyze/answered-by-pod.ts';
 import { NS_PER_MS } from '../../../src/model/duration.ts';
 import type { NewHistoryEvent } from '../../../src/model/history-event.ts';
 import type { RequestRecord } from '../../../src/model/request-record.ts';
@@ -68,4 +69,15 @@ it('is known of an app that does not name itself, by connection tracking or by t
 it('is the last of all loads', async () => {
   const row = (atMs: number) => request(1, atMs, { pod: 'web-a' });
   expect(await lastAnswers([], [row(1300)], [row(1100)])).toEqual(['last-answered uid-a 1320']);
+});
+
+it('is good within a time only where it was asked and had answered in it: a lost packet is sent again a second later', () => {
+  const answered = new AnsweredByPod(0);
+  const ms = (value: number) => value * NS_PER_MS;
+  answered.add(request(1, 1000, { endNs: ms(2010) }), 'uid-a');
+  expect(answered.answeredWell('uid-a', ms(900), ms(1900))).toBe(false);
+  expect(answered.answeredWell('uid-a', ms(900), ms(2100))).toBe(true);
+  expect(answered.answeredWell('uid-a', ms(1100), ms(2100))).toBe(false);
+  answered.add(request(2, 1001, { endNs: ms(1050) }), 'uid-a');
+  expect(answered.answeredWell('uid-a', ms(900), ms(1900))).toBe(true);
 });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { preflightFindings } from '../../../src/analyze/preflight-findings.ts';
-import { preflightSummary } from '../../../src/analyze/preflight-summary.ts';
+import { analyzeTrial } from '../../../src/analyze/analyze-trial.ts';
 import type { AnalyzedTrial } from '../../../src/analyze/run-result.ts';
-import { objectSightings } from '../../../src/analyze/object-sightings.ts';
-import { PodBook } from '../../../src/analyze/pod-book.ts';
+import { strategyFindings } from '../../../src/analyze/strategy-findings.ts';
 import { summarizeBudgets } from '../../../src/analyze/summarize-budgets.ts';
 import type { NewHistoryEvent, ProcessFactsEvent } from '../../../src/model/history-event.ts';
 import { strategySchema } from '../../../src/model/scenario.ts';
@@ -252,9 +250,11 @@ describe('preflight', () => {
       s.pod('LISTED', 'b', 101),
       ...more,
     ]);
-    const { milestones } = await analyzeScene(events, failed(1, 1100));
-    const book = new PodBook(objectSightings(events, 'ns'), record.victims, events, 1e9);
-    return preflightFindings({ record, events, book, milestones });
+    const { findings } = await analyzeTrial(
+      { record, directory: 'trials/001-x', events, ledgers: [], findings: [] },
+      [],
+    );
+    return findings.filter(({ code }) => code.startsWith('preflight-'));
   };
   const codes = async (...args: Parameters<typeof find>) => (await find(...args)).map(({ code }) => code);
 
@@ -332,7 +332,7 @@ describe('preflight', () => {
     const [finding, ...others] = await find(podWith({ container: exec }), [missing, FAILED_HOOK]);
     expect(finding?.code).toBe('preflight-prestop-program-missing');
     expect(finding?.message).toContain(
-      '“sleep” cannot be found in the container. Measured: it failed in 1 Pods',
+      '“sleep” cannot be found in the container. Measured: it failed in 1 Pod',
     );
     expect(others.map(({ code }) => code)).toEqual(['preflight-prestop-failed']);
     expect(others[0]?.message).not.toContain('in the image?');
@@ -410,9 +410,9 @@ describe('the preflight findings of a run', () => {
       ({ code: 'preflight-x', severity: 'warning', message: `${container} has x.`, container }) as const;
     const both = { ...one, findings: [finding('app'), finding('proxy'), finding('app')] };
     const only = { ...one, findings: [finding('app')] };
-    expect(preflightSummary([both, only]).map(({ message }) => message)).toEqual([
+    expect(strategyFindings([both, only]).map(({ message }) => message)).toEqual([
       '“none”: app has x. (2 trials, 2 failed requests)',
-      '“none”: proxy has x. (1 trials, 1 failed requests)',
+      '“none”: proxy has x. (1 trial, 1 failed request)',
     ]);
   });
 });

@@ -154,6 +154,8 @@ export function request(id: number, atMs: number, changes: Partial<RequestRecord
     pod: 'web-b',
     bytesRead: 100,
     attempt: 0,
+    announcedClose: false,
+    retryOf: null,
     ...changes,
   };
 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
 import { compareRuns } from '../../../src/analyze/compare-runs.ts';
 import type { CellResult, RunResult } from '../../../src/analyze/run-result.ts';
+import type { Standing } from '../../../src/model/standing.ts';
 import { comparisonText } from '../../../src/report/comparison-text.ts';
 
 let run: RunResult;
@@ -21,10 +22,14 @@ function withScores(...scores: readonly (readonly [failingTrials: number, trials
 }
 
 describe('two runs', () => {
-  it('pass when no strategy can fail much more often: the bound of the rise is below the target', () => {
-    const { verdict, cells } = compareRuns(withScores([10, 20]), withScores([11, 20]));
-    expect(verdict).toBe('pass');
+  it('pass when no strategy can fail much more often: the bound of the rise is below the margin', () => {
+    const { verdict, cells, margin } = compareRuns(withScores([10, 20]), withScores([11, 20]), 0.5);
+    expect({ verdict, margin }).toEqual({ verdict: 'pass', margin: 0.5 });
     expect(cells.map(({ answer }) => answer)).toEqual(cells.map(() => 'not-worse'));
+    expect(compareRuns(withScores([10, 20]), withScores([11, 20]))).toMatchObject({
+      verdict: 'inconclusive',
+      margin: 0.1,
+    });
   });
 
   it('fail when a strategy fails more often in the second, and not when it fails less often', () => {
@@ -34,10 +39,59 @@ describe('two runs', () => {
       verdict: 'fail',
       cells: [{ answer: 'worse' }, {}, {}, {}],
     });
-    expect(compareRuns(bad, calm)).toMatchObject({
+    expect(compareRuns(bad, calm, 0.5)).toMatchObject({
       verdict: 'pass',
       cells: [{ answer: 'better' }, {}, {}, {}],
     });
+  });
+
+  it('never call a strategy not worse that a test by itself finds worse, nor one that may well be', () => {
+    const ten = (failing: number, of: number): RunResult => {
+      const [cell] = withScores([failing, of]).cells;
+      if (cell === undefined) throw new Error('a run has cells');
+      const others = Array.from({ length: 9 }, (_, index) => {
+        return { ...cell, strategy: `s${index}`, failingTrials: 0 };
+      });
+      return { ...run, cells: [cell, ...others] };
+    };
+    const answer = (before: number, after: number, of: number, margin?: number) =>
+      compareRuns(ten(before, of), ten(after, of), margin).cells[0]?.answer;
+    expect(answer(0, 8, 59)).toBe('too-few');
+    expect(answer(0, 8, 59, 0.5)).toBe('too-few');
+    expect(answer(0, 9, 59)).toBe('worse');
+    expect(answer(0, 0, 59)).toBe('not-worse');
+    expect(answer(0, 6, 200)).toBe('too-few');
+    expect(answer(5, 7, 400)).toBe('not-worse');
+  });
+
+  const standing = (first: Standing, second: Standing): string | undefined => {
+    const all = (value: Standing): RunResult => {
+      const scored = withScores([0, 5], [0, 5], [0, 5], [0, 5]);
+      return { ...scored, cells: scored.cells.map((cell) => ({ ...cell, standing: value })) };
+    };
+    return compareRuns(all(first), all(second)).verdict;
+  };
+
+  it.each<[Standing, Standing, string]>([
+    ['holds', 'at-risk', 'fail'],
+    ['holds', 'loses', 'fail'],
+    ['holds', 'unknown', 'inconclusive'],
+    ['unknown', 'at-risk', 'inconclusive'],
+    ['at-risk', 'at-risk', 'inconclusive'],
+    ['at-risk', 'holds', 'pass'],
+    ['holds', 'holds', 'pass'],
+  ])('of few trials that go from %s to %s are judged %s: margins need no many', (first, second, verdict) => {
+    expect(standing(first, second)).toBe(verdict);
+  });
+
+  it('say of which strategy the margin is gone, where no test finds a difference', () => {
+    const held = withScores([0, 5], [0, 5], [0, 5], [0, 5]);
+    const withStanding = (value: Standing): RunResult => ({
+      ...held,
+      cells: held.cells.map((cell) => ({ ...cell, standing: value })),
+    });
+    const text = comparisonText(compareRuns(withStanding('holds'), withStanding('at-risk')));
+    expect(text.trimEnd().split('\n').at(-1)).toMatch(/^FAIL {2}held in A and not in B: none \(fresh\), /);
   });
 
   it.each([
@@ -50,13 +104,13 @@ describe('two runs', () => {
     expect(comparison.verdict).toBe('inconclusive');
   });
 
-  it('exclude a rise that is as large as the second run’s target, no less', () => {
+  it('exclude a rise that is as large as the margin, no less', () => {
     const clean = withScores([0, 5], [0, 5], [0, 5], [0, 5]);
-    expect(compareRuns(clean, clean)).toMatchObject({ verdict: 'pass', margin: 0.5 });
-    const { scenario } = run.manifest;
-    const spec = { ...scenario.spec, target: { maxFailingTrials: 0.2 } };
-    const strict = { ...clean, manifest: { ...run.manifest, scenario: { ...scenario, spec } } };
-    expect(compareRuns(clean, strict).verdict).toBe('inconclusive');
+    expect(compareRuns(clean, clean, 0.5).verdict).toBe('pass');
+    expect(compareRuns(clean, clean, 0.2).verdict).toBe('inconclusive');
+    expect(compareRuns(clean, clean).verdict).toBe('inconclusive');
+    const many = withScores([0, 29], [0, 29], [0, 29], [0, 29]);
+    expect(compareRuns(many, many).verdict).toBe('pass');
   });
 
   it('are inconclusive when only one of them has a strategy', () => {

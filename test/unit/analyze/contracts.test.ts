@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { assertContracts, contractFindings } from '../../../src/analyze/contracts/assert-contracts.ts';
-import { PodBook } from '../../../src/analyze/pod-book.ts';
+import { containerEnds } from '../../../src/analyze/container-ends.ts';
+import { hookFates } from '../../../src/analyze/hook-fates.ts';
+import { PodsAsOf } from '../../../src/analyze/pods-as-of.ts';
 import { CONTRACTS, type ContractResult } from '../../../src/model/contract.ts';
 import { NS_PER_MS } from '../../../src/model/duration.ts';
 import type { HistoryEvent, KubeletEvent } from '../../../src/model/history-event.ts';
@@ -66,8 +68,12 @@ function asserted(
     uid: 'a',
     eventId: 1,
   } as const;
-  const book = new PodBook([{ ...sighting, object: POD }], record.victims, events, ms(1000));
-  return assertContracts({ record, events, victims: record.victims, book, milestones });
+  const pods = new PodsAsOf([{ ...sighting, object: POD }], null);
+  const ends = containerEnds(record.victims, pods, milestones);
+  return assertContracts({
+    ...{ record, events, victims: record.victims, pods, milestones },
+    hookFates: hookFates(ends, pods, milestones),
+  });
 }
 
 const states = (results: readonly ContractResult[], contract: string) =>

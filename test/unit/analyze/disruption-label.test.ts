@@ -15,6 +15,8 @@ describe('the label of a disruption', () => {
     [{ type: 'evict', pods: 2, maxUnavailable: 1, retryForSeconds: 5 }, 'evict-2-budget-1-retry-5s'],
     [{ type: 'drain', maxUnavailable: 0 }, 'drain-budget-0'],
     [{ type: 'kill-container', pods: 'one-node' }, 'kill-container-one-node'],
+    [{ type: 'kill-container', container: 'proxy' }, 'kill-container-container-proxy'],
+    [{ type: 'kill-container', pods: 2, container: 'app' }, 'kill-container-2-container-app'],
     [{ type: 'restart-kubelet', afterMs: 1000 }, 'restart-kubelet'],
     [{ type: 'restart-runtime', afterMs: 50 }, 'restart-runtime-after-50ms'],
     [{ type: 'delete-owner' }, 'delete-owner-background'],

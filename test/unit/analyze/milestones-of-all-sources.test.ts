@@ -5,7 +5,7 @@ import { orderOf } from '../../../src/analyze/order-of.ts';
 import { NS_PER_MS } from '../../../src/model/duration.ts';
 import type { NewHistoryEvent } from '../../../src/model/history-event.ts';
 import type { Milestone, MilestoneName } from '../../../src/model/milestone.ts';
-import { failed } from './build-history.ts';
+import { failed, ms } from './build-history.ts';
 import { analyzeScene } from './attribution/attribute-scene.ts';
 import { numbered, scene as s } from './attribution/write-scene.ts';
 
@@ -42,6 +42,59 @@ describe('a milestone', () => {
     ]);
   });
 
+  it('of an Event is when it was written, between its request and the answer; of what it tells, when it was told', async () => {
+    const killing = (code: number): NewHistoryEvent =>
+      ({
+        ...s.auditDelete('a', 1010),
+        atNs: ms(1030),
+        requestReceivedNs: ms(1010),
+        uncertaintyNs: ms(0.1),
+        resource: 'events',
+        verb: 'create',
+        name: 'web-a.1',
+        code,
+        requestObject: {
+          reason: 'Killing',
+          involvedObject: { uid: 'uid-a', fieldPath: 'spec.containers{app}' },
+        },
+      }) as NewHistoryEvent;
+    const about = (found: readonly Milestone[]) =>
+      found
+        .filter(({ name }) => name === 'event-recorded' || name === 'termination-started')
+        .map(({ name, atNs, uncertaintyNs }) => [name, atNs / NS_PER_MS, uncertaintyNs / NS_PER_MS]);
+    expect(about(await milestonesOf(killing(201)))).toEqual([
+      ['termination-started', 1010, 0.1],
+      ['event-recorded', 1020, 10.1],
+    ]);
+    // A namespace that goes takes no Events any more: the kubelet stops its container all the same.
+    expect(about(await milestonesOf(killing(403)))).toEqual([['termination-started', 1010, 0.1]]);
+  });
+
+  it('of a process that the runtime once signalled is not the end of its container', async () => {
+    const hook = { ...s.signal('a', 33, 1010), pid: 400, senderComm: 'runc:[2:INIT]' } as NewHistoryEvent;
+    const over = { ...s.exit('a', 1025), pid: 400, comm: 'sleep' } as NewHistoryEvent;
+    const found = await milestonesOf(hook, over);
+    expect(brief(found, 'signal-sent', 'process-exited')).toEqual([]);
+  });
+
+  it('of a listener stands only where nobody is let in any more: another worker may have the port', async () => {
+    const accepted = s.socket('a', 51_300, 'SYN_RECV', 'ESTABLISHED', 1050);
+    expect(brief(await milestonesOf(s.listener('a', 'CLOSE', 1040), accepted), 'listener-closed')).toEqual(
+      [],
+    );
+    const both = await milestonesOf(s.listener('a', 'CLOSE', 1040), accepted, s.listener('a', 'CLOSE', 1060));
+    expect(brief(both, 'listener-closed')).toEqual(['listener-closed node1 1060.0 kernel-trace']);
+  });
+
+  it('of a listener is that of the last of several that were counted before the traffic', async () => {
+    const facts = s.facts('a', 400);
+    const counted = { ...facts, listeners: [{ address: '::', port: 8080, sockets: 2 }] } as NewHistoryEvent;
+    const first = await milestonesOf(counted, s.listener('a', 'CLOSE', 1040));
+    expect(brief(first, 'listener-closed')).toEqual([]);
+    const both = await milestonesOf(counted, s.listener('a', 'CLOSE', 1040), s.listener('a', 'CLOSE', 1060));
+    expect(brief(both, 'listener-closed')).toEqual(['listener-closed node1 1060.0 kernel-trace']);
+  });
+
   it('of the kernel outweighs what the app says of itself', async () => {
     const found = await milestonesOf(s.stamp('a', 'listener-closed', 1040.4), s.listener('a', 'CLOSE', 1040));
     expect(brief(found, 'listener-closed')).toEqual(['listener-closed node1 1040.0 kernel-trace']);
@@ -49,7 +102,7 @@ describe('a milestone', () => {
 
   it('tells a stop signal from SIGKILL, and the runtime’s kill from the kernel’s tidying up', async () => {
     const tidying = { ...s.signal('a', 9, 1061), senderComm: 'node' } as NewHistoryEvent;
-    const asked = await milestonesOf(s.signal('a', 15, 1030), s.exit('a', 1060), tidying);
+    const asked = await milestonesOf(s.facts('a', 400), s.signal('a', 15, 1030), s.exit('a', 1060), tidying);
     expect(brief(asked, 'signal-sent', 'kill-sent', 'process-exited')).toEqual([
       'signal-sent node1 1030.0 kernel-trace',
       'process-exited node1 1060.0 kernel-trace',

@@ -72,6 +72,21 @@ function exit(container: string, atMs: number): NewHistoryEvent {
   };
 }
 
+/** Process 1 of each container is known. */
+const FIRST_PROCESSES = ['web', 'sidecar'].map((containerName): NewHistoryEvent => ({
+  type: 'process-facts',
+  container: { podUid: 'a', containerId: `${containerName}-id` },
+  pod: 'web-a',
+  containerName,
+  pid: containerName.length,
+  comm: containerName,
+  commandLine: [containerName],
+  handledSignals: [15],
+  atNs: ms(600),
+  uncertaintyNs: 0,
+  source: 'harness',
+}));
+
 const codes = ({ findings }: AnalyzedTrial): readonly string[] =>
   findings.map(({ severity, code }) => `${severity} ${code}`);
 
@@ -112,6 +127,7 @@ describe('a trial whose load was stopped before a Pod had ended', () => {
         kill('requested', 2000),
         kill('accepted', 2001),
         twoContainers('LISTED', 'a', 500, { ready: true }),
+        ...FIRST_PROCESSES,
         exit('web', 2002),
         ...STOP,
       ],
@@ -141,6 +157,7 @@ describe('the recovery of a Pod whose container was killed', () => {
 describe('the shutdown of a Pod', () => {
   const end = [
     twoContainers('LISTED', 'a', 500, { ready: true }),
+    ...FIRST_PROCESSES,
     twoContainers('MODIFIED', 'a', 2005, { deleting: true }),
     exit('web', 2501),
     twoContainers('DELETED', 'a', 22_100, { deleting: true }),

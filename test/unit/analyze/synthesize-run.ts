@@ -8,7 +8,13 @@ import type {
 import type { PlannedTrial, TrialRole } from '../../../src/model/plan.ts';
 import type { Outcome, RequestRecord } from '../../../src/model/request-record.ts';
 import type { RunManifest } from '../../../src/model/run-manifest.ts';
-import { scenarioSchema, type LoadSpec, type Scenario, type Strategy } from '../../../src/model/scenario.ts';
+import {
+  scenarioSchema,
+  type LoadSpec,
+  type Scenario,
+  type Strategy,
+  type Target,
+} from '../../../src/model/scenario.ts';
 import type { TrialRecord } from '../../../src/model/trial-record.ts';
 import { seededRandom } from '../../../src/model/seeded-random.ts';
 import { trialDirectoryName } from '../../../src/history/trial-directory.ts';
@@ -41,6 +47,12 @@ export interface SyntheticOptions {
   readonly seed: number;
   /** Default: one with a fresh connection a request, one with kept-alive connections. */
   readonly loads?: readonly string[];
+  /** Each node's rules were watched, and the ledger says which answers announced the end of their connection. */
+  readonly watched?: boolean;
+  /** Default: 0.5. */
+  readonly maxFailingTrials?: number;
+  /** What the scenario asks for besides. */
+  readonly target?: Omit<Partial<Target>, 'maxFailingTrials'>;
   /** What goes wrong on purpose. */
   readonly negativeControlFails?: boolean;
 }
@@ -90,6 +102,7 @@ function scenarioOf(options: SyntheticOptions): Scenario {
       blocks: options.blocks,
       seed: options.seed,
       timing: { baselineMs: options.baselineMs, tailMs: options.tailMs },
+      target: { maxFailingTrials: options.maxFailingTrials ?? 0.5, ...options.target },
     },
   });
 }
@@ -286,6 +299,26 @@ function synthesizeTrial(
     pod('MODIFIED', each, stopNs + 200 * NS_PER_MS, { ready: true, deleting: true });
   phase('done', stopNs + 700 * NS_PER_MS);
 
+  if (options.watched === true) {
+    const route = (node: string, change: 'listed' | 'removed', of: typeof victim, atNs: number) =>
+      events.push({
+        type: 'endpoint-routed',
+        node,
+        change,
+        service: `${namespace}/${app}/tcp/`,
+        policy: 'cluster',
+        podIP: of.podIP,
+        podPort: 8080,
+        atNs,
+        uncertaintyNs: NS_PER_MS,
+        source: 'dataplane',
+      });
+    for (const [index, node] of ['node-1', 'node-2'].entries()) {
+      for (const each of pods) route(node, 'listed', each, startNs + 420 * NS_PER_MS);
+      if (disrupted) route(node, 'removed', victim, at(routedMs + index * 5));
+    }
+  }
+
   const fails = (load: LoadSpec, ms: number): Outcome | undefined => {
     if (!disrupted) {
       return options.negativeControlFails === true && ms > 100 && ms < 140 ? 'reset' : undefined;
@@ -308,6 +341,13 @@ function synthesizeTrial(
         victim.name,
         fails,
         random,
+        options.watched !== true
+          ? null
+          : {
+              leavesNs: disrupted ? at(drainMs > 0 ? signalMs : closedMs) : Infinity,
+              droppedNs: disrupted ? at(routedMs) : Infinity,
+              announces: drainMs > 0,
+            },
       ),
     ]),
   );
@@ -356,6 +396,7 @@ function ledgerOf(
   victim: string,
   fails: (load: LoadSpec, ms: number) => Outcome | undefined,
   random: () => number,
+  watched: Leaving | null,
 ): readonly RequestRecord[] {
   const records: RequestRecord[] = [];
   const fresh = load.connections === 'fresh';
@@ -374,6 +415,7 @@ function ledgerOf(
       continue;
     }
     const answered = pods[Math.floor(random() * pods.length)]?.name ?? victim;
+    const lane = watched === null ? {} : laneOf(id, fresh, startNs, endNs, pods, watched);
     records.push({
       ...blank(load, id, intendedNs),
       connection: fresh ? id : ((id - 1) % 20) + 1,
@@ -389,9 +431,41 @@ function ledgerOf(
       errorCode: ERROR_CODES[outcome] ?? null,
       pod: outcome === 'ok' ? answered : null,
       bytesRead: outcome === 'ok' ? 214 : 0,
+      announcedClose: null,
+      ...(outcome === 'ok' ? lane : {}),
     });
   }
   return records;
+}
+
+interface Leaving {
+  /** From here on the first Pod has no connection any more: it was told to go, or cut them all. */
+  readonly leavesNs: number;
+  readonly droppedNs: number;
+  /** Its last answer on each connection says so. */
+  readonly announces: boolean;
+}
+
+/** Which connection and Pod: kept-alive ones stay with their Pod until that leaves them, and then go to the second. */
+function laneOf(
+  id: number,
+  fresh: boolean,
+  startNs: number,
+  endNs: number,
+  pods: readonly { readonly name: string }[],
+  { leavesNs, droppedNs, announces }: Leaving,
+): Partial<RequestRecord> {
+  const [first, second, third] = pods.map(({ name }) => name);
+  const of = id % 3;
+  const other = (of === 2 ? third : second) ?? '';
+  if (fresh) return { pod: of === 0 && endNs < Math.min(droppedNs, leavesNs) ? (first ?? '') : other };
+  const connection = (id % 20) + 1;
+  if (connection % 3 !== 0) return { connection, pod: second ?? '', announcedClose: false };
+  // One lane comes round every twenty requests: whoever announces has told each of them by then.
+  if (startNs < leavesNs) return { connection, pod: first ?? '', announcedClose: false };
+  const again = announces && startNs < leavesNs + 500 * NS_PER_MS;
+  if (again) return { connection, pod: first ?? '', announcedClose: true };
+  return { connection: connection + 20, pod: second ?? '', announcedClose: false };
 }
 
 const ERROR_CODES: Partial<Record<Outcome, string>> = {
@@ -422,6 +496,8 @@ function blank(load: LoadSpec, id: number, intendedNs: number): RequestRecord {
     pod: null,
     bytesRead: 0,
     attempt: 0,
+    announcedClose: null,
+    retryOf: null,
   };
 }
 
