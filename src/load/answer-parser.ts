@@ -1,3 +1,4 @@
+import { announcesClose } from './announces-close.ts';
 import { Llhttp, LLHTTP_OK, LLHTTP_PAUSED, llhttpErrorName, type LlhttpEvents } from './llhttp.ts';
 
 /** What a piece of input did to the answer being read. */
@@ -22,12 +23,14 @@ export class AnswerParser implements LlhttpEvents {
   #inValue = false;
   #interim = false;
   #complete = false;
-  #keepAlive = false;
+  #connection = '';
   /** A byte of the final answer was seen. */
   began = false;
   status: number | null = null;
   pod: string | null = null;
   requestId: string | null = null;
+  /** See `RequestRecord.announcedClose`. */
+  announcedClose: boolean | null = null;
 
   constructor(method: string) {
     this.#isHead = method === 'HEAD';
@@ -35,7 +38,7 @@ export class AnswerParser implements LlhttpEvents {
 
   push(data: Buffer): AnswerStep {
     const { errno, unread } = this.#llhttp.execute(data);
-    if (this.#complete) return { state: 'complete', unread, keepAlive: this.#keepAlive };
+    if (this.#complete) return { state: 'complete', unread, keepAlive: this.#keepsAlive() };
     if (errno === LLHTTP_OK) return MORE;
     this.began = true;
     return { state: 'malformed', errorCode: llhttpErrorName(errno) };
@@ -56,6 +59,8 @@ export class AnswerParser implements LlhttpEvents {
     this.status = null;
     this.pod = null;
     this.requestId = null;
+    this.announcedClose = null;
+    this.#connection = '';
   }
 
   free(): void {
@@ -86,7 +91,10 @@ export class AnswerParser implements LlhttpEvents {
     this.#interim = status >= 100 && status < 200 && status !== 101;
     if (this.#interim) return LLHTTP_OK;
     this.status = status;
-    this.#keepAlive = shouldKeepAlive && status !== 101;
+    const { isHttp10 } = this.#llhttp;
+    // llhttp asks before it knows that an answer to HEAD has no body.
+    const endsByFin = !shouldKeepAlive && !this.#isHead;
+    this.announcedClose = announcesClose({ isHttp10, connection: this.#connection, endsByFin });
     return this.#isHead ? 1 : LLHTTP_OK;
   }
 
@@ -95,16 +103,22 @@ export class AnswerParser implements LlhttpEvents {
       this.began = false;
       this.pod = null;
       this.requestId = null;
+      this.#connection = '';
       return LLHTTP_OK;
     }
     this.#complete = true;
     return LLHTTP_PAUSED;
   }
 
+  #keepsAlive(): boolean {
+    return this.announcedClose === false && this.status !== 101;
+  }
+
   #takeHeader(): void {
     const name = this.#field.toLowerCase();
     if (name === 'x-pod') this.pod = this.#value;
     else if (name === 'x-request-id') this.requestId = this.#value;
+    else if (name === 'connection') this.#connection += `,${this.#value}`;
     this.#field = '';
     this.#value = '';
     this.#inValue = false;

@@ -1,9 +1,10 @@
+import { countOf } from '../model/count-of.ts';
 import { FAILED_OUTCOMES, type RequestRecord } from '../model/request-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { LoadSummary } from './load-engine.ts';
 
 /** What the engine says of itself, to be held against its ledger. */
-export type EngineTotals = Pick<LoadSummary, 'intended' | 'inFlight' | 'byOutcome'>;
+export type EngineTotals = Pick<LoadSummary, 'intended' | 'inFlight' | 'byOutcome' | 'told'>;
 
 /**
  * The conservation law of one load (DESIGN.md §4): intended = ok + failed + censored + not-sent, as the engine counted
@@ -39,20 +40,27 @@ export class ConservationCheck {
     const figures = `${ok} ok + ${failed} failed + ${censored} censored + ${notSent} not sent = ${sum}`;
     const broken: string[] = [];
     if (sum !== totals.intended) broken.push(`intended ${totals.intended}, the ledger has ${figures}`);
-    if (totals.inFlight !== 0) broken.push(`${totals.inFlight} requests were never settled`);
+    if (totals.inFlight !== 0)
+      broken.push(`${countOf(totals.inFlight, 'request was', 'requests were')} never settled`);
     const counted = Object.values(totals.byOutcome).reduce((a, b) => a + b, 0);
     if (counted + totals.inFlight !== totals.intended) {
-      broken.push(`the engine intended ${totals.intended} requests and counted ${counted} outcomes`);
+      broken.push(
+        `the engine intended ${countOf(totals.intended, 'request')} and counted ${countOf(counted, 'outcome')}`,
+      );
+    }
+    for (const { name, told, inLedger } of totals.told ?? []) {
+      if (told !== inLedger)
+        broken.push(`the engine's own summary has ${name} ${told}, the ledger ${inLedger}`);
     }
     if (this.#largestId !== this.#records) {
-      broken.push(`ids go up to ${this.#largestId}, with ${this.#records} records`);
+      broken.push(`ids go up to ${this.#largestId}, with ${countOf(this.#records, 'record')}`);
     }
     for (const [connection, { records, highest }] of this.#connections) {
       if (highest + 1 === records) continue;
       this.#note(`a connection's requests are not numbered 0…n without a gap`, `connection ${connection}`);
     }
     for (const [problem, { count, first }] of this.#problems) {
-      broken.push(`${problem} (${count} times, first: ${first})`);
+      broken.push(`${problem} (${countOf(count, 'time')}, first: ${first})`);
     }
     return broken.map((message) => ({
       code: 'conservation-broken',
@@ -128,6 +136,8 @@ function contradictions(record: RequestRecord, load: string): readonly string[] 
   if (outcome === 'closed-early' && firstByteNs !== null) {
     found.push('a request closed before its answer has a first byte');
   }
+  if (record.attempt > 0 !== ((record.retryOf ?? null) !== null))
+    found.push('a second attempt repeats no first one');
   if (record.errorCode === 'ANSWER_ID_MISMATCH') found.push('an answer names another request');
   return found;
 }

@@ -10,6 +10,8 @@ export type RequestEnding =
   | { readonly how: 'failed'; readonly errorCode: string }
   /** The answer was not HTTP/1.1; the parser's name for what was wrong. */
   | { readonly how: 'malformed'; readonly errorCode: string }
+  /** The name that it was to be sent to had no address; the look-up's error, e.g. `ENOTFOUND`, `ESERVFAIL`. */
+  | { readonly how: 'unresolved'; readonly errorCode: string }
   | { readonly how: 'connect-timeout' }
   | { readonly how: 'response-timeout' }
   /** The load was stopped first. */
@@ -37,6 +39,8 @@ export function classifyOutcome(ending: RequestEnding, progress: RequestProgress
       return 'truncated';
     case 'failed':
       return classifyErrno(ending.errorCode, progress);
+    case 'unresolved':
+      return 'name-unresolved';
     case 'connect-timeout':
     case 'response-timeout':
     case 'not-sent':
@@ -59,9 +63,31 @@ const LOCAL = new Set([
   'EAFNOSUPPORT',
 ]);
 
+/**
+ * What a look-up says instead of an address, by getaddrinfo (`EAI_…`; Node calls its "no such name" `ENOTFOUND`) or by
+ * c-ares. `ETIMEOUT` is the name server's silence, unlike `ETIMEDOUT`, the peer's.
+ */
+const LOOK_UP = new Set([
+  'ENOTFOUND',
+  'ENODATA',
+  'ESERVFAIL',
+  'ETIMEOUT',
+  'EREFUSED',
+  'EFORMERR',
+  'ENOTIMP',
+  'EBADNAME',
+  'EBADRESP',
+  'ENONAME',
+]);
+
+function isLookUpError(errorCode: string): boolean {
+  return LOOK_UP.has(errorCode) || errorCode.startsWith('EAI_');
+}
+
 function classifyErrno(errorCode: string, progress: RequestProgress): Outcome {
   if (!progress.connected) {
     if (LOCAL.has(errorCode)) return 'not-sent';
+    if (isLookUpError(errorCode)) return 'name-unresolved';
     if (errorCode === 'ECONNREFUSED') return 'refused';
     if (errorCode === 'ETIMEDOUT') return 'connect-timeout';
     // Linux completes the handshake before the application is told: a RST right after it ends `connect` like this.

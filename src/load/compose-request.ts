@@ -1,7 +1,7 @@
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import type { LoadSpec } from '../model/scenario.ts';
-import type { LoadTarget } from './load-engine.ts';
+import type { LoadTarget, TrialLoad } from './load-engine.ts';
 
 /** Headers that decide about framing, reuse and identity: the engine's own. */
 const OWNED = new Set([
@@ -14,9 +14,9 @@ const OWNED = new Set([
 ]);
 const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
-/** The value of the `x-request-id` header: unique within a trial. */
-export function requestIdHeader(load: string, id: number): string {
-  return `${load}-${String(id)}`;
+/** The value of the `x-request-id` header: unique among all requests that the app can have in its ledger. */
+export function requestIdHeader({ name, requestPrefix = '' }: TrialLoad, id: number): string {
+  return `${requestPrefix}${name}-${String(id)}`;
 }
 
 /**
@@ -26,7 +26,7 @@ export function requestIdHeader(load: string, id: number): string {
  *
  * @throws DrainbenchError `load-request-invalid` for a path or header that would break the request's framing.
  */
-export function composeRequest(spec: LoadSpec, target: LoadTarget): (id: number) => string {
+export function composeRequest(spec: TrialLoad, target: LoadTarget): (id: number) => string {
   if (!/^[\x21-\x7e]+$/.test(spec.path)) {
     throw invalid(spec, 'path', 'printable ASCII without spaces (percent-encode the rest)', spec.path);
   }
@@ -46,7 +46,7 @@ export function composeRequest(spec: LoadSpec, target: LoadTarget): (id: number)
   if (spec.body !== undefined || EXPECTS_BODY.has(spec.method)) {
     lines.push(`Content-Length: ${String(Buffer.byteLength(spec.body ?? ''))}`);
   }
-  const head = `${lines.join('\r\n')}\r\nx-request-id: ${requestIdHeader(spec.name, 0).slice(0, -1)}`;
+  const head = `${lines.join('\r\n')}\r\nx-request-id: ${requestIdHeader(spec, 0).slice(0, -1)}`;
   const tail = `\r\n\r\n${spec.body ?? ''}`;
   return (id) => head + String(id) + tail;
 }

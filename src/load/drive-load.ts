@@ -1,11 +1,10 @@
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
-import type { LoadSpec } from '../model/scenario.ts';
-import type { LiveCounters, LoadRun, LoadSummary, LoadTarget } from './load-engine.ts';
+import type { LiveCounters, LoadRun, LoadSummary, LoadTarget, TrialLoad } from './load-engine.ts';
 import type { FromLoadProcess, ToLoadProcess } from './load-messages.ts';
 
 export interface LoadOptions {
-  readonly spec: LoadSpec;
+  readonly spec: TrialLoad;
   readonly targets: readonly LoadTarget[];
   /** `process.hrtime.bigint()` at run start. */
   readonly runStartNs: bigint;
@@ -49,6 +48,7 @@ const NO_COUNTERS: LiveCounters = {
   byOutcome: {
     ok: 0,
     'http-error': 0,
+    'name-unresolved': 0,
     refused: 0,
     unreachable: 0,
     'connect-timeout': 0,
@@ -62,7 +62,6 @@ const NO_COUNTERS: LiveCounters = {
   connections: 0,
   idleCloses: 0,
   unsolicited: 0,
-  skippedSlots: 0,
 };
 /** After the drain a load process has this long to close its ledger before it counts as stuck and is killed. */
 const STOP_GRACE_MS = 20_000;

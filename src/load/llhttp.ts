@@ -22,6 +22,8 @@ interface LlhttpExports {
   llhttp_execute(parser: number, data: number, length: number): number;
   llhttp_finish(parser: number): number;
   llhttp_resume(parser: number): void;
+  llhttp_get_http_major(parser: number): number;
+  llhttp_get_http_minor(parser: number): number;
   llhttp_get_error_pos(parser: number): number;
   llhttp_errno_name(errno: number): number;
 }
@@ -70,6 +72,11 @@ export class Llhttp {
   /** The peer sent FIN. Not OK means that a message was cut. */
   finish(): number {
     return this.#run(() => wasm.llhttp_finish(this.#pointer));
+  }
+
+  /** Of the message whose first line was read last. */
+  get isHttp10(): boolean {
+    return wasm.llhttp_get_http_major(this.#pointer) === 1 && wasm.llhttp_get_http_minor(this.#pointer) === 0;
   }
 
   /** Makes it ready for the next message after it was paused. */

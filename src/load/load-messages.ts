@@ -1,13 +1,12 @@
 import type { ErrorDetails } from '../model/drainbench-error.ts';
 import type { ClockIdentity } from '../model/remote-clock.ts';
-import type { LoadSpec } from '../model/scenario.ts';
-import type { LiveCounters, LoadSummary, LoadTarget } from './load-engine.ts';
+import type { LiveCounters, LoadSummary, LoadTarget, TrialLoad } from './load-engine.ts';
 
 /** What the parent tells the load process. */
 export type ToLoadProcess =
   | {
       readonly type: 'start';
-      readonly spec: LoadSpec;
+      readonly spec: TrialLoad;
       readonly targets: readonly LoadTarget[];
       /** A reading of the load process' own `process.hrtime.bigint()` to count from, as decimal text (JSON has no bigint). */
       readonly runStartNs: string;

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
+import { signalGroup } from '../model/signal-process.ts';
 import { driveLoad, type DrivenLoad, type LoadEnd, type LoadLink, type LoadOptions } from './drive-load.ts';
 import type { FromLoadProcess, ToLoadProcess } from './load-messages.ts';
 
@@ -37,7 +38,10 @@ function linkTo(child: ChildProcess): LoadLink {
           resolve({ what, stderr });
         });
       }),
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => {
+      // The whole of its group: an engine can be a program of its own.
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+    },
   };
 }
 

@@ -1,13 +1,14 @@
 import { openRequestLedgerWriter } from '../history/request-ledger-writer.ts';
-import { DrainbenchError, type ErrorDetails } from '../model/drainbench-error.ts';
+import { errorDetails } from '../model/drainbench-error.ts';
+import { NS_PER_MS } from '../model/duration.ts';
 import { EXIT } from '../model/exit-code.ts';
 import { readClockIdentity } from '../model/read-clock-identity.ts';
 import type { RequestRecord } from '../model/request-record.ts';
 import { engineNamed } from './engine-named.ts';
-import type { LoadRun } from './load-engine.ts';
+import type { LoadRun, MeantAddress } from './load-engine.ts';
 import type { ToldRows, ToLoadProcess } from './load-messages.ts';
 import { monotonicClock } from './monotonic-clock.ts';
-import { followName } from './follow-name.ts';
+import { NameCache } from './name-cache.ts';
 import { raisePriority } from './raise-priority.ts';
 import { ToldLedger } from './told-ledger.ts';
 import { waitUntilAccepted } from './wait-until-accepted.ts';
@@ -24,6 +25,7 @@ const originNs = process.hrtime.bigint();
 interface Ledger {
   write(record: RequestRecord): void;
   canTake(): boolean;
+  flush(): Promise<void>;
   close(): Promise<ToldRows | null>;
 }
 
@@ -37,7 +39,7 @@ function main(): void {
   process.on('uncaughtException', (error) => fail(error));
   process.on('unhandledRejection', (error) => fail(error));
 
-  let run: { readonly load: LoadRun; readonly ledger: Ledger } | undefined;
+  let run: Run | undefined;
   channel.onMessage((message) => {
     if (message.type === 'ping') {
       channel.send({ type: 'pong', id: message.id, nowNs: Number(process.hrtime.bigint() - originNs) });
@@ -46,29 +48,44 @@ function main(): void {
         run = started;
       }, fail);
     } else if (run !== undefined) {
-      finish(run.load, run.ledger, message.drainMs).catch(fail);
+      finish(run, message.drainMs).catch(fail);
     }
   });
   channel.send({ type: 'ready', clock: { ...readClockIdentity(), originNs: String(originNs) } });
 }
 
-async function begin(
-  message: Extract<ToLoadProcess, { type: 'start' }>,
-): Promise<{ load: LoadRun; ledger: Ledger }> {
+interface Run {
+  readonly load: LoadRun;
+  readonly ledger: Ledger;
+  readonly names: NameCache;
+  /** Nanoseconds since run start. */
+  readonly nowNs: () => number;
+}
+
+async function begin(message: Extract<ToLoadProcess, { type: 'start' }>): Promise<Run> {
   if (message.spec.ratePerSecond !== undefined) raisePriority();
-  const addresses = await followName(message.targets[0]?.host ?? '');
-  const where = { targets: message.targets, ...(addresses === null ? {} : { addresses }) };
+  const names = new NameCache();
+  const where = { targets: message.targets, names };
   await waitUntilAccepted(where, ACCEPTED_WITHIN_MS);
   const ledger = await openLedger(message.ledgerPath);
+  const nowNs = monotonicClock(BigInt(message.runStartNs));
   const load = engineNamed(message.spec.engine).start(message.spec, {
     ...where,
-    nowNs: monotonicClock(BigInt(message.runStartNs)),
+    nowNs,
     onRecord: (record) => ledger.write(record),
     canRecord: () => ledger.canTake(),
   });
+  // What it had measured stays, as far as there is room for it.
+  load.broken?.catch((error: unknown) =>
+    ledger
+      .flush()
+      .catch(() => undefined)
+      .then(() => fail(error)),
+  );
+  await load.sending;
   setInterval(() => channel.send({ type: 'counters', counters: load.counters() }), COUNTERS_EVERY_MS);
   channel.send({ type: 'started' });
-  return { load, ledger };
+  return { load, ledger, names, nowNs };
 }
 
 async function openLedger(path: string | null): Promise<Ledger> {
@@ -78,33 +95,34 @@ async function openLedger(path: string | null): Promise<Ledger> {
   return {
     write: (record) => file.write(record),
     canTake: () => file.canTake(),
+    flush: () => file.flush(),
     close: () => file.close().then(() => null),
   };
 }
 
-async function finish(load: LoadRun, ledger: Ledger, drainMs: number): Promise<void> {
+async function finish({ load, ledger, names, nowNs }: Run, drainMs: number): Promise<void> {
   const summary = await load.stop({ drainMs });
   const told = await ledger.close();
-  channel.send({ type: 'stopped', summary, told }, () => process.exit(0));
+  const meant = meantAddresses(names, nowNs);
+  channel.send({ type: 'stopped', summary: { ...summary, ...(meant.length > 0 && { meant }) }, told }, () =>
+    process.exit(0),
+  );
+}
+
+/** What names meant to the clients, on the clock of the ledger. */
+function meantAddresses(names: NameCache, nowNs: () => number): readonly MeantAddress[] {
+  const originNs = nowNs() - performance.now() * NS_PER_MS;
+  return [...names.meant()].map(([address, untilMs]) => ({
+    address,
+    untilNs: Math.round(originNs + untilMs * NS_PER_MS),
+  }));
 }
 
 function fail(error: unknown): void {
-  channel.send({ type: 'failed', error: detailsOf(error) }, () => process.exit(EXIT.internal));
-}
-
-function detailsOf(error: unknown): ErrorDetails {
-  if (error instanceof DrainbenchError) {
-    const { code, message, expected, found, fix, command, detail, exitCode } = error;
-    const optional = { expected, found, fix, command, detail };
-    const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-    return { code, message, exitCode, ...present };
-  }
-  return {
-    code: 'load-engine-failed',
-    message: `the load engine failed: ${error instanceof Error ? error.message : String(error)}`,
-    ...(error instanceof Error && error.stack !== undefined ? { detail: error.stack } : {}),
-    exitCode: EXIT.internal,
-  };
+  channel.send(
+    { type: 'failed', error: errorDetails(error, 'load-engine-failed', 'the load engine failed') },
+    () => process.exit(EXIT.internal),
+  );
 }
 
 main();

@@ -26,10 +26,3 @@ export interface PacingLane {
 export function laneDueNs(lane: PacingLane, turn: number): number {
   return dueNs(lane.startNs, lane.ratePerSecond, turn * lane.lanes + lane.lane);
 }
-
-/** Closed model, paced: the lane's first turn that is not before `earliestTurn` and not before `nowNs`. */
-export function nextTurn(lane: PacingLane, earliestTurn: number, nowNs: number): number {
-  const elapsed = ((nowNs - lane.startNs) * lane.ratePerSecond) / NS_PER_S;
-  const guess = Math.max(earliestTurn, Math.ceil((elapsed - lane.lane) / lane.lanes) - 1, 0);
-  return laneDueNs(lane, guess) >= nowNs || guess < earliestTurn ? Math.max(guess, earliestTurn) : guess + 1;
-}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { AppendOnlyFile } from '../history/append-only-file.ts';
 import { openRequestLedgerText } from '../history/request-ledger-text.ts';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import { EXIT } from '../model/exit-code.ts';
@@ -180,8 +181,8 @@ class RemoteLink implements LoadLink {
     this.#flush(Infinity);
     const sha256 = this.#hash.digest('hex');
     if (told?.rows !== this.#rows || told.sha256 !== sha256) {
-      const found = `${this.#rows} rows, checksum ${sha256.slice(0, 12)}`;
-      const expected = told === null ? 'rows that were told' : `${told.rows} rows, checksum ${told.sha256.slice(0, 12)}`; // prettier-ignore
+      const found = `${countOf(this.#rows, 'row')}, checksum ${sha256.slice(0, 12)}`;
+      const expected = told === null ? 'rows that were told' : `${countOf(told.rows, 'row')}, checksum ${told.sha256.slice(0, 12)}`; // prettier-ignore
       throw this.#broken('ledger-stream-broken', `its ledger did not arrive whole`, expected, found);
     }
     await this.#ledger?.close();
@@ -194,6 +195,9 @@ class RemoteLink implements LoadLink {
       startNs: shift(summary.startNs),
       stopNs: shift(summary.stopNs),
       endNs: shift(summary.endNs),
+      ...(summary.meant !== undefined && {
+        meant: summary.meant.map(({ address, untilNs }) => ({ address, untilNs: shift(untilNs) })),
+      }),
     };
   }
 

@@ -1,9 +1,9 @@
 import { OUTCOMES, type EngineName, type Outcome, type RequestRecord } from '../model/request-record.ts';
-import type { LoadSpec } from '../model/scenario.ts';
 import { classifyOutcome, type RequestEnding } from './classify-outcome.ts';
 import { requestIdHeader } from './compose-request.ts';
 import { LatenessSummary } from './lateness-summary.ts';
-import type { LiveCounters, LoadContext, LoadSummary } from './load-engine.ts';
+import type { LiveCounters, LoadContext, LoadSummary, TrialLoad } from './load-engine.ts';
+import { wantsRetry } from './wants-retry.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -25,7 +25,7 @@ export interface OpenRequest extends Mutable<RequestRecord> {
  * An engine that settles a request twice is wrong about something, so that throws.
  */
 export class RequestBook {
-  readonly #spec: LoadSpec;
+  readonly #spec: TrialLoad;
   readonly #engine: EngineName;
   readonly #context: LoadContext;
   readonly #open: OpenRequest[] = [];
@@ -40,20 +40,24 @@ export class RequestBook {
   connections = 0;
   idleCloses = 0;
   unsolicited = 0;
-  skippedSlots = 0;
 
-  constructor(spec: LoadSpec, engine: EngineName, context: LoadContext) {
+  constructor(spec: TrialLoad, engine: EngineName, context: LoadContext) {
     this.#spec = spec;
     this.#engine = engine;
     this.#context = context;
     this.startNs = context.nowNs();
   }
 
-  /** A new request is meant to be sent: from here on it must be settled once. */
-  open(intendedNs: number): OpenRequest {
+  /**
+   * A new request is meant to be sent: from here on it must be settled once.
+   *
+   * @param id where another program has numbered it, from 1, each number once; default: the next one
+   */
+  open(intendedNs: number, id = this.#intended + 1): OpenRequest {
     const { name: load, method, path } = this.#spec;
+    this.#intended++;
     const request: OpenRequest = {
-      id: ++this.#intended,
+      id,
       load,
       engine: this.#engine,
       connection: null,
@@ -73,6 +77,8 @@ export class RequestBook {
       pod: null,
       bytesRead: 0,
       attempt: 0,
+      announcedClose: null,
+      retryOf: null,
       connected: false,
       answerBegan: false,
       answeredId: null,
@@ -82,10 +88,19 @@ export class RequestBook {
     return request;
   }
 
-  /** @param endNs when the outcome was known; default: now */
-  settle(request: OpenRequest, ending: RequestEnding, endNs = this.#context.nowNs()): void {
-    this.#takeOut(request);
+  /**
+   * @param endNs when the outcome was known; default: now
+   * @returns the same request once more, open, where the client model wants it repeated: to be sent at once
+   */
+  settle(
+    request: OpenRequest,
+    ending: RequestEnding,
+    endNs = this.#context.nowNs(),
+  ): OpenRequest | undefined {
     const outcome = classifyOutcome(ending, request);
+    // Before the other is settled, so that the books are never empty between the two.
+    const retry = wantsRetry(this.#spec, request, outcome) ? this.#openRetry(request) : undefined;
+    this.#takeOut(request);
     this.#byOutcome[outcome]++;
     request.outcome = outcome;
     request.endNs = endNs;
@@ -93,14 +108,16 @@ export class RequestBook {
     // An answer to another request must be seen, whatever its status.
     else if (this.answeredByAnother(request)) request.errorCode = 'ANSWER_ID_MISMATCH';
     if (outcome === 'not-sent') request.startNs = null;
-    if (request.startNs !== null) this.#lateness.add(request.startNs - request.intendedNs);
+    if (request.startNs !== null && request.retryOf === null)
+      this.#lateness.add(request.startNs - request.intendedNs);
     this.#context.onRecord(request);
     if (this.#open.length === 0) this.#onIdle?.();
+    return retry;
   }
 
   /** The answer that has arrived for it names another request. */
   answeredByAnother({ answeredId, id }: OpenRequest): boolean {
-    return answeredId !== null && answeredId !== requestIdHeader(this.#spec.name, id);
+    return answeredId !== null && answeredId !== requestIdHeader(this.#spec, id);
   }
 
   /** Resolves when nothing is open, at the latest after `ms`. */
@@ -130,7 +147,6 @@ export class RequestBook {
       connections: this.connections,
       idleCloses: this.idleCloses,
       unsolicited: this.unsolicited,
-      skippedSlots: this.skippedSlots,
     };
   }
 
@@ -144,6 +160,10 @@ export class RequestBook {
       endNs: this.#context.nowNs(),
       latenessMs: this.#lateness.summary(),
     };
+  }
+
+  #openRetry({ intendedNs, attempt, id }: OpenRequest): OpenRequest {
+    return Object.assign(this.open(intendedNs), { attempt: attempt + 1, retryOf: id });
   }
 
   #takeOut(request: OpenRequest): void {

@@ -1,5 +1,5 @@
-import type { LoadSpec } from '../model/scenario.ts';
 import { requestIdHeader } from './compose-request.ts';
+import type { TrialLoad } from './load-engine.ts';
 
 /** Above this a request could still be on its way into the socket when its answer comes. */
 const LARGEST_REUSED_BYTES = 4096;
@@ -11,7 +11,7 @@ const LARGEST_REUSED_BYTES = 4096;
  *
  * @param compose lays a request out for an id; see `composeRequest`
  */
-export function requestWriter(spec: LoadSpec, compose: (id: number) => string): (id: number) => Buffer {
+export function requestWriter(spec: TrialLoad, compose: (id: number) => string): (id: number) => Buffer {
   let template = Buffer.alloc(0);
   let end = 0;
   let length = 0;
@@ -20,7 +20,8 @@ export function requestWriter(spec: LoadSpec, compose: (id: number) => string): 
   return (id) => {
     if (id >= limit) {
       const text = compose(id);
-      const header = `x-request-id: ${requestIdHeader(spec.name, id)}\r\n`;
+      // At the begin of a line: another header's value may hold the same text.
+      const header = `\r\nx-request-id: ${requestIdHeader(spec, id)}\r\n`;
       template = Buffer.from(text);
       // The body comes after it, and the user's own headers cannot bear this name.
       end = template.indexOf(header) + header.length - 2;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import type { LoadContext } from './load-engine.ts';
+import type { LoadContext, LoadTarget } from './load-engine.ts';
+import { NameCache } from './name-cache.ts';
 import { whyNoConnection } from './why-no-connection.ts';
 
 const POLL_INTERVAL_MS = 50;
@@ -14,37 +15,37 @@ const POLL_INTERVAL_MS = 50;
  * @throws DrainbenchError `target-not-accepting` after `withinMs`, with what was tried and what came of it.
  */
 export async function waitUntilAccepted(
-  { targets, addresses }: Pick<LoadContext, 'targets' | 'addresses'>,
+  { targets, names = new NameCache() }: Pick<LoadContext, 'targets' | 'names'>,
   withinMs: number,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const places = targets.flatMap(({ host, port }) =>
-      addresses === undefined ? [{ host, port }] : addresses().map((address) => ({ host: address, port })),
-    );
-    const answers = await Promise.all(places.map(({ host, port }) => whyNoConnection(host, port)));
-    if (places.length > 0 && answers.every((why) => why === null)) return;
-    if (performance.now() > deadline) {
-      const silent = places.flatMap(({ host, port }, index) => {
-        const why = answers[index];
-        return why == null ? [] : [`${host}:${port} (${why})`];
-      });
-      throw notAccepting(silent, targets, withinMs);
-    }
+    const obstacles = (await Promise.all(targets.map((target) => obstaclesTo(target, names)))).flat();
+    if (obstacles.length === 0) return;
+    if (performance.now() > deadline) throw notAccepting(obstacles, withinMs);
     await sleep(POLL_INTERVAL_MS);
   }
 }
 
-function notAccepting(
-  silent: readonly string[],
-  targets: LoadContext['targets'],
-  withinMs: number,
-): DrainbenchError {
+/** Which addresses of a target do not accept a connection, or that it has none, and why. */
+async function obstaclesTo({ host, port }: LoadTarget, names: NameCache): Promise<readonly string[]> {
+  const known = names.known(host);
+  const found = known === null ? await names.ask(host) : { addresses: known };
+  if ('errorCode' in found) return [`${host} names no address (${found.errorCode})`];
+  const { addresses } = found;
+  const answers = await Promise.all(addresses.map((address) => whyNoConnection(address, port)));
+  return addresses.flatMap((address, index) => {
+    const why = answers[index];
+    return why == null ? [] : [`${address}:${port} (${why})`];
+  });
+}
+
+function notAccepting(obstacles: readonly string[], withinMs: number): DrainbenchError {
   return new DrainbenchError({
     code: 'target-not-accepting',
     message: 'the app is Ready, but not every address that the load goes to accepts connections',
     expected: `a TCP connection to each within ${withinMs / 1000} s`,
-    found: silent.length > 0 ? silent.join(', ') : `${targets[0]?.host ?? ''} names no address`,
+    found: obstacles.join(', '),
     fix: 'see whether kube-proxy runs on every node and keeps up (its log says when it writes its rules), and whether a NetworkPolicy or firewall is in the way',
   });
 }

@@ -1,5 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { countOf } from '../model/count-of.ts';
 import { buildWithGcc } from './build-with-gcc.ts';
 import { buildWithGo, type BuildStep } from './build-with-go.ts';
 import { checkEntry, sealEntry } from './cache-entry.ts';
@@ -99,8 +100,8 @@ async function buildInto(entryDir: string, recipe: ToolRecipe, context: EntryCon
 }
 
 function inWords(step: BuildStep): string {
-  if (step.phase === 'downloading') return `downloaded ${step.modules} modules`;
+  if (step.phase === 'downloading') return `downloaded ${countOf(step.modules, 'module')}`;
   return step.compiled < step.toCompile
-    ? `compiled ${step.compiled} of ${step.toCompile} packages`
-    : `linked ${step.linked} of ${step.binaries} binaries`;
+    ? `compiled ${step.compiled} of ${countOf(step.toCompile, 'package')}`
+    : `linked ${step.linked} of ${countOf(step.binaries, 'binary', 'binaries')}`;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { countOf } from '../model/count-of.ts';
 
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),
@@ -91,7 +92,8 @@ async function checkBinary(
   const path = binaryPath(entryDir, name);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return `${name} is missing`;
-  if (found.size !== expected.size) return `${name} has ${found.size} bytes instead of ${expected.size}`;
+  if (found.size !== expected.size)
+    return `${name} has ${countOf(found.size, 'byte')} instead of ${expected.size}`;
   if ((found.mode & 0o111) === 0) return `${name} is not executable`;
   const mtimeMs = Math.trunc(found.mtimeMs);
   const touched = mtimeMs !== expected.mtimeMs;

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { signalGroup } from '../model/signal-process.ts';
+
 /** How long a compiler may take to tidy up after SIGINT before it is killed, in ms. */
 const tidyUpMs = 3_000;
 const pollMs = 20;
@@ -13,15 +15,5 @@ export async function endProcessGroup(leaderPid: number): Promise<void> {
     if (!signalGroup(leaderPid, signal)) return;
     const deadline = performance.now() + tidyUpMs;
     while (signalGroup(leaderPid, 0) && performance.now() < deadline) await sleep(pollMs);
-  }
-}
-
-/** False when the group has no process left. */
-function signalGroup(leaderPid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-leaderPid, signal);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { endProcessGroup } from './end-process-group.ts';
+import { pidNamespaceOf } from '../model/process-identity.ts';
 import { processStartTime } from './process-start-time.ts';
 import { compilerRecord } from './work-dir.ts';
 
@@ -72,5 +73,5 @@ export async function runBuildCommand(
 }
 
 async function describe(pid: number): Promise<string> {
-  return JSON.stringify({ pid, startTime: await processStartTime(pid) });
+  return JSON.stringify({ pid, startTime: await processStartTime(pid), pidNamespace: pidNamespaceOf(pid) });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { endProcessGroup } from './end-process-group.ts';
 import { tryEntryLock } from './entry-lock.ts';
+import { pidNamespaceOf } from '../model/process-identity.ts';
 import { processStartTime } from './process-start-time.ts';
 
 /**
@@ -44,14 +45,19 @@ export async function sweepDeadBuilds(cacheDir: string): Promise<void> {
 export async function sweepWorkDir(workDir: string): Promise<void> {
   const compiler = await readCompiler(workDir);
   // Only the very process that was recorded: its id may belong to a stranger by now.
-  if (compiler !== undefined && (await processStartTime(compiler.pid)) === compiler.startTime) {
+  const isHere = compiler?.pidNamespace === pidNamespaceOf(process.pid);
+  if (compiler !== undefined && isHere && (await processStartTime(compiler.pid)) === compiler.startTime) {
     await endProcessGroup(compiler.pid);
   }
   await rm(workDir, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** The compiler at work in a folder; its start time tells it from a later process with the same id. */
-const compilerSchema = z.object({ pid: z.number().int().positive(), startTime: z.string() });
+const compilerSchema = z.object({
+  pid: z.number().int().positive(),
+  startTime: z.string(),
+  pidNamespace: z.string(),
+});
 
 /** Where the running compiler is recorded. */
 export const compilerRecord = (workDir: string): string => join(workDir, 'compiler.json');

@@ -4,6 +4,8 @@ import type autocannon from 'autocannon';
 /** The parsed head of an answer as http-parser-js hands it over. */
 export interface ParsedHead {
   readonly statusCode: number;
+  readonly versionMajor: number;
+  readonly versionMinor: number;
   /** Name, value, name, value … as received. */
   readonly headers: readonly string[];
   readonly shouldKeepAlive: boolean;
@@ -30,6 +32,8 @@ export interface AutocannonParser {
 
 /** lib/httpClient.js of autocannon 9.0.0, as far as it has to be steered; the exact pin in package.json is why we may. */
 export interface AutocannonClient extends autocannon.Client {
+  /** A copy of this client's own, read at each connection. */
+  readonly opts: { hostname: string };
   /** `undefined` before the first connection. */
   conn: Socket | undefined;
   readonly parser: AutocannonParser;

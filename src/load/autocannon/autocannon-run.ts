@@ -1,8 +1,7 @@
-import { isIP } from 'node:net';
 import autocannon from 'autocannon';
-import type { LoadSpec } from '../../model/scenario.ts';
 import { composeRequest } from '../compose-request.ts';
-import type { LiveCounters, LoadContext, LoadRun, LoadSummary } from '../load-engine.ts';
+import type { LiveCounters, LoadContext, LoadRun, LoadSummary, TrialLoad } from '../load-engine.ts';
+import { NameCache } from '../name-cache.ts';
 import { requestWriter } from '../request-writer.ts';
 import { RequestBook } from '../request-book.ts';
 import type { AutocannonClient } from './autocannon-internals.ts';
@@ -25,10 +24,10 @@ export class AutocannonRun implements LoadRun {
   readonly #sweep: NodeJS.Timeout;
   #stopped: Promise<LoadSummary> | undefined;
 
-  constructor(spec: LoadSpec, context: LoadContext) {
+  constructor(spec: TrialLoad, context: LoadContext) {
     this.#context = context;
     const composers = context.targets.map((target) => composeRequest(spec, target));
-    const addresses = context.targets.map(({ host }) => (isIP(host) === 0 ? null : host));
+    const names = context.names ?? new NameCache();
     this.#book = new RequestBook(spec, 'autocannon', context);
     const paces = Array.from({ length: spec.concurrency }, (_, lane) => this.#pace(spec, lane));
     this.#done = autocannon({
@@ -51,7 +50,8 @@ export class AutocannonRun implements LoadRun {
             spec,
             book: this.#book,
             nowNs: context.nowNs,
-            serverAddress: addresses[index % addresses.length] ?? null,
+            host: context.targets[index % context.targets.length]?.host ?? '',
+            names,
             write: requestWriter(spec, compose),
             pace,
           }),
@@ -91,7 +91,7 @@ export class AutocannonRun implements LoadRun {
     for (const client of this.#clients) client.expire(now);
   }
 
-  #pace(spec: LoadSpec, lane: number): SendPace {
+  #pace(spec: TrialLoad, lane: number): SendPace {
     const canRecord = this.#context.canRecord ?? ((): boolean => true);
     const { ratePerSecond } = spec;
     if (ratePerSecond === undefined) return new Unpaced(canRecord);

@@ -1,6 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import { laneDueNs, MAX_LATENESS_NS, nextTurn, type PacingLane } from '../pacing-schedule.ts';
+import { laneDueNs, MAX_LATENESS_NS, type PacingLane } from '../pacing-schedule.ts';
 import type { RequestBook } from '../request-book.ts';
+import { WhyNotSent, type Obstacle } from '../why-not-sent.ts';
 import type { SendPace } from './send-pace.ts';
 
 export interface LanePaceOptions {
@@ -12,15 +13,16 @@ export interface LanePaceOptions {
 
 /**
  * Evenly paced closed model. autocannon's own `connectionRate` and `overallRate` send a whole second's quota at once
- * and are then silent; here each connection owns every n-th slot of one even schedule. A connection that still waits
- * for an answer lets its slots pass (a closed model sends nothing then); they are counted as `skippedSlots`.
+ * and are then silent; here each connection owns every n-th slot of one even schedule. What was due while it waited for
+ * an answer leaves a little late, or is given up as `not-sent`: no slot passes without a row in the ledger.
  */
 export class LanePace implements SendPace {
   readonly #o: LanePaceOptions;
+  readonly #why = new WhyNotSent();
+  /** The first slot of this lane that was neither sent nor given up. */
   #turn = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The ledger was behind when this turn was last tried. */
-  #held = false;
+  /** Set while the connection is free. */
   #send: ((intendedNs: number) => void) | undefined;
 
   constructor(options: LanePaceOptions) {
@@ -28,26 +30,26 @@ export class LanePace implements SendPace {
   }
 
   whenNext(_connectFailed: boolean, send: (intendedNs: number) => void): void {
-    const planned = this.#send !== undefined;
     this.#send = send;
-    if (planned) return;
-    const turn = nextTurn(this.#o.lane, this.#turn, this.#o.nowNs());
-    this.#o.book.skippedSlots += turn - this.#turn;
-    this.#turn = turn;
-    this.#sleep(laneDueNs(this.#o.lane, turn) - this.#o.nowNs());
+    this.#pump();
   }
 
   cancel(): void {
     clearTimeout(this.#timer);
+    const { lane, book, nowNs } = this.#o;
+    const now = nowNs();
+    while (laneDueNs(lane, this.#turn) <= now) {
+      if (this.#gaveUp(now)) continue;
+      // Still in time: meant, but never to be known.
+      book.settle(book.open(laneDueNs(lane, this.#turn++)), { how: 'stopped' });
+    }
     this.#send = undefined;
   }
 
-  #sleep(ns: number): void {
-    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.floor(ns / NS_PER_MS)));
-  }
-
-  #wake(): void {
-    const { lane, book, nowNs, canRecord } = this.#o;
+  /** Sends what is due if the connection is free, gives up what is too late, and sleeps until there is something to do. */
+  #pump(): void {
+    clearTimeout(this.#timer);
+    const { lane, nowNs } = this.#o;
     for (;;) {
       const due = laneDueNs(lane, this.#turn);
       const now = nowNs();
@@ -55,22 +57,39 @@ export class LanePace implements SendPace {
         this.#sleep(due - now);
         return;
       }
-      if (now - due > MAX_LATENESS_NS) {
-        this.#turn++;
-        const errorCode = this.#held ? 'LEDGER_BEHIND' : 'GENERATOR_LATE';
-        book.settle(book.open(due), { how: 'not-sent', errorCode });
-        continue;
-      }
-      this.#held = !canRecord();
-      if (this.#held) {
-        this.#sleep(NS_PER_MS);
+      if (this.#gaveUp(now)) continue;
+      const obstacle = this.#findObstacle();
+      if (obstacle !== undefined) {
+        // The connection says so when it is free again.
+        const lookNs = obstacle === 'LEDGER_BEHIND' ? now + NS_PER_MS : due + MAX_LATENESS_NS;
+        this.#why.blockedBy(obstacle, now, lookNs);
+        this.#sleep(lookNs - now);
         return;
       }
+      this.#why.clear();
       this.#turn++;
       const send = this.#send;
       this.#send = undefined;
       send?.(due);
-      return;
     }
+  }
+
+  /** The slot at hand is too late to be sent; its row is written. */
+  #gaveUp(now: number): boolean {
+    const { lane, book } = this.#o;
+    const due = laneDueNs(lane, this.#turn);
+    if (now - due <= MAX_LATENESS_NS) return false;
+    this.#turn++;
+    book.settle(book.open(due), { how: 'not-sent', errorCode: this.#why.errorCode(due, now) });
+    return true;
+  }
+
+  #findObstacle(): Obstacle | undefined {
+    if (this.#send === undefined) return 'CONCURRENCY_LIMIT';
+    return this.#o.canRecord() ? undefined : 'LEDGER_BEHIND';
+  }
+
+  #sleep(ns: number): void {
+    this.#timer = setTimeout(() => this.#pump(), Math.max(1, Math.floor(ns / NS_PER_MS)));
   }
 }

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { LoadSpec } from '../../model/scenario.ts';
+import { announcesClose } from '../announces-close.ts';
 import type { RequestEnding } from '../classify-outcome.ts';
 import { connectionAgeMs } from '../connection-age.ts';
+import type { NameCache } from '../name-cache.ts';
 import type { OpenRequest, RequestBook } from '../request-book.ts';
 import { retireSocket } from '../retire-socket.ts';
 import { wheneverBound } from '../whenever-bound.ts';
@@ -17,8 +19,9 @@ export interface LedgerClientOptions {
   readonly spec: LoadSpec;
   readonly book: RequestBook;
   readonly nowNs: () => number;
-  /** Where this client connects to; `null`: a name. */
-  readonly serverAddress: string | null;
+  /** Where this client connects to: an address or a name. */
+  readonly host: string;
+  readonly names: NameCache;
   /** The bytes of the request with this id; see `requestWriter`. */
   readonly write: (id: number) => Buffer;
   readonly pace: SendPace;
@@ -42,6 +45,8 @@ export class LedgerClient {
   #ending = false;
   #stopping = false;
   #connectedNs: number | null = null;
+  /** `null` until the name is looked up. */
+  #serverAddress: string | null = null;
   #connection: number | null = null;
   #port: number | null = null;
   #requests = 0;
@@ -49,6 +54,9 @@ export class LedgerClient {
   /** Answers and requests match; once one does not, no later one on that connection would. */
   #inStep = true;
   #pending: OpenRequest | undefined;
+  /** To be sent as soon as the connection that failed is out of the way. */
+  #retry: OpenRequest | undefined;
+  #idle: NodeJS.Timeout | undefined;
   #bytes: Buffer = Buffer.alloc(0);
   #deadlineNs = Infinity;
   #connectFailed = false;
@@ -69,7 +77,8 @@ export class LedgerClient {
     const request = this.#pending;
     if (request === undefined || nowNs < this.#deadlineNs) return;
     this.#connectFailed = !request.connected;
-    this.#settle({ how: request.connected ? 'response-timeout' : 'connect-timeout' });
+    if (this.#serverAddress === null) this.#settle({ how: 'unresolved', errorCode: 'ETIMEOUT' });
+    else this.#settle({ how: request.connected ? 'response-timeout' : 'connect-timeout' });
     this.#o.client.emit('timeout');
     this.#reconnect();
   }
@@ -82,6 +91,8 @@ export class LedgerClient {
   /** Ends the client without settling anything: the caller has censored what was open. */
   destroy(): void {
     this.#pending = undefined;
+    this.#retry = undefined;
+    clearTimeout(this.#idle);
     this.#o.client.destroy();
   }
 
@@ -94,7 +105,10 @@ export class LedgerClient {
 
   /** The one place where it is decided when the next request leaves, and on which connection. */
   #advance(): void {
-    if (this.#stopping) return;
+    const retry = this.#retry;
+    this.#retry = undefined;
+    if (retry !== undefined) this.#dispatch(retry, this.#o.nowNs());
+    if (retry !== undefined || this.#stopping) return;
     const failed = this.#connectFailed;
     this.#connectFailed = false;
     this.#o.pace.whenNext(failed, this.#sendNow);
@@ -102,9 +116,13 @@ export class LedgerClient {
 
   #send(intendedNs: number | null): void {
     if (this.#stopping || this.#pending !== undefined) return;
-    const { client, book, nowNs, write, spec, serverAddress } = this.#o;
-    const now = nowNs();
-    const request = book.open(intendedNs ?? now);
+    const now = this.#o.nowNs();
+    this.#dispatch(this.#o.book.open(intendedNs ?? now), now);
+  }
+
+  #dispatch(request: OpenRequest, now: number): void {
+    const { client, write, spec } = this.#o;
+    clearTimeout(this.#idle);
     if (!this.#usable) this.#beginConnection();
     request.startNs = now;
     request.connection = this.#connection;
@@ -112,15 +130,42 @@ export class LedgerClient {
     request.connectionAgeMs = connectionAgeMs(this.#connectedNs, now);
     request.connected = this.#connectedNs !== null;
     request.clientPort = this.#port;
-    request.serverAddress = serverAddress;
+    request.serverAddress = this.#serverAddress;
     this.#pending = request;
     this.#bytes = write(request.id);
     const timeoutMs = request.connected ? spec.responseTimeoutMs : spec.connectTimeoutMs;
     this.#deadlineNs = now + timeoutMs * NS_PER_MS;
-    if (this.#usable) {
-      client._doRequest();
+    if (this.#usable) client._doRequest();
+    else this.#lookUp(request);
+  }
+
+  /** The look-up is a part of opening the connection, and of the time that it may take. */
+  #lookUp(request: OpenRequest): void {
+    const { names, host } = this.#o;
+    const known = names.known(host);
+    if (known !== null) {
+      this.#connect(request, known);
       return;
     }
+    void names.ask(host).then((found) => {
+      if (this.#pending !== request) return;
+      if ('addresses' in found) {
+        this.#connect(request, found.addresses);
+        return;
+      }
+      this.#connectFailed = true;
+      this.#settle({ how: 'unresolved', errorCode: found.errorCode });
+      this.#reconnect();
+    });
+  }
+
+  /** @param addresses of the host, at least one */
+  #connect(request: OpenRequest, addresses: readonly string[]): void {
+    const { client, host } = this.#o;
+    const address = addresses[((this.#connection ?? 1) - 1) % addresses.length] ?? host;
+    this.#serverAddress = address;
+    request.serverAddress = address;
+    client.opts.hostname = address;
     this.#usable = true;
     // Connects, and sends the first request.
     this.#connectOriginal.call(client);
@@ -131,6 +176,7 @@ export class LedgerClient {
     this.#connection = ++this.#o.book.connections;
     this.#requests = 0;
     this.#connectedNs = null;
+    this.#serverAddress = null;
     this.#port = null;
     this.#keepAlive = false;
     this.#inStep = true;
@@ -218,17 +264,19 @@ export class LedgerClient {
     const request = this.#pending;
     if (request === undefined) return;
     request.status = head.statusCode;
-    let close = false;
+    let connection = '';
     for (let index = 0; index + 1 < head.headers.length; index += 2) {
       const name = head.headers[index] ?? '';
       const value = head.headers[index + 1] ?? '';
       if (name.length === 5 && name.toLowerCase() === 'x-pod') request.pod = value;
       else if (name.length === 12 && name.toLowerCase() === 'x-request-id') request.answeredId = value;
-      else if (name.length === 10 && name.toLowerCase() === 'connection') close = /close/i.test(value);
+      else if (name.length === 10 && name.toLowerCase() === 'connection') connection += `,${value}`;
     }
+    const isHttp10 = head.versionMajor === 1 && head.versionMinor === 0;
     // The parser takes an answer to HEAD without Content-Length for one that only FIN could end.
-    this.#keepAlive =
-      (head.shouldKeepAlive || (this.#o.spec.method === 'HEAD' && !close)) && head.statusCode !== 101;
+    const endsByFin = !head.shouldKeepAlive && this.#o.spec.method !== 'HEAD';
+    request.announcedClose = announcesClose({ isHttp10, connection, endsByFin });
+    this.#keepAlive = !request.announcedClose && head.statusCode !== 101;
   }
 
   #trailed(unread: number): void {
@@ -244,8 +292,13 @@ export class LedgerClient {
     if (this.#ending) return;
     if (this.#o.spec.connections === 'fresh' || !this.#keepAlive || !this.#inStep) {
       this.#dropSocket(!this.#keepAlive && this.#inStep);
-    }
+    } else this.#closeOnceIdle();
     this.#advance();
+  }
+
+  #closeOnceIdle(): void {
+    const { idleTimeoutMs } = this.#o.spec;
+    if (idleTimeoutMs !== undefined) this.#idle = setTimeout(() => this.#dropSocket(false), idleTimeoutMs);
   }
 
   #settlePending(ending: RequestEnding): void {
@@ -257,7 +310,7 @@ export class LedgerClient {
     if (request === undefined) throw new Error('autocannon reported an answer that no request waits for');
     this.#pending = undefined;
     this.#deadlineNs = Infinity;
-    this.#o.book.settle(request, ending, endNs);
+    this.#retry = this.#o.book.settle(request, ending, endNs);
   }
 
   /** Nothing of the old connection may reach the next one: not its events, not its pipeline, not half an answer. */

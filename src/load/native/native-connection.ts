@@ -1,10 +1,11 @@
-import { isIP, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { LoadSpec } from '../../model/scenario.ts';
 import { afterPollTimer } from '../after-poll-timer.ts';
 import { AnswerParser, type AnswerStep } from '../answer-parser.ts';
 import type { RequestEnding } from '../classify-outcome.ts';
 import { connectionAgeMs } from '../connection-age.ts';
 import type { LoadTarget } from '../load-engine.ts';
+import type { NameCache } from '../name-cache.ts';
 import type { OpenRequest, RequestBook } from '../request-book.ts';
 import { retireSocket } from '../retire-socket.ts';
 import { wheneverBound } from '../whenever-bound.ts';
@@ -12,18 +13,22 @@ import { wheneverBound } from '../whenever-bound.ts';
 export interface NativeConnectionOptions {
   readonly number: number;
   readonly target: LoadTarget;
+  readonly names: NameCache;
   readonly spec: LoadSpec;
   readonly book: RequestBook;
   readonly nowNs: () => number;
   readonly compose: (id: number) => string;
-  /** The request on it was settled: its place is free. `reusable` says whether the connection is, too. */
-  readonly onFree: (connection: NativeConnection, reusable: boolean) => void;
+  /**
+   * The request on it was settled: its place is free. `reusable` says whether the connection is, too; `retry` is to be
+   * sent in its place first.
+   */
+  readonly onFree: (connection: NativeConnection, reusable: boolean, retry?: OpenRequest) => void;
   /** It is gone for good. */
   readonly onGone: (connection: NativeConnection) => void;
 }
 
 /**
- * One TCP connection that carries one request at a time, without retry. It is opened by its first request, so that
+ * One TCP connection that carries one request at a time. It is opened by its first request, so that
  * every failed attempt to connect is some request's outcome. Longer than most files: the socket's whole life has to be
  * read in one place to see that every way out settles the request exactly once.
  */
@@ -31,7 +36,8 @@ export class NativeConnection {
   readonly #options: NativeConnectionOptions;
   readonly #socket = new Socket();
   readonly #parser: AnswerParser;
-  readonly #serverAddress: string | null;
+  /** `null` until the name is looked up. */
+  #serverAddress: string | null = null;
   #pending: OpenRequest | undefined;
   #requests = 0;
   #connectedNs: number | null = null;
@@ -42,7 +48,6 @@ export class NativeConnection {
   constructor(options: NativeConnectionOptions) {
     this.#options = options;
     this.#parser = new AnswerParser(options.spec.method);
-    this.#serverAddress = isIP(options.target.host) === 0 ? null : options.target.host;
   }
 
   get alive(): boolean {
@@ -62,8 +67,13 @@ export class NativeConnection {
     request.connected = this.#connectedNs !== null;
     request.clientPort = this.#port;
     request.serverAddress = this.#serverAddress;
-    if (first) this.#connect(request);
-    else this.#armTimer(spec.responseTimeoutMs, 'response-timeout');
+    if (first) {
+      this.#armTimer(spec.connectTimeoutMs, 'connect-timeout');
+      this.#lookUp(request);
+      return;
+    }
+    // Not idle any more either.
+    this.#armTimer(spec.responseTimeoutMs, 'response-timeout');
     this.#socket.write(compose(request.id));
   }
 
@@ -73,8 +83,31 @@ export class NativeConnection {
     this.#giveUp(false);
   }
 
-  #connect(request: OpenRequest): void {
-    const { target, spec } = this.#options;
+  /** The look-up is a part of opening the connection, and of the time that it may take. */
+  #lookUp(request: OpenRequest): void {
+    const { names, target } = this.#options;
+    const known = names.known(target.host);
+    if (known !== null) {
+      this.#connect(request, known);
+      return;
+    }
+    void names.ask(target.host).then((found) => {
+      if (this.#gone) return;
+      if ('addresses' in found) {
+        this.#connect(request, found.addresses);
+        return;
+      }
+      this.#settle({ how: 'unresolved', errorCode: found.errorCode }, this.#options.nowNs());
+      this.#giveUp(false);
+    });
+  }
+
+  /** @param addresses of the target, at least one */
+  #connect(request: OpenRequest, addresses: readonly string[]): void {
+    const { target, number, compose } = this.#options;
+    const address = addresses[(number - 1) % addresses.length] ?? target.host;
+    this.#serverAddress = address;
+    request.serverAddress = address;
     const socket = this.#socket;
     wheneverBound(socket, (port) => {
       this.#port = port;
@@ -84,9 +117,9 @@ export class NativeConnection {
     socket.on('data', (chunk) => this.#received(chunk));
     socket.on('end', () => this.#finReceived());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error.code ?? 'UNKNOWN'));
-    this.#armTimer(spec.connectTimeoutMs, 'connect-timeout');
     socket.setNoDelay(true);
-    socket.connect(target.port, target.host);
+    socket.connect(target.port, address);
+    socket.write(compose(request.id));
   }
 
   #connected(): void {
@@ -126,6 +159,7 @@ export class NativeConnection {
     request.status = this.#parser.status;
     request.pod = this.#parser.pod;
     request.answeredId = this.#parser.requestId;
+    request.announcedClose = this.#parser.announcedClose;
     if (request.answerBegan) request.firstByteNs ??= now;
   }
 
@@ -160,7 +194,9 @@ export class NativeConnection {
   #armTimer(ms: number, how: 'connect-timeout' | 'response-timeout'): void {
     this.#cancelTimer?.();
     this.#cancelTimer = afterPollTimer(ms, () => {
-      this.#settle({ how }, this.#options.nowNs());
+      const unresolved = this.#serverAddress === null;
+      const ending: RequestEnding = unresolved ? { how: 'unresolved', errorCode: 'ETIMEOUT' } : { how };
+      this.#settle(ending, this.#options.nowNs());
       this.#giveUp(false);
     });
   }
@@ -171,8 +207,16 @@ export class NativeConnection {
     this.#pending = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#options.book.settle(request, ending, endNs);
-    this.#options.onFree(this, reusable);
+    const retry = this.#options.book.settle(request, ending, endNs);
+    if (reusable) this.#closeOnceIdle();
+    this.#options.onFree(this, reusable, retry);
+  }
+
+  #closeOnceIdle(): void {
+    const { idleTimeoutMs } = this.#options.spec;
+    if (idleTimeoutMs === undefined) return;
+    const timer = setTimeout(() => this.#giveUp(false), idleTimeoutMs);
+    this.#cancelTimer = () => clearTimeout(timer);
   }
 
   #giveUp(linger: boolean): void {

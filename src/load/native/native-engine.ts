@@ -4,8 +4,8 @@ import type { LoadEngine } from '../load-engine.ts';
 import { NativeRun } from './native-run.ts';
 
 /**
- * Open model: requests leave on an absolute, evenly spaced schedule, whatever became of the earlier ones. No retry,
- * one known socket a request. The reference that the other engines are checked against.
+ * Open model: requests leave on an absolute, evenly spaced schedule, whatever became of the earlier ones.
+ * One known socket a request. The reference that the other engines are checked against.
  */
 export const nativeEngine: LoadEngine = {
   name: 'native',

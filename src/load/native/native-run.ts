@@ -1,39 +1,46 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { LoadSpec } from '../../model/scenario.ts';
 import { composeRequest } from '../compose-request.ts';
-import type { LiveCounters, LoadContext, LoadRun, LoadSummary, LoadTarget } from '../load-engine.ts';
+import type {
+  LiveCounters,
+  LoadContext,
+  LoadRun,
+  LoadSummary,
+  LoadTarget,
+  TrialLoad,
+} from '../load-engine.ts';
+import { NameCache } from '../name-cache.ts';
 import { dueNs, MAX_LATENESS_NS } from '../pacing-schedule.ts';
 import { RequestBook } from '../request-book.ts';
+import { WhyNotSent, type Obstacle } from '../why-not-sent.ts';
 import { NativeConnection } from './native-connection.ts';
 
 /** Sends in one go before sockets get their turn again, so that catching up does not delay reading answers. */
 const MAX_SENDS_A_TURN = 16;
-
-/** Why the head of the schedule could not be sent when it was due. */
-type Obstacle = 'CONCURRENCY_LIMIT' | 'LEDGER_BEHIND';
 
 /**
  * One run of the native engine. The schedule itself is the queue: `#next` is the first request that was neither sent
  * nor given up, and it waits for a free place at most `MAX_LATENESS_MS`.
  */
 export class NativeRun implements LoadRun {
-  readonly #spec: LoadSpec & { readonly ratePerSecond: number };
+  readonly #spec: TrialLoad & { readonly ratePerSecond: number };
   readonly #context: LoadContext;
   readonly #book: RequestBook;
+  readonly #names: NameCache;
   readonly #compose: readonly ((id: number) => string)[];
   readonly #alive = new Set<NativeConnection>();
   /** Free places, the longest unused first; `undefined` is a place whose connection has yet to be opened. */
   readonly #free: (NativeConnection | undefined)[];
+  readonly #why = new WhyNotSent();
   #next = 0;
-  #obstacle: Obstacle | undefined;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #stopNs: number | undefined;
   #stopped: Promise<LoadSummary> | undefined;
 
-  constructor(spec: LoadSpec & { readonly ratePerSecond: number }, context: LoadContext) {
+  constructor(spec: TrialLoad & { readonly ratePerSecond: number }, context: LoadContext) {
     this.#spec = spec;
     this.#context = context;
+    this.#names = context.names ?? new NameCache();
     this.#compose = context.targets.map((target) => composeRequest(spec, target));
     this.#free = Array.from({ length: spec.concurrency }, () => undefined);
     this.#book = new RequestBook(spec, 'native', context);
@@ -76,15 +83,18 @@ export class NativeRun implements LoadRun {
         return;
       }
       if (now - due > MAX_LATENESS_NS) {
-        const errorCode = this.#obstacle ?? 'GENERATOR_LATE';
+        const errorCode = this.#why.errorCode(due, now);
         this.#book.settle(this.#book.open(due), { how: 'not-sent', errorCode });
         continue;
       }
-      this.#obstacle = this.#findObstacle();
-      if (this.#obstacle !== undefined) {
-        if (this.#stopNs === undefined) this.#sleep(Math.min(due + MAX_LATENESS_NS - now, NS_PER_MS));
+      const obstacle = this.#findObstacle();
+      if (obstacle !== undefined) {
+        const sleepNs = Math.min(due + MAX_LATENESS_NS - now, NS_PER_MS);
+        this.#why.blockedBy(obstacle, now, now + sleepNs);
+        if (this.#stopNs === undefined) this.#sleep(sleepNs);
         return;
       }
+      this.#why.clear();
       if (++sends > MAX_SENDS_A_TURN && this.#stopNs === undefined) {
         this.#immediate = setImmediate(() => this.#pump());
         return;
@@ -103,9 +113,15 @@ export class NativeRun implements LoadRun {
   }
 
   #send(due: number): void {
-    const idle = this.#free.shift();
+    const idle = this.#takeFree();
     const connection = idle?.alive === true ? idle : this.#open();
     connection.send(this.#book.open(due));
+  }
+
+  #takeFree(): NativeConnection | undefined {
+    if (this.#spec.poolOrder !== 'newest-first') return this.#free.shift();
+    const newest = this.#free.findLastIndex((idle) => idle?.alive === true);
+    return newest < 0 ? this.#free.pop() : this.#free.splice(newest, 1)[0];
   }
 
   #open(): NativeConnection {
@@ -113,23 +129,20 @@ export class NativeRun implements LoadRun {
     const index = (number - 1) % this.#context.targets.length;
     const connection = new NativeConnection({
       number,
-      target: this.#addressOf(this.#context.targets[index] as LoadTarget, number),
+      target: this.#context.targets[index] as LoadTarget,
+      names: this.#names,
       compose: this.#compose[index] as (id: number) => string,
       spec: this.#spec,
       book: this.#book,
       nowNs: this.#context.nowNs,
-      onFree: (freed, reusable) => this.#free.push(reusable ? freed : undefined),
+      onFree: (freed, reusable, retry) => {
+        if (retry === undefined) this.#free.push(reusable ? freed : undefined);
+        else this.#open().send(retry);
+      },
       onGone: (gone) => this.#alive.delete(gone),
     });
     this.#alive.add(connection);
     return connection;
-  }
-
-  /** A name that means nothing now is left to the socket, whose failure to look it up is the request's. */
-  #addressOf(target: LoadTarget, connection: number): LoadTarget {
-    const addresses = this.#context.addresses?.() ?? [];
-    const host = addresses[(connection - 1) % Math.max(1, addresses.length)] ?? target.host;
-    return { host, port: target.port };
   }
 
   /** What was due, still in time, and had no place when the load was stopped: meant, but never to be known. */

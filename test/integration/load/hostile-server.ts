@@ -11,6 +11,7 @@ export type Play =
   | 'continue-then-ok'
   | 'slow-drip'
   | 'close-header'
+  | 'http-1.0'
   | 'close-while-idle'
   | 'unsolicited-while-idle'
   | 'garbage-behind'
@@ -126,6 +127,8 @@ function act(socket: Socket, play: Play, id: string): void {
       return void socket.end(
         `HTTP/1.1 200 OK\r\n${names}Connection: close\r\nContent-Length: 5\r\n\r\nhello`,
       );
+    case 'http-1.0':
+      return void socket.end(`HTTP/1.0 200 OK\r\n${names}Content-Length: 5\r\n\r\nhello`);
     case 'close-while-idle':
       socket.write(ok);
       {

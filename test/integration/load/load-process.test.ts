@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../../../src/model/request-record.ts';
 import type { LoadSpec } from '../../../src/model/scenario.ts';
@@ -161,7 +162,7 @@ describe('a load in its own process', () => {
   });
 
   it('fails with the reason when the disk is full, and no whole ledger appears', async () => {
-    await symlink('/dev/full', `${ledgerPath}.partial`);
+    await execa('mknod', [`${ledgerPath}.partial`, 'c', '1', '7']); // as /dev/full
     const load = await start();
     await expect(load.ended).rejects.toMatchObject({
       code: 'history-not-written',

@@ -4,8 +4,9 @@ import type { LoadSpec } from '../../../src/model/scenario.ts';
 import type { Finding } from '../../../src/model/verdict.ts';
 import { ConservationCheck } from '../../../src/load/check-conservation.ts';
 import { engineNamed } from '../../../src/load/engine-named.ts';
-import type { LoadSummary, LoadTarget } from '../../../src/load/load-engine.ts';
+import type { LoadContext, LoadSummary, LoadTarget } from '../../../src/load/load-engine.ts';
 import { monotonicClock } from '../../../src/load/monotonic-clock.ts';
+import { findK6 } from '../../../src/run/find-k6.ts';
 import { loadSpec } from '../../unit/load/load-spec.ts';
 
 export interface FinishedLoad {
@@ -22,14 +23,21 @@ export async function runLoad(
   targets: readonly LoadTarget[],
   enough: (records: readonly RequestRecord[]) => boolean,
   drainMs = 1000,
+  context: Pick<LoadContext, 'names'> = {},
 ): Promise<FinishedLoad> {
   const records: RequestRecord[] = [];
   const load = loadSpec({ ratePerSecond: 25, ...spec });
-  const run = engineNamed(load.engine).start(load, {
-    targets,
-    nowNs: monotonicClock(process.hrtime.bigint()),
-    onRecord: (record) => records.push(record),
-  });
+  const k6 = load.engine === 'k6' ? { k6: (await findK6()).path } : {};
+  const run = engineNamed(load.engine).start(
+    { ...load, ...k6 },
+    {
+      ...context,
+      targets,
+      nowNs: monotonicClock(process.hrtime.bigint()),
+      onRecord: (record) => records.push(record),
+    },
+  );
+  await run.sending;
   for (let waited = 0; !enough(records) && waited < 20_000; waited += 5) await sleep(5);
   const summary = await run.stop({ drainMs });
   const check = new ConservationCheck(load.name);

@@ -2,7 +2,9 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { NameCache } from '../../../src/load/name-cache.ts';
 import { waitUntilAccepted } from '../../../src/load/wait-until-accepted.ts';
+import { NameServer } from './name-server.ts';
 
 const HOST = '127.0.0.1';
 
@@ -37,13 +39,17 @@ describe('a load that waits for its targets', () => {
   });
 
   it('asks each address that a name has, from when it has one', async () => {
-    let addresses: readonly string[] = [];
-    const asked = { targets: [{ host: 'app.shop.svc', port }], addresses: () => addresses };
+    await using nameServer = await NameServer.listen('nxdomain');
+    const names = new NameCache([nameServer.address]);
+    const asked = { targets: [{ host: 'app.shop.test', port }], names };
     let over = false;
     const waiting = waitUntilAccepted(asked, 10_000).then(() => (over = true));
     await sleep(200);
     expect(over).toBe(false);
-    addresses = [HOST];
+    nameServer.answer = { addresses: [HOST, '127.0.0.2'], ttl: 0 };
+    await sleep(200);
+    expect(over).toBe(false);
+    nameServer.answer = { addresses: [HOST], ttl: 0 };
     await waiting;
   });
 
@@ -54,10 +60,12 @@ describe('a load that waits for its targets', () => {
       code: 'target-not-accepting',
       found: `127.0.0.2:${port} (ECONNREFUSED)`,
     });
-    const nameless = { targets: [{ host: 'app.shop.svc', port }], addresses: () => [] };
+    await using nameServer = await NameServer.listen('empty');
+    const names = new NameCache([nameServer.address]);
+    const nameless = { targets: [{ host: 'app.shop.test', port }, open], names };
     await expect(waitUntilAccepted(nameless, 0)).rejects.toMatchObject({
       code: 'target-not-accepting',
-      found: 'app.shop.svc names no address',
+      found: 'app.shop.test names no address (ENODATA)',
     });
   });
 });

@@ -80,6 +80,58 @@ describe('AnswerParser', () => {
     ]);
   });
 
+  it.each<[string, string, boolean | null]>([
+    ['Connection: close', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', true],
+    [
+      'one option of several, on two lines',
+      'HTTP/1.1 200 OK\r\nConnection: upgrade\r\nCONNECTION: x, CLOSE\r\nContent-Length: 0\r\n\r\n',
+      true,
+    ],
+    [
+      'an option that only begins so',
+      'HTTP/1.1 200 OK\r\nConnection: closely-knit\r\nContent-Length: 0\r\n\r\n',
+      false,
+    ],
+    ['HTTP/1.1 by itself', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', false],
+    ['HTTP/1.0 by itself', 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n', true],
+    [
+      'HTTP/1.0 that keeps alive',
+      'HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n',
+      false,
+    ],
+    ['a body that only FIN ends', 'HTTP/1.1 200 OK\r\n\r\nhel', true],
+    ['a head that is not whole', 'HTTP/1.1 200 OK\r\nConnection: close\r\n', null],
+    ['an interim answer', 'HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n', null],
+    [
+      'an answer behind an interim one',
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n',
+      false,
+    ],
+  ])('knows whether the close is announced: %s', (_, text, announced) => {
+    feed(text);
+    expect(parser?.announcedClose).toBe(announced);
+  });
+
+  it('takes no answer to HEAD for one that only FIN could end', () => {
+    expect(feed('HTTP/1.1 200 OK\r\n\r\n', 'HEAD')).toEqual([
+      { state: 'complete', unread: 0, keepAlive: true },
+    ]);
+    expect(parser?.announcedClose).toBe(false);
+    feed('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n', 'HEAD');
+    expect(parser?.announcedClose).toBe(true);
+  });
+
+  it('forgets an announcement with its answer', () => {
+    const reused = parserFor('GET');
+    const answer = (option: string) =>
+      Buffer.from(`HTTP/1.1 200 OK\r\nConnection: ${option}\r\nContent-Length: 0\r\n\r\n`);
+    reused.push(answer('keep-alive'));
+    reused.next();
+    expect(reused.announcedClose).toBeNull();
+    reused.push(answer('close'));
+    expect(reused.announcedClose).toBe(true);
+  });
+
   it.each([
     ['SSH-2.0-OpenSSH\r\n', 'HPE_INVALID_CONSTANT'],
     ['HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\n', 'HPE_INVALID_CONTENT_LENGTH'],

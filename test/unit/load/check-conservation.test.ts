@@ -69,7 +69,7 @@ describe('ConservationCheck', () => {
 
   it('sees requests that an engine never settled, and outcomes it did not count', () => {
     expect(messages(sound, { ...totalsOf(sound), inFlight: 1 }).join()).toMatch(
-      /1 requests were never settled/,
+      /1 request was never settled/,
     );
     const totals = totalsOf(sound);
     expect(messages(sound, { ...totals, byOutcome: { ...totals.byOutcome, ok: 0 } }).join()).toMatch(
@@ -91,6 +91,8 @@ describe('ConservationCheck', () => {
     ['a not-sent request with a start', { outcome: 'not-sent' }, /was not sent has a start/],
     ['another load', { load: 'other' }, /another load/],
     ['an answer to another request', { errorCode: 'ANSWER_ID_MISMATCH' }, /names another request/],
+    ['a second attempt at nothing', { attempt: 1 }, /repeats no first one/],
+    ['a first attempt that repeats another', { retryOf: 7 }, /repeats no first one/],
     ['an id of 0', { id: 0 }, /not a positive whole number/],
   ])('sees a record that contradicts itself: %s', (_, changes, message) => {
     expect(messages([record(changes)]).join()).toMatch(message);
@@ -101,5 +103,15 @@ describe('ConservationCheck', () => {
       record({ id: index + 1, connection: index + 1 }),
     );
     expect(messages(many)).toEqual([]);
+  });
+
+  it("holds the figures of an engine's own summary against the ledger's", () => {
+    const told = [
+      { name: 'http_reqs', told: 4, inLedger: 4 },
+      { name: 'dropped_iterations', told: 3, inLedger: 1 },
+    ];
+    expect(messages(sound, { ...totalsOf(sound), told })).toEqual([
+      'Load "main": the engine\'s own summary has dropped_iterations 3, the ledger 1.',
+    ]);
   });
 });

@@ -16,6 +16,12 @@ describe('composeRequest', () => {
     );
   });
 
+  it('begins the id with what tells the trial from others', () => {
+    expect(composeRequest({ ...spec(), requestPrefix: '12-1.' }, target)(7)).toContain(
+      '\r\nx-request-id: 12-1.main-7\r\n',
+    );
+  });
+
   it('asks the server to close where every request has its own connection', () => {
     expect(composeRequest(spec({ connections: 'fresh' }), target)(1)).toContain('\r\nConnection: close\r\n');
   });

@@ -12,6 +12,8 @@ export function loadSpec(changes: Partial<LoadSpec> = {}): LoadSpec {
     headers: {},
     from: 'host',
     via: 'nodePort',
+    retry: 'none',
+    poolOrder: 'oldest-first',
     connectTimeoutMs: 2000,
     responseTimeoutMs: 5000,
     ...changes,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dueNs, laneDueNs, nextTurn, type PacingLane } from '../../../src/load/pacing-schedule.ts';
+import { dueNs, laneDueNs } from '../../../src/load/pacing-schedule.ts';
 
 const rates = fc.double({ min: 0.1, max: 20_000, noNaN: true });
 /** Up to 11 days into a run. */
@@ -26,43 +26,10 @@ describe('dueNs', () => {
 });
 
 describe('lanes', () => {
-  const lanes = fc.record({
-    startNs: starts,
-    ratePerSecond: rates,
-    lanes: fc.integer({ min: 1, max: 1000 }),
-    lane: fc.nat(),
-  });
-  const lane = lanes.map((value): PacingLane => ({ ...value, lane: value.lane % value.lanes }));
-
   it('share one even schedule without gap or overlap', () => {
     const turns = [0, 1, 2].flatMap((turn) =>
       [0, 1, 2].map((number) => laneDueNs({ startNs: 0, ratePerSecond: 30, lane: number, lanes: 3 }, turn)),
     );
     expect(turns).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((index) => dueNs(0, 30, index)));
-  });
-
-  it('take the first slot that is neither past nor used', () => {
-    fc.assert(
-      fc.property(lane, fc.nat(1000), fc.nat(1e12), (value, earliest, later) => {
-        const now = value.startNs + later;
-        const turn = nextTurn(value, earliest, now);
-        expect(turn).toBeGreaterThanOrEqual(earliest);
-        if (turn > earliest) {
-          expect(laneDueNs(value, turn)).toBeGreaterThanOrEqual(now);
-          expect(laneDueNs(value, turn - 1)).toBeLessThan(now);
-        } else {
-          expect(laneDueNs(value, turn) >= now || turn === earliest).toBe(true);
-        }
-      }),
-    );
-  });
-
-  it('never send into a slot that has passed', () => {
-    fc.assert(
-      fc.property(lane, fc.nat(1000), fc.nat(1e12), (value, earliest, later) => {
-        const now = value.startNs + later;
-        expect(laneDueNs(value, nextTurn(value, earliest, now))).toBeGreaterThanOrEqual(now);
-      }),
-    );
   });
 });

@@ -23,6 +23,8 @@ export function record(changes: Partial<RequestRecord> = {}): RequestRecord {
     pod: 'web-1',
     bytesRead: 120,
     attempt: 0,
+    announcedClose: false,
+    retryOf: null,
     ...changes,
   };
 }

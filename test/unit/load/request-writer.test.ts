@@ -14,7 +14,9 @@ describe('requestWriter', () => {
       fc.constant('x-request-id: main-1\r\n\r\nü'),
     );
     const big = fc.constant('b'.repeat(5000));
-    const ids = fc.uniqueArray(fc.integer({ min: 1, max: 2_000_000 }), { maxLength: 50 });
+    // 7 is also what another header says.
+    const id = fc.oneof(fc.integer({ min: 1, max: 2_000_000 }), fc.constant(7));
+    const ids = fc.uniqueArray(id, { maxLength: 50 });
     fc.assert(
       fc.property(fc.oneof(bodies, big), ids, (body, unsorted) => {
         const spec = loadSpec({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { newestTimeOf, shiftRowTimes } from '../../../src/load/shift-row-times.ts';
-import { withinCluster } from '../../../src/load/follow-name.ts';
+import { withinCluster } from '../../../src/load/name-cache.ts';
 
 const row = '7,fresh,native,3,0,0.25,1000,1200,,1900,GET,"/a,b",40000,refused,,ECONNREFUSED,,0,0';
 
