@@ -1,4 +1,5 @@
-import type { Scenario, Strategy } from '../model/scenario.ts';
+import { countOf } from '../model/count-of.ts';
+import { drainSecondsOf, type Scenario, type Strategy } from '../model/scenario.ts';
 import type { Finding } from '../model/verdict.ts';
 
 /** What is allowed but surprising: warnings that a reader of the results must know about. */
@@ -16,7 +17,7 @@ export function checkScenario(scenario: Scenario): Finding[] {
       return [
         warning(
           'load-concurrency-low',
-          `load ${load.name}: when connections hang for ${load.connectTimeoutMs} ms, ${load.ratePerSecond} requests/s need up to ${needed} under way at once, concurrency allows ${load.concurrency}: the rest will be counted as not-sent`,
+          `load ${load.name}: when connections hang for ${load.connectTimeoutMs} ms, ${countOf(load.ratePerSecond, 'request/s', 'requests/s')} need up to ${needed} under way at once, concurrency allows ${load.concurrency}: the rest will be counted as not-sent`,
         ),
       ];
     }),
@@ -25,7 +26,9 @@ export function checkScenario(scenario: Scenario): Finding[] {
 }
 
 function graceWarnings(strategy: Strategy): Finding[] {
-  const grace = strategy.terminationGracePeriodSeconds;
+  const { terminationGracePeriodSeconds: grace } = strategy;
+  // What a manifest has is looked at when its Pods are.
+  if (grace === 'own') return [];
   const sleep =
     typeof strategy.preStop === 'object' && 'sleepSeconds' in strategy.preStop
       ? strategy.preStop.sleepSeconds
@@ -34,11 +37,11 @@ function graceWarnings(strategy: Strategy): Finding[] {
     return [
       warning(
         'prestop-exceeds-grace',
-        `strategy ${strategy.name}: preStop sleeps ${sleep} s, as long as the grace period, which counts from the delete: no time is left for the app's own shutdown, the kubelet kills it 2 s after`,
+        `strategy ${strategy.name}: preStop sleeps ${sleep} s, as long as the grace period, which counts from the delete: nothing of it is left for the app's own shutdown, the kubelet leaves it 2 s and then kills it`,
       ),
     ];
   }
-  const drain = strategy.shutdown?.mode === 'drain' ? strategy.shutdown.drainSeconds : 0;
+  const drain = drainSecondsOf(strategy.shutdown);
   if (drain > 0 && drain + (sleep ?? 0) >= grace) {
     return [
       warning(
@@ -55,7 +58,7 @@ function oneReplica({ spec: { app } }: Scenario): Finding[] {
   return [
     warning(
       'single-replica',
-      'the app has one replica: when it goes nothing else can answer, whatever the strategy; failures show the replacement time',
+      'the app has one replica: until its replacement is Ready nobody but the Pod that goes can answer',
     ),
   ];
 }

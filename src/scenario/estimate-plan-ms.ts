@@ -1,5 +1,5 @@
 import type { Plan, PlannedTrial } from '../model/plan.ts';
-import type { Scenario, Strategy } from '../model/scenario.ts';
+import { drainSecondsOf, namedGraceSeconds, type Scenario, type Strategy } from '../model/scenario.ts';
 
 /** Create → all Pods Ready and the replacement's start, on a small machine with images in place. */
 const START_MS = 3500;
@@ -7,16 +7,24 @@ const CLEAN_UP_MS = 1500;
 /** A container that exits at once still takes the kubelet about this long to report. */
 const MIN_SHUTDOWN_MS = 500;
 
-/** A rough forecast, for "about N minutes" on the screen: trials one after the other, every one as planned. */
-export function estimatePlanMs(plan: Plan): number {
-  return plan.trials.reduce((sum, trial) => sum + estimateTrialMs(plan.scenario, trial), 0);
+/** A rough forecast, for "about N minutes" on the screen: every trial as planned. How many lanes `auto` makes is not known. */
+export function estimatePlanMs({ scenario, trials }: Plan): number {
+  const { lanes } = scenario.spec;
+  const ms = trials.reduce((sum, trial) => sum + estimateTrialMs(scenario, trial), 0);
+  return lanes === 'auto' ? ms : ms / lanes;
 }
 
-function estimateTrialMs({ spec: { timing } }: Scenario, { strategy, disruption }: PlannedTrial): number {
-  const around = START_MS + timing.settleMs + timing.baselineMs + timing.tailMs + CLEAN_UP_MS;
+/** The same of one trial. */
+export function estimateTrialMs(
+  { spec: { timing, deploy } }: Scenario,
+  { strategy, disruption }: PlannedTrial,
+): number {
+  const deployMs = deploy === 'once' ? 0 : START_MS + CLEAN_UP_MS;
+  const around = deployMs + timing.settleMs + timing.baselineMs + timing.tailMs;
   switch (disruption.type) {
     case 'none':
       return around;
+    case 'churn':
     case 'force-delete':
       return around + START_MS;
     default:
@@ -24,8 +32,9 @@ function estimateTrialMs({ spec: { timing } }: Scenario, { strategy, disruption 
   }
 }
 
-function shutdownMs({ preStop, terminationGracePeriodSeconds, shutdown }: Strategy): number {
-  const graceMs = terminationGracePeriodSeconds * 1000;
+function shutdownMs(strategy: Strategy): number {
+  const { preStop, shutdown } = strategy;
+  const graceMs = namedGraceSeconds(strategy) * 1000;
   switch (shutdown?.mode) {
     case 'ignore':
     case 'shell':
@@ -33,7 +42,7 @@ function shutdownMs({ preStop, terminationGracePeriodSeconds, shutdown }: Strate
     case 'leak-keepalive':
       return graceMs;
     default: {
-      const drainMs = shutdown?.mode === 'drain' ? shutdown.drainSeconds * 1000 : 0;
+      const drainMs = drainSecondsOf(shutdown) * 1000;
       return Math.min(graceMs, preStopMs(preStop) + drainMs + MIN_SHUTDOWN_MS);
     }
   }
@@ -41,7 +50,7 @@ function shutdownMs({ preStop, terminationGracePeriodSeconds, shutdown }: Strate
 
 /** What a preStop command does is not known; `sleep N` is what nearly all of them are. */
 function preStopMs(preStop: Strategy['preStop']): number {
-  if (preStop === 'none') return 0;
+  if (preStop === 'none' || preStop === 'own') return 0;
   if ('sleepSeconds' in preStop) return preStop.sleepSeconds * 1000;
   const text = 'exec' in preStop ? preStop.exec.join(' ') : preStop.httpGet.path;
   const seconds = /(?:sleep |seconds=)(\d+)/.exec(text)?.[1];

@@ -1,10 +1,11 @@
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import { scenarioSchema, type Scenario } from '../model/scenario.ts';
 import { crossCheck } from './cross-check.ts';
 import { explainIssues, type Explained } from './explain-issues.ts';
-import { locateNode } from './locate-node.ts';
+import { locateNode } from '../model/locate-node.ts';
 import { renderProblem, type SourceProblem } from './source-problem.ts';
 
 /**
@@ -38,7 +39,12 @@ export function parseScenario(
   if (second) {
     const start = second.range[0];
     throw fail([
-      at(lines, start, start + 1, `a file holds one scenario, found ${documents.length} documents`),
+      at(
+        lines,
+        start,
+        start + 1,
+        `a file holds one scenario, found ${countOf(documents.length, 'document')}`,
+      ),
     ]);
   }
 
@@ -91,7 +97,7 @@ function invalid(file: string, source: string, problems: readonly SourceProblem[
   const [message, ...evidence] =
     rendered.length === 1 && first !== undefined
       ? first.split('\n')
-      : [`${file} is not a valid scenario: ${rendered.length} mistakes`, ...rendered];
+      : [`${file} is not a valid scenario: ${countOf(rendered.length, 'mistake')}`, ...rendered];
   return new DrainbenchError({
     code: 'scenario-invalid',
     message: message ?? file,

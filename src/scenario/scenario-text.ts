@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 
@@ -17,8 +18,8 @@ export async function scenarioText(path: string): Promise<string> {
     throw new DrainbenchError({
       code: 'scenario-too-large',
       message: `${path} is too large for a scenario`,
-      expected: `at most ${MAX_BYTES} bytes`,
-      found: `${bytes.length} bytes`,
+      expected: `at most ${countOf(MAX_BYTES, 'byte')}`,
+      found: countOf(bytes.length, 'byte'),
       fix: 'name a scenario file, like scenarios/prestop-on-delete.yaml',
       exitCode: EXIT.usage,
     });

@@ -69,7 +69,7 @@ function contextMissing(): DrainbenchError {
   return new DrainbenchError({
     code: 'context-not-named',
     message: 'an existing cluster needs the name of a kubeconfig context',
-    expected: '--context NAME, or spec.cluster.context; the current context is never used by silence',
+    expected: '--context NAME, or spec.cluster.context; the current context is never used implicitly',
     fix: 'kubectl config get-contexts',
     exitCode: EXIT.usage,
   });

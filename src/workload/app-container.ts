@@ -1,10 +1,11 @@
 import type { Container } from './kube-object.ts';
-import type { App, Strategy } from '../model/scenario.ts';
+import { namedGraceSeconds, type App, type Strategy } from '../model/scenario.ts';
 import { probeField } from './strategy-container.ts';
 
 /** The sample app's image. It is put on every node beforehand; no registry has it. */
 export const SAMPLE_APP_IMAGE = 'drainbench.dev/apps/http:dev';
 
+/** Where it listens, unless it is told another port. */
 export const SAMPLE_APP_PORT = 8080;
 
 /** Beyond the grace period by this, so that a slow drain is still under way when SIGKILL comes. */
@@ -14,7 +15,7 @@ type SampleApp = Extract<App, { sample: string }>;
 type ImageApp = Extract<App, { image: string }>;
 
 /** The container of the sample app, told by environment variables what to do (see scenarios/apps/http/README.md). */
-export function sampleAppContainer(app: SampleApp, strategy: Strategy): Container {
+export function sampleAppContainer(app: SampleApp, strategy: Strategy, port: number): Container {
   const mode = strategy.shutdown?.mode ?? 'graceful';
   const probe = { path: '/readyz', periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 1 };
   return {
@@ -23,8 +24,8 @@ export function sampleAppContainer(app: SampleApp, strategy: Strategy): Containe
     imagePullPolicy: 'IfNotPresent',
     // `; true` keeps the shell from replacing itself by node, so that it stays process 1 and swallows the signal.
     command: mode === 'shell' ? ['sh', '-c', 'node /app/server.js; true'] : ['node', '/app/server.js'],
-    ports: [{ name: 'http', containerPort: SAMPLE_APP_PORT }],
-    ...probeField(probe, SAMPLE_APP_PORT),
+    ports: [{ name: 'http', containerPort: port }],
+    ...probeField(probe, port),
     ...TINY_RESOURCES,
     securityContext: {
       runAsNonRoot: true,
@@ -35,7 +36,7 @@ export function sampleAppContainer(app: SampleApp, strategy: Strategy): Containe
       capabilities: { drop: ['ALL'] },
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    env: Object.entries({ ...sampleAppEnv(app, strategy, mode), ...app.env }).map(([name, value]) => ({
+    env: Object.entries({ ...sampleAppEnv(app, strategy, mode, port), ...app.env }).map(([name, value]) => ({
       name,
       value,
     })),
@@ -64,15 +65,20 @@ const TINY_RESOURCES: Pick<Container, 'resources'> = {
   resources: { requests: { cpu: '50m', memory: '48Mi' } },
 };
 
-function sampleAppEnv(app: SampleApp, strategy: Strategy, mode: string): Record<string, string> {
+function sampleAppEnv(
+  app: SampleApp,
+  strategy: Strategy,
+  mode: string,
+  port: number,
+): Record<string, string> {
   const latency =
     typeof app.latencyMs === 'number' ? `${app.latencyMs}` : `${app.latencyMs.min}-${app.latencyMs.max}`;
   const drainSeconds =
     mode === 'slow-drain'
-      ? strategy.terminationGracePeriodSeconds + SLOW_DRAIN_EXTRA_SECONDS
+      ? namedGraceSeconds(strategy) + SLOW_DRAIN_EXTRA_SECONDS
       : (strategy.shutdown?.drainSeconds ?? 0);
   return {
-    PORT: String(SAMPLE_APP_PORT),
+    PORT: String(port),
     SHUTDOWN_MODE: mode,
     DRAIN_SECONDS: String(drainSeconds),
     LATENCY_MS: latency,

@@ -18,6 +18,8 @@ export interface OwnedObject {
 
 export interface ApplyOptions {
   readonly signal: AbortSignal;
+  /** Name of the Service whose addresses are wanted. */
+  readonly service?: string;
   /** Called before each object is asked for: the place to write the intent down. */
   readonly onIntent?: (object: KubeObject) => Promise<void> | void;
   /** Called with each object that now exists, also when a later one fails. */
@@ -26,9 +28,9 @@ export interface ApplyOptions {
 
 export interface AppliedWorkload {
   readonly owned: readonly OwnedObject[];
-  /** Port on every node that leads to the last NodePort Service created; `null` where there is none. */
+  /** Port on every node that leads to the Service that `service` names; `null` where there is none. */
   readonly nodePort: number | null;
-  /** Address of that Service inside the cluster. */
+  /** Its address inside the cluster. */
   readonly clusterIP: string | null;
 }
 
@@ -38,12 +40,12 @@ export interface AppliedWorkload {
  * away or asks for patience, it is asked again for 30 s.
  *
  * @throws DrainbenchError with the API server's own message: `object-exists`, `object-invalid` (exit code 64: the
- *   scenario asked for it), `object-forbidden`, `apply-failed`.
+ *   scenario asked for it), `object-forbidden`, `namespace-going`, `apply-failed`.
  */
 export async function applyWorkload(
   kubeConfig: KubeConfig,
   objects: readonly KubeObject[],
-  { signal, onIntent, onCreated }: ApplyOptions,
+  { signal, service: wanted, onIntent, onCreated }: ApplyOptions,
 ): Promise<AppliedWorkload> {
   const api = apiClient(kubeConfig, KubernetesObjectApi, signal);
   const owned: OwnedObject[] = [];
@@ -66,11 +68,10 @@ export async function applyWorkload(
     const entry = ownedObject(created);
     owned.push(entry);
     await onCreated?.(entry);
-    const service = created.kind === 'Service' ? (created as Service).spec : undefined;
-    if (service?.ports?.[0]?.nodePort !== undefined) {
-      nodePort = service.ports[0].nodePort;
-      clusterIP = service.clusterIP ?? null;
-    }
+    if (entry.kind !== 'Service' || entry.name !== wanted) continue;
+    const { spec } = created as Service;
+    nodePort = spec?.ports?.[0]?.nodePort ?? null;
+    clusterIP = spec?.clusterIP ?? null;
   }
   return { owned, nodePort, clusterIP };
 }
@@ -110,12 +111,19 @@ function refused(object: KubeObject, error: unknown): DrainbenchError {
       fix: "change the scenario's app or strategy accordingly",
       usage: true,
     },
+    Terminating: {
+      code: 'namespace-going',
+      fix: 'find out who is removing the namespace; then drainbench run --resume RUN_DIR',
+    },
     Forbidden: {
       code: 'object-forbidden',
       fix: 'give the user of this kubeconfig the right that the message names',
     },
   };
-  const { code, fix, usage } = known[failure.reason ?? ''] ?? {
+  // Answered as `Forbidden`, too, although no right is missing.
+  const isGoing =
+    failure.reason === 'Forbidden' && failure.message.includes('because it is being terminated');
+  const { code, fix, usage } = known[isGoing ? 'Terminating' : (failure.reason ?? '')] ?? {
     code: 'apply-failed',
     fix: 'kubectl get --raw /readyz',
   };

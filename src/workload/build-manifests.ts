@@ -1,5 +1,5 @@
 import type { KubeObject, Container, Deployment } from './kube-object.ts';
-import type { Scenario, Strategy } from '../model/scenario.ts';
+import { namedGraceSeconds, type Scenario, type Strategy } from '../model/scenario.ts';
 import { imageAppContainer, SAMPLE_APP_PORT, sampleAppContainer } from './app-container.ts';
 import { buildService } from './build-service.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import { patchManifest } from './patch-manifest.ts';
 import { strategyContainer } from './strategy-container.ts';
 import { withHeadlessService } from './with-headless-service.ts';
+import { withoutNodePort } from './without-node-port.ts';
 import type { Workload } from './workload.ts';
 
 export interface ManifestInput {
@@ -21,6 +22,8 @@ export interface ManifestInput {
   readonly trial: TrialContext;
   /** The objects of the user's manifest file (see {@link readManifest}), where the scenario names one. */
   readonly manifest?: readonly KubeObject[];
+  /** Where the sample app listens, if elsewhere than usual. */
+  readonly samplePort?: number;
 }
 
 /**
@@ -30,15 +33,22 @@ export interface ManifestInput {
  * @throws DrainbenchError (exit code 64) when a manifest does not hold what the scenario says it does.
  */
 export function buildManifests(input: ManifestInput): Workload {
-  return withHeadlessService(ownManifests(input), input.scenario, input.trial);
+  const own = withoutNodePort(ownManifests(input), input.scenario);
+  return withHeadlessService(own, input.scenario, input.trial);
 }
 
-function ownManifests({ scenario, strategy, trial, manifest }: ManifestInput): Workload {
+function ownManifests({
+  scenario,
+  strategy,
+  trial,
+  manifest,
+  samplePort = SAMPLE_APP_PORT,
+}: ManifestInput): Workload {
   const { app } = scenario.spec;
   if ('manifest' in app) return patchManifest({ app, strategy, trial, objects: manifest ?? [] });
   const sample = 'sample' in app;
-  const port = sample ? SAMPLE_APP_PORT : app.port;
-  const container = sample ? sampleAppContainer(app, strategy) : imageAppContainer(app);
+  const port = sample ? samplePort : app.port;
+  const container = sample ? sampleAppContainer(app, strategy, port) : imageAppContainer(app);
   // Service names must begin with a letter, trial identifiers begin with their number.
   const name = `t${trial.trialId}`;
   return {
@@ -83,7 +93,7 @@ function deployment(input: {
       template: {
         metadata: { labels: { ...owned, ...matchLabels }, annotations },
         spec: {
-          terminationGracePeriodSeconds: strategy.terminationGracePeriodSeconds,
+          terminationGracePeriodSeconds: namedGraceSeconds(strategy),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           // Over the nodes where possible: routing on another node than the Pod's is the slower, harder case.

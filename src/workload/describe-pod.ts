@@ -1,3 +1,5 @@
+import { podTrouble } from '../cluster/kube/pod-trouble.ts';
+import { countOf } from '../model/count-of.ts';
 import type { KubeEvent, Pod } from './kube-object.ts';
 
 /** What keeps a Pod from being Ready, a line each: conditions that are not met, containers that wait or have ended. */
@@ -17,7 +19,7 @@ export function describePod({ metadata, spec, status }: Pod): string[] {
       if (ended) {
         const how = ended.signal === undefined ? `code ${ended.exitCode}` : `signal ${ended.signal}`;
         lines.push(
-          `container ${name} ended with ${how} (${ended.reason ?? ''}), restarted ${restartCount} times`,
+          `container ${name} ended with ${how} (${ended.reason ?? ''}), restarted ${countOf(restartCount, 'time')}`,
         );
       }
       return lines;
@@ -32,27 +34,13 @@ export function describePod({ metadata, spec, status }: Pod): string[] {
  * else the newest of the Events given; `null` when nothing stands out.
  */
 export function likelyCause(pods: readonly Pod[], events: readonly KubeEvent[]): string | null {
-  for (const { status } of pods) {
-    const unscheduled = status?.conditions?.find(
-      ({ type, status: is }) => type === 'PodScheduled' && is === 'False',
-    );
-    if (unscheduled) return `${unscheduled.reason ?? 'not scheduled'}: ${unscheduled.message ?? ''}`;
-    for (const { state, lastState } of [
-      ...(status?.initContainerStatuses ?? []),
-      ...(status?.containerStatuses ?? []),
-    ]) {
-      const ended = state?.terminated ?? lastState?.terminated;
-      if (ended) return `${ended.reason ?? 'ended'}: exit code ${ended.exitCode}`;
-      const { reason, message } = state?.waiting ?? {};
-      if (reason !== undefined && !STARTING.has(reason)) return `${reason}: ${message ?? ''}`;
-    }
+  for (const pod of pods) {
+    const trouble = podTrouble(pod);
+    if (trouble !== null) return trouble;
   }
   const newest = events.at(-1);
   return newest === undefined ? null : `${newest.reason ?? ''}: ${newest.message ?? ''}`;
 }
-
-/** Waiting reasons of every container's first seconds: they explain nothing. */
-const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
 export function describeEvent({ reason, message, involvedObject }: KubeEvent): string {
   return `Event ${reason ?? ''} (${involvedObject.kind ?? ''} ${involvedObject.name ?? ''}): ${message?.trim() ?? ''}`;

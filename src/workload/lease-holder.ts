@@ -1,10 +1,11 @@
-import { readlinkSync } from 'node:fs';
 import type { V1Lease } from '@kubernetes/client-node';
 
 import type { Plain } from '../cluster/kube/plain.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from '../model/process-identity.ts';
+import { identifySelf, isAlive, isDead, type ProcessIdentity } from '../model/process-identity.ts';
 import { LABELS, OWNER_ANNOTATION } from './ownership.ts';
+
+export const LEASE_NAME = 'drainbench';
 
 /** The process that holds something on a cluster. Its pid means something in its PID namespace only. */
 export interface OwnerIdentity extends ProcessIdentity {
@@ -21,15 +22,14 @@ export interface LeaseOwner {
 }
 
 export function leaseOwner(): LeaseOwner {
-  const process_ = identifyProcess(process.pid);
-  if (process_ === null) throw new Error('/proc/self cannot be read');
-  const identity = { ...process_, pidNamespace: readlinkSync('/proc/self/ns/pid') };
-  const isVisible = (other: OwnerIdentity | null): other is OwnerIdentity =>
-    other?.bootId === identity.bootId && other.pidNamespace === identity.pidNamespace;
+  const identity = identifySelf();
+  // A process of another boot may be of another machine, where it runs.
+  const isHere = (other: OwnerIdentity | null): other is OwnerIdentity =>
+    other?.bootId === identity.bootId && other.pidNamespace !== '';
   return {
     identity,
-    knowsDead: (other) => isVisible(other) && !isAlive(other),
-    knowsAlive: (other) => isVisible(other) && isAlive(other),
+    knowsDead: (other) => isHere(other) && isDead(other),
+    knowsAlive: (other) => isHere(other) && isAlive(other),
   };
 }
 
@@ -44,9 +44,13 @@ export function parseOwner(annotations: Readonly<Record<string, string>> | undef
   }
 }
 
+/** Ours last 15 s. */
+const LONGEST_S = 60;
+
 export interface LeaseHolder {
   readonly identity: string;
   readonly owner: OwnerIdentity | null;
+  /** A minute at most: somebody waits for it. */
   readonly durationSeconds: number;
   readonly expiresAt: Date;
   error(namespace: string): DrainbenchError;
@@ -56,7 +60,7 @@ export interface LeaseHolder {
 export function heldLease({ metadata, spec }: Plain<V1Lease>): LeaseHolder | null {
   const identity = spec?.holderIdentity ?? '';
   if (identity === '') return null;
-  const durationSeconds = spec?.leaseDurationSeconds ?? 15;
+  const durationSeconds = Math.min(spec?.leaseDurationSeconds ?? 15, LONGEST_S);
   const renewedMs = new Date(spec?.renewTime ?? 0).getTime();
   const expiresAt = new Date(renewedMs + durationSeconds * 1000);
   return {

@@ -1,3 +1,4 @@
+import { countOf } from '../model/count-of.ts';
 import type { Pod } from './kube-object.ts';
 import type { WorkloadState } from './workload-state.ts';
 
@@ -11,20 +12,27 @@ export function missingForReady(state: WorkloadState, replicas: number): string 
   if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
     return 'the controller has not seen the newest spec';
   const updated = status?.updatedReplicas ?? 0;
-  if (updated < replicas) return `${updated} of ${replicas} Pods have the newest spec`;
+  const toUpdate = replicas - keptBack(state.owner);
+  if (updated < toUpdate) return `${updated} of ${countOf(toUpdate, 'Pod has', 'Pods have')} the newest spec`;
   const pods = state.pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined);
   const ready = pods.filter(isReady);
-  if (ready.length < replicas) return `${ready.length} of ${replicas} Pods Ready`;
-  if (pods.length > replicas) return `${pods.length - replicas} Pods too many, not yet removed`;
+  if (ready.length < replicas) return `${ready.length} of ${countOf(replicas, 'Pod')} Ready`;
+  if (pods.length > replicas) return `${countOf(pods.length - replicas, 'Pod')} too many, not yet removed`;
   const wanted = new Set(ready.map((pod) => pod.metadata?.uid));
   const inSlices = readyEndpoints(state);
   const stale = [...inSlices].filter((uid) => !wanted.has(uid)).length;
-  if (stale > 0) return `${stale} endpoints ready that should be gone`;
-  return inSlices.size < replicas ? `${inSlices.size} of ${replicas} endpoints ready` : null;
+  if (stale > 0) return `${countOf(stale, 'endpoint')} ready that should be gone`;
+  return inSlices.size < replicas ? `${inSlices.size} of ${countOf(replicas, 'endpoint')} ready` : null;
 }
 
 export function isReady(pod: Pod): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+/** Pods that a StatefulSet does not update, by its partition. */
+function keptBack({ spec }: WorkloadState['owner']): number {
+  if (spec === undefined || !('updateStrategy' in spec)) return 0;
+  return spec.updateStrategy.rollingUpdate?.partition ?? 0;
 }
 
 /** UIDs of the Pods that a Service's slices hold as ready. */

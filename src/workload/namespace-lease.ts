@@ -7,9 +7,9 @@ import { apiFailure, type ApiFailure } from '../cluster/kube/api-failure.ts';
 import type { Plain } from '../cluster/kube/plain.ts';
 import type { WriteGuard } from '../cluster/kube/write-guard.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import { heldLease, takenMeanwhile, type LeaseOwner } from './lease-holder.ts';
+import { heldLease, LEASE_NAME, takenMeanwhile, type LeaseOwner } from './lease-holder.ts';
 import type { DeleteOptions } from './kube-object.ts';
-import { LABELS, ownAnnotations, OWNER_ANNOTATION } from './ownership.ts';
+import { expiryFromNow, LABELS, ownAnnotations, OWNER_ANNOTATION } from './ownership.ts';
 
 /** One run at a time in a namespace: whoever holds this Lease may write there. */
 export interface NamespaceLease {
@@ -28,12 +28,10 @@ export interface LeaseOptions {
   readonly namespace: string;
   readonly runId: string;
   readonly owner: LeaseOwner;
-  readonly expiresAt: Date;
   readonly signal: AbortSignal;
   readonly onStep: (message: string) => void;
 }
 
-export const LEASE_NAME = 'drainbench';
 /** As long as Kubernetes' own leaders have by default. */
 const DURATION_S = 15;
 const RENEW_EVERY_MS = 3_000;
@@ -176,7 +174,7 @@ function keep(api: CoordinationV1Api, taken: Held, options: LeaseOptions): Names
 }
 
 function lease(options: LeaseOptions, replaced: Pick<Plain<V1Lease>, 'metadata'> | null): Plain<V1Lease> {
-  const { namespace, runId, owner, expiresAt } = options;
+  const { namespace, runId, owner } = options;
   const renewTime = new V1MicroTime(Date.now());
   return {
     apiVersion: 'coordination.k8s.io/v1',
@@ -186,7 +184,8 @@ function lease(options: LeaseOptions, replaced: Pick<Plain<V1Lease>, 'metadata'>
       namespace,
       labels: { [LABELS.run]: runId, [LABELS.managedBy]: 'drainbench' },
       annotations: {
-        ...ownAnnotations({ kind: 'Lease', namespace, name: LEASE_NAME }, expiresAt),
+        // Anew with each renewal: as long as the run goes on, it does not expire.
+        ...ownAnnotations({ kind: 'Lease', namespace, name: LEASE_NAME }, expiryFromNow()),
         [OWNER_ANNOTATION]: JSON.stringify(owner.identity),
       },
       ...(replaced !== null && {

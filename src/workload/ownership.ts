@@ -1,19 +1,26 @@
+import { ROLE_LABEL } from '../model/role-label.ts';
+
 /** Who an object belongs to. Nothing without these labels *and* the recorded UID is ever changed or deleted. */
 export const LABELS = {
   run: 'drainbench.dev/run',
   trial: 'drainbench.dev/trial',
   /** On the Pods that get load and are disrupted; a manifest may bring others besides. */
   target: 'drainbench.dev/target',
-  /** On Pods of drainbench's own, which are no part of the workload: `agent`, `load`. */
-  role: 'drainbench.dev/role',
+  /** On Pods of drainbench's own, which are no part of the workload: `agent`, `load`, `churn`. */
+  role: ROLE_LABEL,
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;
 
 /** When a run that died may be cleaned up by anyone; ISO 8601, UTC. */
 export const EXPIRES_ANNOTATION = 'drainbench.dev/expires';
 
-/** How long what a run makes is there at most, from the beginning of the run on. */
-export const LIFETIME_MS = 6 * 3_600_000;
+/** How long what a run makes is left alone after its making, or after the last renewal of the run's Lease. */
+const LIFETIME_MS = 6 * 3_600_000;
+
+/** When what is made now expires. */
+export function expiryFromNow(): Date {
+  return new Date(Date.now() + LIFETIME_MS);
+}
 
 /** On each object that a run makes: what it was made as. Where it says something else it was copied. */
 export const MADE_AS_ANNOTATION = 'drainbench.dev/made-as';

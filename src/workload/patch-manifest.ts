@@ -2,6 +2,7 @@ import type { KubeObject, Container, Deployment, PodTemplate, StatefulSet } from
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import type { App, Strategy } from '../model/scenario.ts';
+import { findAutoscaler } from './autoscaler.ts';
 import { buildService } from './build-service.ts';
 import {
   EXPIRES_ANNOTATION,
@@ -40,8 +41,8 @@ const CLUSTER_SCOPED = new Set([
 const WORKLOADS = new Set(['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet']);
 
 /**
- * The user's own objects with the strategy patched into the named workload: its grace period, and its container's
- * preStop hook, environment and (if the strategy has one) readiness probe. Every object moves to the trial's
+ * The user's own objects with the strategy patched into the named workload, as far as it names them: its grace period,
+ * and its container's preStop hook, environment and readiness probe. What it does not name stays as it is. Every object moves to the trial's
  * namespace and carries our labels; the Pods that get the load carry one more, by which our Service selects them.
  */
 export function patchManifest(input: {
@@ -74,6 +75,7 @@ export function patchManifest(input: {
   }
   const { patched, container } = patchTarget(target, app, strategy, trial);
   const serviceName = `t${trial.trialId}`;
+  const autoscaler = findAutoscaler(objects, app.workload);
   return {
     objects: [
       ...objects.map((object) => owned(object === target ? patched : withPodLabels(object, trial), trial)),
@@ -83,6 +85,7 @@ export function patchManifest(input: {
     container,
     namespace: trial.namespace,
     replicas: patched.spec?.replicas ?? 1,
+    ...(autoscaler !== null && { autoscaler }),
     serviceName,
     selector: targetSelector(trial),
   };
@@ -124,7 +127,9 @@ function patchTarget(
       metadata: { ...template.metadata, labels, annotations: expiring(template.metadata, trial) },
       spec: {
         ...template.spec,
-        terminationGracePeriodSeconds: strategy.terminationGracePeriodSeconds,
+        ...(strategy.terminationGracePeriodSeconds !== 'own' && {
+          terminationGracePeriodSeconds: strategy.terminationGracePeriodSeconds,
+        }),
         containers: containers.with(index, strategyContainer(container, strategy, app.port)),
       },
     },

@@ -3,6 +3,7 @@ import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { patiently, type Patience } from '../cluster/kube/patiently.ts';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { OwnedObject } from './apply-workload.ts';
 import type { DeleteOptions, KubeObject } from './kube-object.ts';
@@ -218,7 +219,7 @@ function notRemoved(
 ): DrainbenchError {
   return new DrainbenchError({
     code: 'workload-not-removed',
-    message: `${titles.length} objects of the trial could not be removed from namespace ${trial.namespace}`,
+    message: `${countOf(titles.length, 'object')} of the trial could not be removed from namespace ${trial.namespace}`,
     expected: 'every object that the trial made to be gone within 30 s',
     found: titles.join('; '),
     command: `kubectl -n ${trial.namespace} get all -l ${trialSelector(trial)}`,

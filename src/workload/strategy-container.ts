@@ -3,11 +3,14 @@ import type { PreStop, Strategy } from '../model/scenario.ts';
 
 /** What a strategy makes of a container: its hook, its environment, and its probe if the strategy has one. */
 export function strategyContainer(container: Container, strategy: Strategy, port: number): Container {
+  if (strategy.asIs === true) return container;
   const { lifecycle: own, ...rest } = container;
   const lifecycle: Lifecycle = { ...own };
-  delete lifecycle.preStop;
-  const hook = preStopHook(strategy.preStop, port);
-  if (hook) lifecycle.preStop = hook;
+  if (strategy.preStop !== 'own') {
+    delete lifecycle.preStop;
+    const hook = preStopHook(strategy.preStop, port);
+    if (hook) lifecycle.preStop = hook;
+  }
   return {
     ...rest,
     ...(Object.keys(lifecycle).length > 0 && { lifecycle }),
@@ -34,7 +37,7 @@ export function probeField(probe: ProbeSpec | undefined, port: number): { readin
 }
 
 /** A sleep of 0 s is no hook at all: API servers before 1.34 refuse it. */
-function preStopHook(preStop: PreStop, port: number): Lifecycle['preStop'] {
+function preStopHook(preStop: Exclude<PreStop, 'own'>, port: number): Lifecycle['preStop'] {
   if (preStop === 'none') return undefined;
   if ('sleepSeconds' in preStop) {
     return preStop.sleepSeconds === 0 ? undefined : { sleep: { seconds: preStop.sleepSeconds } };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { apiFailure, type ApiFailure } from '../cluster/kube/api-failure.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
+import { autoscalerLacks } from './autoscaler.ts';
 import { explainUnready } from './explain-unready.ts';
 import { hopelessReason } from './hopeless-reason.ts';
 import type { Pod } from './kube-object.ts';
@@ -9,7 +10,7 @@ import { missingForReady } from './missing-for-ready.ts';
 import { workloadReader, type WorkloadAddress, type WorkloadState } from './workload-state.ts';
 
 /** A list of a handful of objects costs the API server about a millisecond. */
-const POLL_INTERVAL_MS = 100;
+const POLL_INTERVAL_MS = 200;
 
 export interface WaitOptions {
   /** The slices must not change for this long once everything is ready. */
@@ -31,8 +32,9 @@ export interface ReadyPod {
  * for the replacements.
  *
  * @returns the Pods that are ready, by name.
- * @throws DrainbenchError `workload-not-ready` that names the reason from Pods, Events and logs; at once where waiting
- *   cannot help (an image that cannot be pulled, a container that keeps crashing), else at the deadline.
+ * @throws DrainbenchError that names the reason from Pods, Events and logs: `workload-cannot-start` at once where
+ *   waiting cannot help (an image that cannot be pulled, a container that keeps crashing), else `workload-not-ready` at
+ *   the deadline.
  */
 export async function waitUntilReady(
   kubeConfig: KubeConfig,
@@ -59,13 +61,14 @@ export async function waitUntilReady(
       const versions = fingerprint(state);
       if (versions !== lastVersions) quietSince = now;
       lastVersions = versions;
-      const lacking = missingForReady(state, workload.replicas);
+      const lacking = whatLacks(state, workload);
       if (lacking === null && now - quietSince >= settleMs) return state.pods.filter(isStaying).map(readyPod);
       missing =
         lacking ??
         `EndpointSlices changed ${Math.round(now - quietSince)} ms ago, ${settleMs} ms of quiet wanted`;
       const hopeless = hopelessReason(state.pods);
-      if (hopeless !== null) throw await explainUnready(kubeConfig, workload, hopeless, signal);
+      if (hopeless !== null)
+        throw await explainUnready(kubeConfig, workload, hopeless, signal, 'workload-cannot-start');
     }
     if (now >= deadline) {
       throw await explainUnready(kubeConfig, workload, `${missing} after ${timeoutMs / 1000} s`, signal);
@@ -76,6 +79,13 @@ export async function waitUntilReady(
     }
     await delay(pauseMs, undefined, { signal });
   }
+}
+
+/** Where an autoscaler decides, as many Pods are waited for as it has decided on. */
+function whatLacks(state: WorkloadState, { replicas, autoscaler }: WorkloadAddress): string | null {
+  if (state.autoscaler === undefined || autoscaler === undefined) return missingForReady(state, replicas);
+  const decided = state.owner.spec?.replicas ?? 1;
+  return autoscalerLacks(state.autoscaler, autoscaler, decided) ?? missingForReady(state, decided);
 }
 
 /** Changes whenever a slice does, and whenever a container starts anew: one without a probe is Ready while it crashes. */

@@ -1,6 +1,15 @@
 // Everything the app can be told, by environment variables. Unset is fine; wrong is an error at start, not later.
 
-const MODES = ['graceful', 'drain', 'exit-now', 'ignore', 'shell', 'slow-drain', 'leak-keepalive'];
+const MODES = [
+  'graceful',
+  'drain',
+  'drain-silent',
+  'exit-now',
+  'ignore',
+  'shell',
+  'slow-drain',
+  'leak-keepalive',
+];
 
 /** A drain that no grace period outlasts; Kubernetes' default is 30 s. */
 const ENDLESS_DRAIN_SECONDS = 3600;

@@ -12,8 +12,8 @@ const COLUMNS = ['id', 'path', 'remotePort', 'arrivedNs', 'answeredNs', 'status'
  *     {"drainbench":"requests","pod":…,"columns":[…],"rows":[[…],…]}
  *
  * `outcome` is `answered` (the whole answer was handed to the kernel), `aborted` (the client went away first) or
- * `unanswered` (the process ended first). Times are CLOCK_MONOTONIC nanoseconds. Requests to the probes and to
- * /prestop are not the load's and have no row.
+ * `unanswered` (the process ended first). Times are CLOCK_MONOTONIC nanoseconds. Requests to the probes and
+ * hooks are not the load's and have no row.
  */
 export function createLedger({ pod, podUid }) {
   let rows = [];

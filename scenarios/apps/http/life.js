@@ -4,12 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Once the end is near little time may be left to write: see the ledger. */
 const LAST_FLUSH_INTERVAL_MS = 20;
 
+const DRAINING = new Set(['drain', 'drain-silent', 'slow-drain']);
+
 /**
  * The app's way from ready to gone. `stop` is what a signal does, by shutdown mode; README.md says what each mode
  * stands for and what users of the service see.
  */
 export function createLife({ config, server, ledger, stamp }) {
   let ready = false;
+  let announcing = false;
   let closing = false;
 
   function becomeReady() {
@@ -23,22 +26,32 @@ export function createLife({ config, server, ledger, stamp }) {
     stamp('readiness-flipped', { ready: false, reason });
   }
 
+  /** From now on every answer tells its client to come back on another connection, before this one is closed. */
+  function announceClose(reason) {
+    if (announcing) return;
+    announcing = true;
+    stamp('announcing', { reason });
+  }
+
   async function stop(signal) {
     setInterval(ledger.flush, LAST_FLUSH_INTERVAL_MS).unref();
     if (config.mode === 'exit-now') exit(signal);
     failReadiness(signal);
-    if (config.mode === 'drain' || config.mode === 'slow-drain') await delay(config.drainMs);
+    if (config.mode === 'drain') announceClose(signal);
+    if (DRAINING.has(config.mode)) await delay(config.drainMs);
     if (config.mode === 'leak-keepalive') {
       // The mistake this mode stands for: the listener is closed, idle connections are waited for, nobody ends them.
       server.once('close', drained);
+      const askedNs = process.hrtime.bigint();
       Server.prototype.close.call(server);
-      stamp('listener-closed');
+      stamp('listener-closed', {}, askedNs);
       return;
     }
     closing = true;
+    const askedNs = process.hrtime.bigint();
     // http.Server.close() also ends the connections that are idle now.
     server.close(drained);
-    stamp('listener-closed', { inFlight: ledger.inFlight() });
+    stamp('listener-closed', { inFlight: ledger.inFlight() }, askedNs);
   }
 
   function drained() {
@@ -63,9 +76,10 @@ export function createLife({ config, server, ledger, stamp }) {
   return {
     becomeReady,
     failReadiness,
+    announceClose,
     stop,
     isReady: () => ready,
     /** Tells the client to open a new connection for its next request, which then reaches another Pod. */
-    connectionHeader: () => (closing || !config.keepAlive ? { connection: 'close' } : {}),
+    connectionHeader: () => (announcing || closing || !config.keepAlive ? { connection: 'close' } : {}),
   };
 }

@@ -10,6 +10,7 @@ const MAX_SECONDS = 3600;
  *   /readyz    200 while ready, else 503
  *   /healthz   200 while alive
  *   /prestop   a preStop hook over HTTP: readiness fails at once, the answer comes after ?seconds=5
+ *   /drain     the same, and from now on every answer announces the close of its connection
  */
 export function createHandler({ config, life, ledger, stamp }) {
   return function handle(request, response) {
@@ -32,7 +33,7 @@ export function createHandler({ config, life, ledger, stamp }) {
   };
 }
 
-const probes = new Set(['/readyz', '/healthz', '/prestop']);
+const probes = new Set(['/readyz', '/healthz', '/prestop', '/drain']);
 
 const routes = {
   '/': async ({ request, response, config, life, id }) => {
@@ -70,19 +71,25 @@ const routes = {
     answer(response, life, 200, 'alive\n');
   },
 
-  '/prestop': async ({ url, response, life, stamp }) => {
-    const seconds = bounded(url, 'seconds', 5, 0, MAX_SECONDS);
-    if (seconds === undefined) {
-      answer(response, life, 400, 'seconds: 0 to 3600\n');
-      return;
-    }
-    stamp('prestop', { stage: 'started', seconds });
-    life.failReadiness('prestop');
-    await delay(seconds * 1000);
-    stamp('prestop', { stage: 'ended', seconds });
-    answer(response, life, 200, 'done\n');
-  },
+  '/prestop': async (context) => preStopHook(context),
+
+  '/drain': async (context) => preStopHook(context, () => context.life.announceClose('prestop')),
 };
+
+/** Readiness fails at once, whatever else is to begin begins, and the kubelet gets its answer when the time is over. */
+async function preStopHook({ url, response, life, stamp }, begin = () => undefined) {
+  const seconds = bounded(url, 'seconds', 5, 0, MAX_SECONDS);
+  if (seconds === undefined) {
+    answer(response, life, 400, 'seconds: 0 to 3600\n');
+    return;
+  }
+  stamp('prestop', { stage: 'started', seconds });
+  life.failReadiness('prestop');
+  begin();
+  await delay(seconds * 1000);
+  stamp('prestop', { stage: 'ended', seconds });
+  answer(response, life, 200, 'done\n');
+}
 
 async function notFound({ url, response, life }) {
   answer(response, life, 404, `no such path: ${url.pathname}\n`);

@@ -42,8 +42,9 @@ function start(config) {
     );
     process.exit(1);
   });
+  const askedNs = process.hrtime.bigint();
   server.listen(config.port, config.host, () => {
-    stamp('listening', { port: server.address().port });
+    stamp('listening', { port: server.address().port }, askedNs);
     life.becomeReady();
     setInterval(ledger.flush, FLUSH_INTERVAL_MS).unref();
   });

@@ -23,6 +23,15 @@ test.each([
     'take 5 s',
   ],
   [
+    'a drain without announcement that does, with the sleep before it',
+    {
+      'name: none':
+        'name: none\n      preStop: { sleepSeconds: 3 }\n      terminationGracePeriodSeconds: 5\n      shutdown: { mode: drain-silent, drainSeconds: 4 }',
+    },
+    'drain-exceeds-grace',
+    'take 7 s',
+  ],
+  [
     'fewer requests under way than the rate needs',
     { 'ratePerSecond: 100': 'ratePerSecond: 2000' },
     'load-concurrency-low',

@@ -49,6 +49,21 @@ test('every block holds each strategy × disruption exactly once, and one contro
   );
 });
 
+test('a churn control rides along in every block where the scenario asks for it, and nothing else changes', () => {
+  const plain = scenario();
+  const asked = { ...plain, spec: { ...plain.spec, controls: { churn: true } } };
+  const { trials } = makePlan(asked, { blocks: 3 });
+  const [churn, others] = [
+    trials.filter(({ role }) => role === 'churn-control'),
+    trials.filter(({ role }) => role !== 'churn-control'),
+  ];
+  expect(churn.map(({ block, disruption, strategy }) => [block, disruption, strategy.name])).toEqual(
+    [1, 2, 3].map((block) => [block, { type: 'churn' }, 'churn-control']),
+  );
+  expect(others.map(cell).toSorted()).toEqual(makePlan(plain, { blocks: 3 }).trials.map(cell).toSorted());
+  expect(estimatePlanMs(makePlan(asked))).toBeGreaterThan(estimatePlanMs(makePlan(plain)));
+});
+
 test('the same seed gives the same plan, and more blocks continue the plan of fewer', () => {
   fc.assert(
     fc.property(anyScenario, anySeed, anyBlocks, (parsed, seed, blocks) => {

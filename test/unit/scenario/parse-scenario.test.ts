@@ -26,6 +26,33 @@ test('a minimal scenario gets every default', () => {
   });
 });
 
+const MANIFEST = 'app: { manifest: app.yaml, workload: { kind: Deployment, name: web }, port: 80 }';
+const [UP_TO_STRATEGIES = ''] = edited({ 'app: { sample: http }': MANIFEST }).split('  strategies:');
+
+test('a manifest is measured as it is where no strategy is named, and a strategy keeps what it does not name', () => {
+  const alone = parseScenario(UP_TO_STRATEGIES, 's.yaml').spec.strategies;
+  const own = { preStop: 'own', terminationGracePeriodSeconds: 'own' };
+  expect(alone).toEqual([{ name: 'as-is', asIs: true, mustPass: false, ...own }]);
+  const named = `${UP_TO_STRATEGIES}  strategies:\n    - { name: a, preStop: none }\n    - { name: b, terminationGracePeriodSeconds: 9 }\n`;
+  expect(parseScenario(named, 's.yaml').spec.strategies).toMatchObject([
+    { preStop: 'none', terminationGracePeriodSeconds: 'own' },
+    { preStop: 'own', terminationGracePeriodSeconds: 9 },
+  ]);
+});
+
+test('what keeps a manifest’s settings needs a manifest, and asIs takes nothing beside it', () => {
+  expect(complaint(edited({ '- name: none': '- name: none\n      asIs: true' }))).toContain(
+    '`asIs` keeps what a manifest says, and this app has none',
+  );
+  expect(complaint(edited({ '- name: none': '- name: none\n      preStop: own' }))).toContain(
+    '`preStop` keeps what a manifest says, and this app has none',
+  );
+  const both = `${UP_TO_STRATEGIES}  strategies:\n    - { name: a, asIs: true, env: { A: b } }\n`;
+  expect(complaint(both)).toContain('`env` changes the manifest, and `asIs` changes nothing of it');
+  const none = edited({}).split('  strategies:')[0] ?? '';
+  expect(complaint(none)).toContain('only an app by its manifest has a default');
+});
+
 test('an unknown key is shown in its line, with the nearest valid key', () => {
   expect(complaint(edited({ '  app:': '  blokcs: 3\n  app:' }))).toBe(
     ['s.yaml:7:3: unknown key `blokcs`; did you mean `blocks`?', '  7 |   blokcs: 3', '    |   ^^^^^^'].join(
@@ -89,7 +116,7 @@ test.each([
   [
     'no branch of a union',
     { '{ sleepSeconds: 5 }': 'sleep' },
-    '17:16: `spec.strategies[1].preStop`: expected `none`, a mapping with `sleepSeconds`',
+    '17:16: `spec.strategies[1].preStop`: expected `own`, `none`, a mapping with `sleepSeconds`',
   ],
   [
     'a number as text',
@@ -150,13 +177,49 @@ test.each([
     '11:13: a load on this machine runs on no node: add `from: inside`',
   ],
   [
-    'a name for an engine that looks it up only once',
+    'a retry on connections that are never used again',
+    { 'connections: fresh': 'connections: fresh\n      retry: idempotent-once' },
+    '11:7: `retry` is about connections that are used again, and `connections: fresh` uses none twice',
+  ],
+  [
+    'an idle time-out of connections that are never idle',
+    { 'connections: fresh': 'connections: fresh\n      idleTimeoutMs: 1000' },
+    '11:7: `idleTimeoutMs` is about connections that are used again',
+  ],
+  [
+    'a pool order for an engine without a pool',
     {
       'connections: fresh':
-        'connections: fresh\n      engine: autocannon\n      from: inside\n      via: headless',
+        'connections: keep-alive\n      engine: autocannon\n      poolOrder: newest-first',
     },
-    '13:12: the engine `autocannon` looks a name up once only',
+    '12:18: each connection of the engine `autocannon` has requests of its own',
   ],
+  [
+    'a load of k6 without a rate',
+    { 'ratePerSecond: 100': 'engine: k6' },
+    'the k6 engine is an open model: it needs ratePerSecond',
+  ],
+  [
+    'a load of k6 inside the cluster',
+    { 'connections: fresh': 'connections: fresh\n      engine: k6\n      from: inside' },
+    '12:13: k6 runs on this machine only',
+  ],
+  [
+    'a retry that k6 decides itself',
+    { 'connections: fresh': 'connections: keep-alive\n      engine: k6\n      retry: idempotent-once' },
+    "12:14: k6 repeats as Go's transport does, whatever a scenario says",
+  ],
+  [
+    'an idle time-out that k6 does not have',
+    { 'connections: fresh': 'connections: keep-alive\n      engine: k6\n      idleTimeoutMs: 1000' },
+    '12:7: k6 keeps its idle connections for as long as it runs',
+  ],
+  [
+    'a retry of a kind that is none',
+    { 'connections: fresh': 'connections: keep-alive\n      retry: always' },
+    '11:14:',
+  ],
+  ['a target that is none', { 'strategies:': 'target: { maxP99Ms: 0 }\n  strategies:' }, '14:23:'],
   [
     'an app mode for an app of their own',
     {
@@ -186,6 +249,16 @@ test.each([
   expect(text).toContain(expected);
   expect(text).toContain(' | ');
 });
+
+test.each(['native', 'autocannon'])(
+  'the engine %s may go by a headless name: it looks it up as often as its time to live asks',
+  (engine) => {
+    const { spec } = scenario({
+      'connections: fresh': `connections: fresh\n      engine: ${engine}\n      from: inside\n      via: headless`,
+    });
+    expect(spec.loads[0]).toMatchObject({ engine, from: 'inside', via: 'headless' });
+  },
+);
 
 test('all mistakes are reported at once, in the order of the file', () => {
   const text = complaint(

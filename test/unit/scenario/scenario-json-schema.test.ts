@@ -16,7 +16,7 @@ test('the JSON Schema lets users leave out what has a default, and refuses unkno
   expect(schema).toMatchObject({
     additionalProperties: false,
     properties: {
-      spec: { required: ['app', 'loads', 'disruptions', 'strategies'], additionalProperties: false },
+      spec: { required: ['app', 'loads', 'disruptions'], additionalProperties: false },
     },
   });
 });

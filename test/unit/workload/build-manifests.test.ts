@@ -60,6 +60,22 @@ test('every object carries the run, the trial, its manager and its expiry, in th
   }
 });
 
+test.each([
+  [[{ via: 'clusterIP' }, { via: 'headless' }], 'ClusterIP'],
+  [[{ via: 'clusterIP' }, { via: 'nodePort' }], 'NodePort'],
+])('no port is opened on the nodes unless a load goes by it: %j', (ways, type) => {
+  const scenario = scenarioOf({ sample: 'http' }, {});
+  const [load] = scenario.spec.loads;
+  const [strategy] = scenario.spec.strategies;
+  if (load === undefined || strategy === undefined) throw new Error('one of each is there');
+  const loads = ways.map(({ via }, index) => ({ ...load, name: `l${index}`, from: 'inside', via }) as typeof load); // prettier-ignore
+  const inside = { ...scenario, spec: { ...scenario.spec, loads } };
+  const { objects, serviceName } = buildManifests({ scenario: inside, strategy, trial: TRIAL });
+  const service = objects.find(({ kind, metadata }) => kind === 'Service' && metadata?.name === serviceName);
+  expect((service as Service).spec?.type).toBe(type);
+  expect('externalTrafficPolicy' in ((service as Service).spec ?? {})).toBe(type === 'NodePort');
+});
+
 test('the Service is a NodePort on every node, without affinity, and selects the Pods of this trial only', () => {
   const workload = build({ sample: 'http' });
   const service = workload.objects.find(({ kind }) => kind === 'Service') as Service;

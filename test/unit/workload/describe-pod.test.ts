@@ -83,7 +83,7 @@ test('a Pod is described by what is not as it should be', () => {
   expect(describePod(crashed(1))).toEqual([
     'Pod shop-1 on node1: Pending',
     '  container app waits: CrashLoopBackOff: back-off 10s',
-    '  container app ended with code 3 (Error), restarted 1 times',
+    '  container app ended with code 3 (Error), restarted 1 time',
   ]);
   expect(describePod(UNSCHEDULABLE)).toEqual([
     'Pod shop-2 on no node: Pending',

@@ -40,12 +40,12 @@ test.each<[string, WorkloadState, string | null]>([
   [
     'a Pod too many',
     state([...TWO, pod('c', true)], [slice(['a', true], ['b', true], ['c', true])]),
-    '1 Pods too many, not yet removed',
+    '1 Pod too many, not yet removed',
   ],
   [
     'an endpoint of a Pod on its way out',
     state([...TWO, pod('c', true, true)], [slice(['a', true], ['b', true], ['c', true])]),
-    '1 endpoints ready that should be gone',
+    '1 endpoint ready that should be gone',
   ],
   [
     'a spec that nobody has seen',
@@ -53,6 +53,18 @@ test.each<[string, WorkloadState, string | null]>([
     'the controller has not seen the newest spec',
   ],
   ['a rollout under way', state(TWO, [], { updatedReplicas: 1 }), '1 of 2 Pods have the newest spec'],
+  [
+    'a rollout that a partition keeps from all but one Pod',
+    {
+      ...state(TWO, [slice(['a', true], ['b', true])], { updatedReplicas: 1 }),
+      owner: {
+        metadata: { generation: 2 },
+        spec: { updateStrategy: { rollingUpdate: { partition: 1 } } } as never,
+        status: { observedGeneration: 2, updatedReplicas: 1, replicas: 2 },
+      },
+    },
+    null,
+  ],
 ])('%s', (_what, given, expected) => {
   expect(missingForReady(given, 2)).toBe(expected);
 });

@@ -74,6 +74,27 @@ test('without a container named it is the first; preStop none takes an existing 
   });
 });
 
+test('a strategy changes what it names, and asIs changes nothing of the container and its grace period', () => {
+  const { spec } = SHOP;
+  const graceful = {
+    ...SHOP,
+    spec: {
+      ...spec,
+      template: { ...spec.template, spec: { ...spec.template.spec, terminationGracePeriodSeconds: 75 } },
+    },
+  };
+  const podOf = (strategy: object) =>
+    (patch(strategy, [graceful], { container: 'shop' }).objects[0] as Deployment).spec?.template.spec;
+  const own = { preStop: 'own', terminationGracePeriodSeconds: 'own' };
+  expect(podOf({ asIs: true, ...own })).toEqual(graceful.spec.template.spec);
+  const longer = podOf({ ...own, terminationGracePeriodSeconds: 90 });
+  expect(longer?.terminationGracePeriodSeconds).toBe(90);
+  expect(longer?.containers[1]).toHaveProperty('lifecycle.preStop.exec.command', ['old']);
+  const slept = podOf({ ...own, preStop: { sleepSeconds: 3 } });
+  expect(slept?.terminationGracePeriodSeconds).toBe(75);
+  expect(slept?.containers[1]).toHaveProperty('lifecycle.preStop', { sleep: { seconds: 3 } });
+});
+
 test('everything moves to our namespace with our labels; our Service selects the target Pods by them', () => {
   const workload = patch({});
   expect(workload).toMatchObject({
