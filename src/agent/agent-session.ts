@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { countOf } from '../model/count-of.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { NewHistoryEvent } from '../model/history-event.ts';
 import { readClockIdentity } from '../model/read-clock-identity.ts';
@@ -9,6 +10,7 @@ import type { ObserveContext } from '../observe/observer.ts';
 import { splitLines } from '../observe/split-lines.ts';
 import type { FromAgent, ObserveTask, PodStatus, ToAgent } from './agent-messages.ts';
 import { mapEventTimes } from './map-event-times.ts';
+import { movePids } from './move-pids.ts';
 import { SequenceLaw } from './sequence-law.ts';
 import { slimPod } from './slim-pod.ts';
 
@@ -153,7 +155,11 @@ export class AgentSession {
           break;
         case 'done': {
           const lost = this.#law.end(message.seq);
-          if (lost > 0) this.#gap(this.#newestNs, `${lost} events were lost on their way from the node`);
+          if (lost > 0)
+            this.#gap(
+              this.#newestNs,
+              `${countOf(lost, 'event was', 'events were')} lost on their way from the node`,
+            );
           this.#commands.shift()?.done();
           break;
         }
@@ -173,7 +179,7 @@ export class AgentSession {
       this.#flush(Infinity);
       this.#gap(
         this.#newestNs,
-        `${lost} events were lost: the node had more to tell than could be sent`,
+        `${countOf(lost, 'event was', 'events were')} lost: the node had more to tell than could be sent`,
         arrivedNs,
       );
     }
@@ -189,7 +195,7 @@ export class AgentSession {
     this.#waiting = later;
     for (const event of ready) {
       const mapped = mapEventTimes(event, (remoteNs) => this.#clock.toRun(remoteNs));
-      this.#context.record('pid' in mapped ? { ...mapped, pid: mapped.pid + this.#pidBase } : mapped);
+      this.#context.record(movePids(mapped, this.#pidBase));
       this.#newestNs = Math.max(this.#newestNs, mapped.atNs);
     }
   }

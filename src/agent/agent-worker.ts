@@ -5,11 +5,11 @@ import { setPriority } from 'node:os';
 import { EXIT } from '../model/exit-code.ts';
 import { readClockIdentity } from '../model/read-clock-identity.ts';
 import { LoopWatch } from '../observe/loop-watch.ts';
-import type { ObserveContext, Observer } from '../observe/observer.ts';
+import type { ObserveContext } from '../observe/observer.ts';
 import { readProcessFacts } from '../observe/process-facts.ts';
 import type { ObserveTask, ToAgent } from './agent-messages.ts';
 import { EventOutlet } from './event-outlet.ts';
-import { readOwnProxySync, startNodeObservers } from './node-observers.ts';
+import { readOwnProxySync, startNodeObservers, type NodeObservers } from './node-observers.ts';
 
 /** The harness pings twice a second; without a sign of life for this long it is gone, or the way to it is. */
 const ALONE_MS = 30_000;
@@ -73,7 +73,7 @@ class Agent {
   readonly #outlet: EventOutlet;
   readonly #context: ObserveContext;
   #task: ObserveTask | null = null;
-  #observer: Observer | null = null;
+  #observer: NodeObservers | null = null;
   #last: Promise<void> = Promise.resolve();
 
   constructor(originNs: bigint, outlet: EventOutlet, context: ObserveContext) {
@@ -104,6 +104,7 @@ class Agent {
         await readOwnProxySync(this.#task?.node ?? '', this.#originNs, this.#context);
         break;
       case 'process-facts':
+        this.#observer?.follow(command.pods.map(({ metadata }) => metadata.uid));
         await readProcessFacts(command.pods, this.#context);
         break;
       case 'stop':

@@ -21,5 +21,8 @@ export function mapEventTimes(
       lastQueuedNs: toRun(mapped.lastQueuedNs).atNs,
     };
   }
+  if (mapped.type === 'socket-state' && mapped.lastReadNs !== undefined) {
+    return { ...mapped, lastReadNs: toRun(mapped.lastReadNs).atNs };
+  }
   return mapped;
 }

@@ -10,6 +10,7 @@ import { numbersAreOurs } from '../observe/kernel-trace/numbers-are-ours.ts';
 import { startKernelTrace } from '../observe/kernel-trace/start-kernel-trace.ts';
 import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
+import { allStarted, stopSideBySide } from '../observe/stop-observers.ts';
 import { watchRuntime } from '../observe/runtime-events.ts';
 import type { ObserveTask } from './agent-messages.ts';
 import { ownShim } from './own-shim.ts';
@@ -17,32 +18,46 @@ import { ownShim } from './own-shim.ts';
 /** The agent is in the node's network namespace already. */
 const here = (_node: string, command: readonly string[]) => command as [string, ...string[]];
 
+export interface NodeObservers extends Observer {
+  /** Pods of the trial: it is worth knowing until when their processes live. */
+  follow(podUids: readonly string[]): void;
+}
+
 /** Starts all observers that can look from inside a node; resolves when they do. What cannot be seen is a gap. */
 export async function startNodeObservers(
   task: ObserveTask,
   originNs: bigint,
   context: ObserveContext,
-): Promise<Observer> {
+): Promise<NodeObservers> {
   const { node, proxyMode, namespace, servicePorts, direct, kernelPorts } = task;
   const stamps = startWallStamps(originNs, context);
   // Without the right to read kube-proxy's configuration, or where it is kept elsewhere, kube-proxy itself is asked.
   const mode = proxyMode === 'unknown' ? await askProxyMode() : proxyMode;
+  const runtime = watchRuntime(node, runtimeCommand(task.ctr), context, originNs);
   const starting: Promise<Observer>[] = [
+    runtime,
     observeRoutes(here, node, mode, namespace, context),
     observeConntrack(here, { node, servicePorts, direct, program: null }, stamps, context),
     observePodNetwork(here, node, stamps, context),
-    watchRuntime(node, runtimeCommand(task.ctr), context, originNs),
   ];
   if (kernelPorts !== null) {
     // Whose they are can only be told where processes are numbered as their owners were.
     if (numbersAreOurs()) await sweepTraceInstances();
     starting.push(startKernelTrace({ ports: kernelPorts }, context, originNs));
   }
-  const observers = await Promise.all(starting);
+  const observers = await allStarted(starting).catch((error: unknown) => {
+    stamps.stop();
+    throw error;
+  });
+  const containers = await runtime;
   return {
+    follow: (podUids) => containers.follow(podUids),
     stop: async () => {
-      await Promise.all(observers.map((observer) => observer.stop()));
-      stamps.stop();
+      try {
+        await stopSideBySide(observers);
+      } finally {
+        stamps.stop();
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import type { DisruptionContext } from './disruption-context.ts';
 import { disruptionRefused, unread } from './disruption-refused.ts';
 import { markPatch, nodeMark, type NodeMark } from './node-mark.ts';
 import { recordAction } from './record-action.ts';
-import { restoreNode } from './restore-node.ts';
+import { restoreNode, type ChangeUnderWay } from './restore-node.ts';
 
 /** A kubelet writes its Node's status every few seconds, which makes a patch of what was read before stale. */
 const MAX_CONFLICTS = 10;
@@ -33,29 +33,42 @@ export async function changeNode(
     throw disruptionRefused(`cannot read node ${name}`, [unread(error)], `kubectl get node ${name}`);
   });
   requireUntouched(name, node, change);
-  const mark: NodeMark = { run: run.id, change, owner: run.owner, expires: run.expiresAt.toISOString() };
-  await context.onNodeChange(name, (ending) => restoreNode(kubeConfig, name, run.id, ending));
+  const { id, owner, namespace, expiresAt } = run;
+  const mark: NodeMark = { run: id, change, owner, namespace, expires: expiresAt.toISOString() };
+  const sent: Sent = { underWay: null };
+  await context.onNodeChange(name, (ending) =>
+    restoreNode(kubeConfig, name, run.id, ending, () => sent.underWay),
+  );
   const refusal = await recordAction(
     { action, kind: 'Node', namespace: '', name, uid: node.metadata?.uid ?? '' },
     context,
-    () => patchFresh(core, node, mark),
+    () => patchFresh(core, node, mark, sent),
     async () => (nodeMark(await read())?.run === run.id ? 'it carries our mark' : null),
   );
   if (refusal !== null)
     throw disruptionRefused(`the API server refused to ${change} node ${name}`, [refusal]);
 }
 
+/** What nobody has answered yet, also when nobody waits for it any more. */
+interface Sent {
+  underWay: ChangeUnderWay | null;
+}
+
 /** Sent again, with what was read anew, for as long as somebody else was quicker. */
-async function patchFresh(core: CoreV1Api, first: V1Node, mark: NodeMark): Promise<void> {
+async function patchFresh(core: CoreV1Api, first: V1Node, mark: NodeMark, sent: Sent): Promise<void> {
   const name = first.metadata?.name ?? '';
   let node = first;
   for (let conflicts = 0; ; conflicts++) {
     try {
       const options = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+      sent.underWay = { mark, resourceVersion: node.metadata?.resourceVersion ?? '' };
       await core.patchNode({ name, body: markPatch(node, mark) }, options);
+      sent.underWay = null;
       return;
     } catch (error) {
-      if (apiFailure(error).httpStatus !== 409 || conflicts === MAX_CONFLICTS) throw error;
+      const { httpStatus } = apiFailure(error);
+      if (httpStatus !== null && httpStatus < 500) sent.underWay = null;
+      if (httpStatus !== 409 || conflicts === MAX_CONFLICTS) throw error;
       node = await core.readNode({ name });
       requireUntouched(name, node, mark.change);
     }

@@ -5,9 +5,9 @@ import { apiFailure } from '../cluster/kube/api-failure.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
 import { disruptionRefused } from './disruption-refused.ts';
 import { readTarget } from './read-target.ts';
-import { readyPods } from './ready-pods.ts';
 import { recordAction } from './record-action.ts';
 import { DELETE_TARGET } from './rights.ts';
+import { wholeWorkload } from './whole-workload.ts';
 
 /**
  * `kubectl delete deployment`: the Pods' owner goes, and they go by garbage collection: after it (`background`) or
@@ -16,8 +16,9 @@ import { DELETE_TARGET } from './rights.ts';
 export const deleteOwner: DisruptionKind<'delete-owner'> = {
   rights: DELETE_TARGET,
   needs: [],
+  leavesWorkload: false,
   run: async ({ type, propagation }, context) => {
-    const victims = await readyPods(context);
+    const victims = await wholeWorkload(context);
     const { kubeConfig, namespace, target, signal } = context;
     const { kind, name } = target;
     const uid = (await readTarget(context)).metadata?.uid ?? '';

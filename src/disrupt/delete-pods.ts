@@ -1,5 +1,7 @@
 import { CoreV1Api, type V1DeleteOptions } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
+import { countOf } from '../model/count-of.ts';
+import { allEnded } from './all-ended.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
 import type { Disrupted } from './disruption-kind.ts';
 import { disruptionRefused } from './disruption-refused.ts';
@@ -17,26 +19,27 @@ export async function deletePods(
   context: DisruptionContext,
   gracePeriodSeconds?: number,
 ): Promise<Disrupted> {
-  const { namespace, signal } = context;
-  const core = apiClient(context.kubeConfig, CoreV1Api, signal);
-  const refusals = await Promise.all(
-    victims.map(({ name, uid }) => {
+  const { namespace, kubeConfig } = context;
+  const refusals = await allEnded(
+    victims.map(({ name, uid }) => (signal) => {
+      const core = apiClient(kubeConfig, CoreV1Api, signal);
       const body: DeleteBody = {
         preconditions: { uid },
         ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
       };
       return recordAction(
         { action, kind: 'Pod', namespace, name, uid },
-        context,
+        { ...context, signal },
         () => core.deleteNamespacedPod({ name, namespace, body }),
         settleGoing(core, { namespace, name, uid }),
       );
     }),
+    context.signal,
   );
   const refused = refusals.filter((refusal) => refusal !== null);
   if (refused.length > 0)
     throw disruptionRefused(
-      `the API server refused ${refused.length} of ${victims.length} deletions`,
+      `the API server refused ${refused.length} of ${countOf(victims.length, 'deletion')}`,
       refused,
     );
   return { victims };

@@ -7,9 +7,10 @@ import { DISRUPTION_KINDS } from './disruption-kinds.ts';
  * Does what a scenario's disruption says, each object under a UID precondition, and records every request and its
  * answer. Returns when the API server has answered, not when the Pods are gone.
  *
- * @throws DrainbenchError `disruption-impossible` when there are not enough Ready Pods, `disruption-refused` when the
- *   API server refused (also a part) or did not answer, `disruption-forbidden` when a right is missing; what it accepted
- *   until then is in the recorded events.
+ * @throws DrainbenchError `pods-not-ready` when a Pod is not Ready, and `disruption-impossible` when there is not what it
+ *   is to be done to: then nothing was begun. `disruption-refused` when the API server refused (also a part) or did not
+ *   answer, `disruption-blocked` when a budget never allowed it, `disruption-forbidden` when a right is missing; what it
+ *   accepted until then is in the recorded events.
  */
 export function disrupt(spec: Disruption, context: DisruptionContext): Promise<Disrupted> {
   // The table has for each type the kind that takes it; the compiler cannot follow that through the look-up.

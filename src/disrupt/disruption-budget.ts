@@ -5,12 +5,19 @@ import type { Disruption } from '../model/scenario.ts';
 import type { DisruptionContext } from './disruption-context.ts';
 import { matchLabels } from './match-labels.ts';
 
+/** Whether it asks for a PodDisruptionBudget beside the workload. */
+export function asksForBudget(
+  disruption: Disruption,
+): disruption is Extract<Disruption, { maxUnavailable?: unknown }> & { readonly maxUnavailable: number } {
+  return 'maxUnavailable' in disruption && disruption.maxUnavailable !== undefined;
+}
+
 /** The PodDisruptionBudget that a disruption asks for beside the workload; `null` where it asks for none. */
 export function disruptionBudget(
   spec: Disruption,
   { trialId, ownMetadata, selector }: Pick<DisruptionContext, 'trialId' | 'ownMetadata' | 'selector'>,
 ): Plain<V1PodDisruptionBudget> | null {
-  if (!('maxUnavailable' in spec) || spec.maxUnavailable === undefined) return null;
+  if (!asksForBudget(spec)) return null;
   const kind = 'PodDisruptionBudget';
   return {
     apiVersion: 'policy/v1',

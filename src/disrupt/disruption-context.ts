@@ -8,6 +8,8 @@ export interface Victim {
   readonly uid: string;
   readonly node: string;
   readonly ip: string;
+  /** Where only a container of it ends: which. */
+  readonly container?: string;
 }
 
 /** The metadata of an object that is the trial's. */
@@ -43,6 +45,10 @@ export interface DisruptionContext {
   readonly selector: string;
   /** What owns them. */
   readonly target: { readonly kind: 'Deployment' | 'StatefulSet'; readonly name: string };
+  /** The container that the scenario means by its app. */
+  readonly container: string;
+  /** How many Pods there are when nothing is amiss. */
+  readonly replicas: number;
   /** Nodes that loads of the run have their Pods on. */
   readonly loadNodes: readonly string[];
   /** Name of the trial in its namespace. */
@@ -51,8 +57,13 @@ export interface DisruptionContext {
   readonly ownMetadata: (kind: string, name: string) => OwnMetadata;
   /** Told, and to be waited for, of each object that a disruption makes besides. */
   readonly objects: ObjectNotes;
-  /** The run, as a Node that it changes is marked with. */
-  readonly run: { readonly id: string; readonly owner: unknown; readonly expiresAt: Date };
+  /** The run, as a Node that it changes is marked with; `namespace`: where its Lease is. */
+  readonly run: {
+    readonly id: string;
+    readonly owner: unknown;
+    readonly namespace: string;
+    readonly expiresAt: Date;
+  };
   /** The trial's seed: it alone chooses the victims among the Pods that are Ready. */
   readonly seed: number;
   /** Nanoseconds since run start. */

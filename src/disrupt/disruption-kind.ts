@@ -29,7 +29,7 @@ export interface Disrupted {
   readonly victims: readonly Victim[];
   /** How many Pods are there afterwards; default: as many as before. 0 also means that their owner may be gone. */
   readonly replicas?: number;
-  /** The victims stay, their containers are started anew: how often each had been before, by UID. */
+  /** The victims stay, the container that each names is started anew: how often it had been before, by UID. */
   readonly restarts?: ReadonlyMap<string, number>;
 }
 
@@ -37,6 +37,11 @@ export interface Disrupted {
 export interface DisruptionKind<Type extends Disruption['type']> {
   readonly rights: readonly DisruptionRight[];
   readonly needs: readonly DisruptionNeed[];
+  /**
+   * Whether the workload is in the end as it was before, with other Pods: then another trial can follow on it. Not where
+   * nodes, replicas or containers were changed, or the owner is another one.
+   */
+  readonly leavesWorkload: boolean;
   /** Resolves when the API server (or the node) has answered, not when the Pods are gone. */
   readonly run: (spec: Extract<Disruption, { type: Type }>, context: DisruptionContext) => Promise<Disrupted>;
 }

@@ -1,4 +1,5 @@
 import type { Disruption } from '../model/scenario.ts';
+import { churn } from './churn.ts';
 import { deleteMany } from './delete-many.ts';
 import { deleteOwner } from './delete-owner.ts';
 import { deletePod } from './delete-pod.ts';
@@ -17,6 +18,7 @@ import { taint } from './taint.ts';
 /** Every disruption there is: what it may do, what it needs, how it is done. */
 export const DISRUPTION_KINDS: { readonly [Type in Disruption['type']]: DisruptionKind<Type> } = {
   none,
+  churn,
   delete: deletePod,
   'delete-many': deleteMany,
   'force-delete': forceDelete,

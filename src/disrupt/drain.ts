@@ -2,9 +2,9 @@ import { awayFromLoads } from './away-from-loads.ts';
 import { changeNode } from './change-node.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
 import { evictPods } from './evict-pods.ts';
-import { readyPods } from './ready-pods.ts';
 import { CHANGE_NODES, EVICT_PODS } from './rights.ts';
 import { selectVictims } from './select-victims.ts';
+import { wholeWorkload } from './whole-workload.ts';
 
 /**
  * `kubectl drain`: one node is closed to new Pods, and the trial's Pods on it are evicted, budgets respected. Pods that
@@ -13,8 +13,13 @@ import { selectVictims } from './select-victims.ts';
 export const drain: DisruptionKind<'drain'> = {
   rights: [...EVICT_PODS, ...CHANGE_NODES],
   needs: ['own-nodes', 'two-nodes', 'node-without-load'],
+  leavesWorkload: false,
   run: async ({ type, retryForSeconds }, context) => {
-    const victims = selectVictims(awayFromLoads(await readyPods(context), context), 'one-node', context.seed);
+    const victims = selectVictims(
+      awayFromLoads(await wholeWorkload(context), context),
+      'one-node',
+      context.seed,
+    );
     await changeNode(type, victims[0]?.node ?? '', 'cordon', context);
     return evictPods(type, victims, retryForSeconds, context);
   },

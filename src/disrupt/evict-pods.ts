@@ -3,6 +3,8 @@ import { CoreV1Api, type V1Eviction } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
 import type { Plain } from '../cluster/kube/plain.ts';
+import { countOf } from '../model/count-of.ts';
+import { allEnded } from './all-ended.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
 import type { Disrupted } from './disruption-kind.ts';
 import { disruptionRefused } from './disruption-refused.ts';
@@ -11,12 +13,15 @@ import { settleGoing } from './settle-going.ts';
 
 /** `kubectl drain` waits 5 s; a second shows sooner when a budget has room again. */
 const ASK_AGAIN_MS = 1000;
+/** What the Eviction API answers for a budget that has no room. */
+const TOO_MANY_REQUESTS = 429;
 
 /**
  * Evicts Pods side by side through the Eviction API, each only if it still has its UID. One that a PodDisruptionBudget
  * holds back (429) is asked for again every second; each answer is recorded.
  *
- * @throws DrainbenchError `disruption-refused` when some were still refused after `retryForSeconds`.
+ * @throws DrainbenchError when some were still refused after `retryForSeconds`: `disruption-blocked` where budgets never
+ *   allowed one, with every Pod Ready, else `disruption-refused`.
  */
 export async function evictPods(
   action: string,
@@ -25,11 +30,24 @@ export async function evictPods(
   context: DisruptionContext,
 ): Promise<Disrupted> {
   const deadline = performance.now() + retryForSeconds * 1000;
-  const refusals = await Promise.all(victims.map((victim) => evictPod(action, victim, deadline, context)));
+  const refusals = await allEnded(
+    victims.map((victim) => (signal) => evictPod(action, victim, deadline, { ...context, signal })),
+    context.signal,
+  );
   const refused = refusals.filter((refusal) => refusal !== null);
-  if (refused.length > 0)
-    throw disruptionRefused(`${refused.length} of ${victims.length} evictions were refused`, refused);
-  return { victims };
+  if (refused.length === 0) return { victims };
+  const blocked =
+    refused.length === victims.length &&
+    // A busy API server answers 429, too.
+    refused.every(
+      ({ httpStatus, text }) => httpStatus === TOO_MANY_REQUESTS && /disruption budget/.test(text),
+    );
+  throw disruptionRefused(
+    `${refused.length} of ${countOf(victims.length, 'eviction')} refused`,
+    refused,
+    undefined,
+    blocked ? 'disruption-blocked' : 'disruption-refused',
+  );
 }
 
 async function evictPod(
@@ -53,7 +71,8 @@ async function evictPod(
       () => core.createNamespacedPodEviction({ name, namespace, body }),
       settleGoing(core, { namespace, name, uid }),
     );
-    if (refusal?.httpStatus !== 429 || performance.now() + ASK_AGAIN_MS > deadline) return refusal;
+    if (refusal?.httpStatus !== TOO_MANY_REQUESTS || performance.now() + ASK_AGAIN_MS > deadline)
+      return refusal;
     await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
 }

@@ -15,6 +15,8 @@ const nodeMarkSchema = z.object({
   owner: z.unknown(),
   /** When anyone may undo it; ISO 8601, UTC. */
   expires: z.string(),
+  /** Where the run's Lease is; missing in what older versions wrote. */
+  namespace: z.string().optional(),
 });
 
 export type NodeMark = z.infer<typeof nodeMarkSchema>;
@@ -43,6 +45,15 @@ export function markPatch(node: NodeFacts, mark: NodeMark): object {
             taints: [...(node.spec?.taints ?? []), { key: TAINT_KEY, value: mark.run, effect: 'NoExecute' }],
           },
   };
+}
+
+/**
+ * The merge patch that changes nothing but the version of the Node as it was read, and with it ends every other patch
+ * that is good only for that one. It leaves a mark whose undoing takes away nothing else.
+ */
+export function fencePatch(node: NodeFacts, mark: NodeMark): object {
+  const fence: NodeMark = { ...mark, change: 'taint' };
+  return { metadata: { ...identity(node), annotations: { [MARK]: JSON.stringify(fence) } } };
 }
 
 /** The merge patch that undoes it, and leaves alone what others have done since. */

@@ -4,5 +4,6 @@ import type { DisruptionKind } from './disruption-kind.ts';
 export const none: DisruptionKind<'none'> = {
   rights: [],
   needs: [],
+  leavesWorkload: true,
   run: () => Promise.resolve({ victims: [] }),
 };

@@ -5,16 +5,16 @@ import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { patiently } from '../cluster/kube/patiently.ts';
 import type { Plain } from '../cluster/kube/plain.ts';
-import type { DisruptionContext, ObjectName, Victim } from './disruption-context.ts';
+import { createRecorded, type Made } from './create-recorded.ts';
+import type { DisruptionContext, Victim } from './disruption-context.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
 import { disruptionRefused, unread } from './disruption-refused.ts';
 import { matchLabels } from './match-labels.ts';
 import { readTarget } from './read-target.ts';
-import { readyPods } from './ready-pods.ts';
-import { recordAction } from './record-action.ts';
 import { CREATE_PODS, PATCH_TARGET } from './rights.ts';
 import { selectVictims } from './select-victims.ts';
 import { settleGoing } from './settle-going.ts';
+import { wholeWorkload } from './whole-workload.ts';
 
 const PREEMPTED_WITHIN_MS = 20_000;
 const TAKEN_BACK_WITHIN_MS = 10_000;
@@ -30,9 +30,10 @@ const POLL_INTERVAL_MS = 20;
 export const preempt: DisruptionKind<'preempt'> = {
   rights: [...CREATE_PODS, ...PATCH_TARGET.filter(({ verb }) => verb === 'get')],
   needs: ['own-nodes', 'two-nodes'],
+  leavesWorkload: false,
   run: async ({ type }, context) => {
     const { kubeConfig, signal } = context;
-    const victims = selectVictims(await readyPods(context), 'one-node', context.seed);
+    const victims = selectVictims(await wholeWorkload(context), 'one-node', context.seed);
     const core = apiClient(kubeConfig, CoreV1Api, signal);
     const made = await create(core, type, await preemptor(victims[0]?.node ?? '', context), context);
     try {
@@ -47,57 +48,23 @@ export const preempt: DisruptionKind<'preempt'> = {
   },
 };
 
-interface Made extends ObjectName {
-  readonly uid: string;
-}
-
-/** Creates the Pod, its intent written down first. */
 async function create(
   core: CoreV1Api,
   action: string,
   body: Plain<V1Pod>,
   context: DisruptionContext,
 ): Promise<Made> {
-  const { namespace, objects } = context;
-  const name = body.metadata?.name ?? '';
-  const object = { apiVersion: 'v1', kind: 'Pod', namespace, name };
-  let uid: string | undefined;
-  const settle = async () => {
-    uid = (await ownNamesake(core, object, body))?.uid;
-    return uid === undefined ? null : 'it is there';
-  };
-  await objects.intended(object);
-  const refusal = await recordAction(
-    { action, kind: 'Preemptor', namespace, name, uid: '' },
-    context,
-    async () => {
-      uid = (await core.createNamespacedPod({ namespace, body })).metadata?.uid;
+  const { namespace } = context;
+  const { name = '', labels = {} } = body.metadata ?? {};
+  return createRecorded(
+    {
+      ...{ action, role: 'Preemptor', labels },
+      object: { apiVersion: 'v1', kind: 'Pod', namespace, name },
+      create: () => core.createNamespacedPod({ namespace, body }),
+      read: (until) => apiClient(context.kubeConfig, CoreV1Api, until).readNamespacedPod({ namespace, name }),
     },
-    settle,
+    context,
   );
-  if (refusal === null && uid !== undefined) {
-    const made = { ...object, uid };
-    await objects.created(made);
-    return made;
-  }
-  // Where that cannot be read either the intent stays: it may be there.
-  if ((await settle().catch(() => 'unknown')) === null) await objects.removed(object);
-  throw disruptionRefused(`the API server refused to create Pod ${name}`, refusal === null ? [] : [refusal]);
-}
-
-/** What has its name, if it is this very trial's. */
-async function ownNamesake(
-  core: CoreV1Api,
-  { namespace, name }: ObjectName,
-  { metadata: wanted }: Plain<V1Pod>,
-): Promise<V1Pod['metadata'] | null> {
-  const found = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
-    if (apiFailure(error).httpStatus === 404) return null;
-    throw error;
-  });
-  const labels = found?.metadata?.labels ?? {};
-  const ours = Object.entries(wanted?.labels ?? {}).every(([key, value]) => labels[key] === value);
-  return ours ? found?.metadata : null;
 }
 
 async function untilGoing(

@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS = 20_000;
 /** After this nobody waits any longer to learn what became of a request. */
 const SETTLE_WITHIN_MS = 20_000;
 
-export type ActionObject = Pick<ActionEvent, 'action' | 'kind' | 'namespace' | 'name' | 'uid'>;
+export type ActionObject = Pick<ActionEvent, 'action' | 'kind' | 'namespace' | 'name' | 'uid' | 'container'>;
 
 /** `httpStatus` is null when no answer came. `text` is one sentence. */
 export interface Refusal {

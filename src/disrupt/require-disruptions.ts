@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import type { LoadSpec, Scenario } from '../model/scenario.ts';
@@ -22,7 +23,7 @@ export function requireDisruptions(
     throw new DrainbenchError({
       code: 'disruption-not-available',
       message: `disruption ${type} cannot be done on this cluster: ${REASONS[lacking]}`,
-      found: `driver ${cluster.driver}, ${cluster.nodes.length} node${cluster.nodes.length === 1 ? '' : 's'}${cluster.ours ? '' : ', not made by drainbench'}`,
+      found: `driver ${cluster.driver}, ${countOf(cluster.nodes.length, 'node')}${cluster.ours ? '' : ', not made by drainbench'}`,
       fix: FIXES[lacking],
       exitCode: EXIT.usage,
     });

@@ -4,13 +4,21 @@ import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import { patiently } from '../cluster/kube/patiently.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import { nodeMark, unmarkPatch } from './node-mark.ts';
+import { fencePatch, nodeMark, unmarkPatch, type NodeMark } from './node-mark.ts';
 
 const MAX_CONFLICTS = 10;
 
+/** A change of a Node of which no answer was heard: it may take effect at any time, on the Node as it was read. */
+export interface ChangeUnderWay {
+  readonly mark: NodeMark;
+  readonly resourceVersion: string;
+}
+
 /**
  * Undoes what a run did to a node, if that still carries the run's mark; one that does not, or is gone, is left alone.
+ * A change that may yet come is kept from it first: the Node gets another version.
  *
+ * @param underWay asked each time the Node was read; `null`: nothing is.
  * @throws DrainbenchError `node-not-restored` with the command that does it by hand.
  */
 export async function restoreNode(
@@ -18,6 +26,7 @@ export async function restoreNode(
   name: string,
   run: string,
   signal: AbortSignal,
+  underWay: () => ChangeUnderWay | null = () => null,
 ): Promise<void> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   let conflicts = 0;
@@ -25,9 +34,15 @@ export async function restoreNode(
     try {
       const node = await core.readNode({ name });
       const mark = nodeMark(node);
-      if (mark?.run !== run) return;
       const options = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
-      await core.patchNode({ name, body: unmarkPatch(node, mark) }, options);
+      if (mark?.run === run) {
+        await core.patchNode({ name, body: unmarkPatch(node, mark) }, options);
+        return;
+      }
+      const coming = underWay();
+      if (coming === null || coming.resourceVersion !== node.metadata?.resourceVersion) return;
+      await core.patchNode({ name, body: fencePatch(node, coming.mark) }, options);
+      await restore();
     } catch (error) {
       const { httpStatus } = apiFailure(error);
       if (httpStatus === 404) return;

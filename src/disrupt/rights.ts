@@ -23,4 +23,11 @@ export const DELETE_TARGET = [
   right('apps', 'TARGET', 'get'),
   right('apps', 'TARGET', 'delete'),
 ] as const;
+/** A Deployment of our own beside the app, and what its Pods need to be seen and removed. */
+export const CHURN = [
+  ...READ_PODS,
+  right('apps', 'TARGET', 'get'),
+  ...['create', 'get', 'delete'].map((verb) => right('apps', 'deployments', verb)),
+  ...['list', 'delete'].map((verb) => right('apps', 'replicasets', verb)),
+] as const;
 export const CHANGE_NODES = [right('', 'nodes', 'get', false), right('', 'nodes', 'patch', false)] as const;

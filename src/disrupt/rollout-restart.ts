@@ -1,7 +1,10 @@
+import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
+
 import type { DisruptionKind } from './disruption-kind.ts';
 import { patchTarget } from './patch-target.ts';
-import { readyPods } from './ready-pods.ts';
+import { readTarget } from './read-target.ts';
 import { PATCH_TARGET } from './rights.ts';
+import { wholeWorkload } from './whole-workload.ts';
 
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
@@ -9,8 +12,10 @@ const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 export const rolloutRestart: DisruptionKind<'rollout-restart'> = {
   rights: PATCH_TARGET,
   needs: [],
+  leavesWorkload: true,
   run: async (spec, context) => {
-    const victims = await readyPods(context);
+    const partition = partitionOf(await readTarget(context));
+    const victims = (await wholeWorkload(context)).filter(({ name }) => ordinalOf(name) >= partition);
     const { kind, name } = context.target;
     const restartedAt = new Date().toISOString();
     await patchTarget(spec.type, context, {
@@ -24,3 +29,15 @@ export const rolloutRestart: DisruptionKind<'rollout-restart'> = {
     return { victims };
   },
 };
+
+/** The Pods of a StatefulSet with a lower ordinal keep their version, also when they are made anew. */
+function partitionOf({ spec }: V1Deployment | V1StatefulSet): number {
+  if (spec === undefined || !('updateStrategy' in spec)) return 0;
+  return spec.updateStrategy.rollingUpdate?.partition ?? 0;
+}
+
+/** Infinite of a Pod that has none. */
+function ordinalOf(podName: string): number {
+  const ordinal = /-(\d+)$/.exec(podName)?.[1];
+  return ordinal === undefined ? Infinity : Number(ordinal);
+}

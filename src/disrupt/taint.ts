@@ -1,9 +1,9 @@
 import { awayFromLoads } from './away-from-loads.ts';
 import { changeNode } from './change-node.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
-import { readyPods } from './ready-pods.ts';
 import { CHANGE_NODES, READ_PODS } from './rights.ts';
 import { selectVictims } from './select-victims.ts';
+import { wholeWorkload } from './whole-workload.ts';
 
 /**
  * `kubectl taint node … NoExecute`: what a node that is lost, or shut down, does to its Pods. The control plane deletes
@@ -13,8 +13,13 @@ import { selectVictims } from './select-victims.ts';
 export const taint: DisruptionKind<'taint'> = {
   rights: [...READ_PODS, ...CHANGE_NODES],
   needs: ['own-nodes', 'two-nodes', 'node-without-load'],
+  leavesWorkload: false,
   run: async ({ type }, context) => {
-    const victims = selectVictims(awayFromLoads(await readyPods(context), context), 'one-node', context.seed);
+    const victims = selectVictims(
+      awayFromLoads(await wholeWorkload(context), context),
+      'one-node',
+      context.seed,
+    );
     await changeNode(type, victims[0]?.node ?? '', 'taint', context);
     return { victims };
   },

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMarkOfDead, PROCESS_MARK } from '../model/process-mark.ts';
 import { planOciImage, type OciImageInput } from './plan-oci-image.ts';
 import { writePlannedImage, type ImageFile } from './write-oci-image.ts';
 
@@ -24,23 +25,31 @@ export async function cachedImage(
   const found = await stat(path).catch(() => undefined);
   if (found?.size === plan.sizeBytes) return { path, reference: plan.reference, digest: plan.digest };
   await sweepDeadWrites(imagesDir);
-  return await writePlannedImage(plan, path, signal);
+  const written = await writePlannedImage(plan, path, signal);
+  await sweepOldGenerations(imagesDir, name);
+  return written;
 }
+
+/** Another checkout may use another generation of an image. */
+const GENERATIONS_KEPT = 3;
+
+/** Removes what a source that has changed since had made, but for the last few. */
+async function sweepOldGenerations(imagesDir: string, image: string): Promise<void> {
+  const isGeneration = new RegExp(`^${image}-[0-9a-f]{16}\\.tar$`);
+  const files = (await readdir(imagesDir)).filter((name) => isGeneration.test(name));
+  const written = await Promise.all(
+    files.map(async (name) => ({ name, atMs: (await stat(join(imagesDir, name))).mtimeMs })),
+  );
+  for (const { name } of written.toSorted((one, other) => other.atMs - one.atMs).slice(GENERATIONS_KEPT))
+    await rm(join(imagesDir, name), { force: true });
+}
+
+const WRITTEN_BY = new RegExp(String.raw`\.tar\.tmp-(${PROCESS_MARK})-[0-9a-f]+$`);
 
 /** Removes the temporary files of processes that were killed while they wrote. */
 async function sweepDeadWrites(imagesDir: string): Promise<void> {
   for (const name of await readdir(imagesDir).catch(() => [])) {
-    const pid = /\.tar\.tmp-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(imagesDir, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process may not be signalled, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    const mark = WRITTEN_BY.exec(name)?.[1];
+    if (mark !== undefined && isMarkOfDead(mark)) await rm(join(imagesDir, name), { force: true });
   }
 }

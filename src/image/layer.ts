@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { LayerEntry } from './layer-entry.ts';
 import { tarBytes, type TarMember } from './tar-bytes.ts';
@@ -86,7 +87,7 @@ async function* checkedBytes(
     hash.update(chunk);
     written += chunk.length;
     // Before a byte too many reaches the archive, whose header has promised the size.
-    if (written > sizeBytes) throw sourceChanged(`${sizeBytes} bytes`, 'more');
+    if (written > sizeBytes) throw sourceChanged(countOf(sizeBytes, 'byte'), 'more');
     yield chunk;
   }
   const found = `sha256:${hash.digest('hex')}`;

@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DrainbenchError } from '../model/drainbench-error.ts';
+import { processMark } from '../model/process-mark.ts';
 import { blobName, planOciImage, type OciImageInput, type OciImagePlan } from './plan-oci-image.ts';
 import { tarBytes, type TarMember } from './tar-bytes.ts';
 
@@ -31,8 +32,8 @@ export async function writePlannedImage(
   output: string,
   signal?: AbortSignal,
 ): Promise<ImageFile> {
-  // The process id tells later writers whose it was, see cachedImage; the rest keeps two writes of one process apart.
-  const temporary = `${output}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
+  // The process' mark tells later writers whose it was, see cachedImage; the rest keeps two writes of one process apart.
+  const temporary = `${output}.tmp-${processMark()}-${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(dirname(output), { recursive: true });
     await pipeline(tarBytes(archiveMembers(plan)), createWriteStream(temporary, { flush: true }), { signal });

@@ -9,6 +9,7 @@ import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { applyWorkload, type OwnedObject } from '../workload/apply-workload.ts';
 import { AGENT, buildNodeAgents, type InsideContext } from '../workload/build-node-agents.ts';
+import { buildNetworkPolicy } from '../workload/build-network-policy.ts';
 import type { DeleteOptions, KubeObject } from '../workload/kube-object.ts';
 import { loadPods } from '../workload/load-pods.ts';
 import { startInsideLoads, type InsideLoads } from './inside-loads.ts';
@@ -46,7 +47,8 @@ export async function deployInside(options: InsideOptions): Promise<Inside> {
   const remove = () => removeOwned(kubeConfig, journal, owned);
   try {
     const pods = loadPods(options.scenario, options);
-    await create(options, [...(options.wantsAgents ? [buildNodeAgents(options)] : []), ...pods], owned);
+    const agents = options.wantsAgents ? [buildNodeAgents(options)] : [];
+    await create(options, [buildNetworkPolicy(options), ...agents, ...pods], owned);
     const daemonSet = owned.find(({ kind }) => kind === 'DaemonSet');
     const created = owned.filter(({ kind }) => kind === 'Pod');
     return {

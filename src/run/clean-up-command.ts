@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 
+import { shellWord } from '../model/shell-word.ts';
+
 /** The command that removes what a run left on a cluster that stays, ready to paste. */
 export function cleanUpCommand(run: {
   readonly runId: string;
@@ -14,6 +16,6 @@ export function cleanUpCommand(run: {
     `drainbench clean --run ${runId} ${reachedBy}`,
     ...(namespace === undefined ? [] : [`--namespace ${namespace}`]),
     // Its journal proves what is the run's.
-    ...(resolve('reports') === reportsRoot ? [] : [`--reports ${reportsRoot}`]),
+    ...(resolve('reports') === reportsRoot ? [] : [`--reports ${shellWord(reportsRoot)}`]),
   ].join(' ');
 }

@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 
 import type { JournalWriter } from '../history/journal-writer.ts';
 import type { Inside } from '../inside/deploy-inside.ts';
+import { useThenClose } from '../model/use-then-close.ts';
 import type { NamespaceLease } from '../workload/namespace-lease.ts';
 import type { OpenCluster } from './open/cluster-opening.ts';
 import { deleteRunNamespace, type RunNamespace } from './run-namespace.ts';
@@ -26,10 +27,9 @@ export async function giveBack(
     lease?.abandon();
     throw error;
   }
-  try {
+  const remove = async () => {
     if (namespace.created) await deleteRunNamespace(kubeConfig, journal, namespace);
     else await inside?.remove();
-  } finally {
-    await lease?.release();
-  }
+  };
+  await useThenClose(remove, () => lease?.release() ?? Promise.resolve());
 }

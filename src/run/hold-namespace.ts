@@ -4,8 +4,8 @@ import { keepConnections } from '../cluster/kube/keep-connections.ts';
 import { guardWrites } from '../cluster/kube/write-guard.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import { leaseOwner } from '../workload/lease-holder.ts';
-import { acquireNamespaceLease, LEASE_NAME, type NamespaceLease } from '../workload/namespace-lease.ts';
+import { LEASE_NAME, leaseOwner } from '../workload/lease-holder.ts';
+import { acquireNamespaceLease, type NamespaceLease } from '../workload/namespace-lease.ts';
 import type { RunNamespace } from './run-namespace.ts';
 
 export interface HoldOptions {
@@ -23,7 +23,7 @@ export interface HoldOptions {
  */
 export async function holdNamespace(
   kubeConfig: KubeConfig,
-  { name: namespace, expiresAt }: RunNamespace,
+  { name: namespace }: RunNamespace,
   { runId, journal, signal, onStep }: HoldOptions,
 ): Promise<NamespaceLease> {
   const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name: LEASE_NAME };
@@ -32,7 +32,7 @@ export async function holdNamespace(
   const unguarded = new KubeConfig();
   unguarded.loadFromString(kubeConfig.exportConfig());
   keepConnections(unguarded);
-  const options = { namespace, runId, owner: leaseOwner(), expiresAt, signal, onStep };
+  const options = { namespace, runId, owner: leaseOwner(), signal, onStep };
   const lease = await acquireNamespaceLease(unguarded, options).catch(async (error: unknown) => {
     // Another run's, and nothing that this one leaves.
     if (error instanceof DrainbenchError && error.code === 'namespace-held')

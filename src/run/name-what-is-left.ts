@@ -1,4 +1,5 @@
 import { readJournal } from '../history/journal-reader.ts';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { leftBehind, nodesLeftChanged } from './left-behind.ts';
 import { reasonOf } from './reason-of.ts';
@@ -25,8 +26,8 @@ export async function nameWhatIsLeft(
   const known = cause instanceof DrainbenchError ? cause : null;
   const why = cause === null ? '' : `${reasonOf(cause)}; `;
   const what = [
-    ...(objects.length > 0 ? [counted(objects.length, 'object')] : []),
-    ...(nodes.length > 0 ? [counted(nodes.length, 'changed node')] : []),
+    ...(objects.length > 0 ? [countOf(objects.length, 'object')] : []),
+    ...(nodes.length > 0 ? [countOf(nodes.length, 'changed node')] : []),
   ];
   return new DrainbenchError({
     code: known?.code ?? 'left-behind',
@@ -40,8 +41,4 @@ export async function nameWhatIsLeft(
     ...(known !== null && { exitCode: known.exitCode }),
     ...(cause !== null && { cause }),
   });
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -7,9 +7,17 @@ import { createRunDirectory, type RunDirectory } from '../history/run-directory.
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import type { Plan } from '../model/plan.ts';
+import { lifeOf } from '../model/process-identity.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
+import type { Tune } from '../model/tune.ts';
+import type { Finding } from '../model/verdict.ts';
 import { readClockAnchor } from '../model/wall-clock.ts';
+import { leaseOwner } from '../workload/lease-holder.ts';
 import { gitState, hostFacts, readBootId } from './host-facts.ts';
+import { restoreSecrets } from './restore-secrets.ts';
+import { lastWrittenMs } from './last-written-ms.ts';
+
+const QUIET_MS = 60_000;
 
 /** A run directory that is being written to. */
 export interface OpenRun {
@@ -28,6 +36,12 @@ export interface NewRunOptions {
   readonly reportsRoot: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly argv: readonly string[];
+  /** What was found before the run that readers of its results must know. */
+  readonly warnings?: readonly Finding[];
+  /** Of a run whose plan grows. */
+  readonly tune?: Tune;
+  /** The running cluster that the command line names. */
+  readonly useCluster?: string;
 }
 
 /** Makes the directory of a new run with its manifest. Run start is the instant of this call. */
@@ -58,11 +72,14 @@ export async function openNewRun(options: NewRunOptions): Promise<OpenRun> {
     },
     argv: [...options.argv],
     git: await gitState(),
+    ...(options.warnings !== undefined && options.warnings.length > 0 && { warnings: [...options.warnings] }),
+    ...(options.tune !== undefined && { tune: options.tune }),
+    ...(options.useCluster !== undefined && { useCluster: options.useCluster }),
     cluster: null,
   };
   await writeManifest(directory.path, manifest);
   const journal = await openJournal(directory.path);
-  await journal.write({ type: 'run-started', runId: directory.runId, pid: process.pid });
+  await journal.write(started(directory.runId));
   return { directory, journal, manifest, attempts: new Map(), done: new Set() };
 }
 
@@ -71,12 +88,19 @@ export async function openNewRun(options: NewRunOptions): Promise<OpenRun> {
  * counts; a trial in the middle of which it ended gets another attempt, beside the broken one.
  */
 export async function openRunAgain(runPath: string): Promise<OpenRun> {
-  const manifest = await readManifest(runPath);
+  const stored = await readManifest(runPath);
   const refuse = (message: string, fix: string) =>
     new DrainbenchError({ code: 'run-not-resumable', message, fix, exitCode: EXIT.usage });
-  if (manifest.state === 'finished') {
+  if (stored.state === 'finished') {
     throw refuse(`the run in ${runPath} is finished`, `drainbench report ${runPath}`);
   }
+  if (stored.tune !== undefined) {
+    throw refuse(
+      `what is in ${runPath} is a tune: its plan is not there beforehand, and its time is over`,
+      `drainbench report ${runPath} says what is known; tune again for more`,
+    );
+  }
+  const manifest = await restoreSecrets(stored);
   if (manifest.host.bootId !== (await readBootId())) {
     throw refuse(
       `the machine was restarted since the run in ${runPath} began: its clock cannot go on`,
@@ -84,6 +108,25 @@ export async function openRunAgain(runPath: string): Promise<OpenRun> {
     );
   }
   const { entries } = await readJournal(runPath);
+  const last = entries.findLast(({ type }) => type === 'run-started' || type === 'run-finished');
+  const writer = last?.type === 'run-started' ? (last.process ?? null) : null;
+  if (writer !== null && leaseOwner().knowsAlive(writer)) {
+    throw refuse(
+      `the run in ${runPath} is not over: process ${writer.pid} goes on with it`,
+      `wait for it, or stop it: kill ${writer.pid}`,
+    );
+  }
+  // A run writes every few seconds.
+  if (
+    writer !== null &&
+    lifeOf(writer) === 'unknown' &&
+    Date.now() - (await lastWrittenMs(runPath)) < QUIET_MS
+  ) {
+    throw refuse(
+      `the run in ${runPath} may not be over: a process of another PID namespace, as of a container, wrote to it just now`,
+      `wait until nothing has been written there for ${QUIET_MS / 1000} s`,
+    );
+  }
   const attempts = new Map<number, number>();
   const done = new Set<number>();
   for (const entry of entries) {
@@ -102,6 +145,10 @@ export async function openRunAgain(runPath: string): Promise<OpenRun> {
     );
   }
   const journal = await openJournal(directory.path);
-  await journal.write({ type: 'run-started', runId: manifest.runId, pid: process.pid });
+  await journal.write(started(manifest.runId));
   return { directory, journal, manifest: { ...manifest, state: 'running' }, attempts, done };
+}
+
+function started(runId: string) {
+  return { type: 'run-started', runId, pid: process.pid, process: leaseOwner().identity } as const;
 }

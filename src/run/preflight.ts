@@ -3,6 +3,7 @@ import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { KubeObject } from '../workload/kube-object.ts';
+import { requireNamespaced } from '../workload/require-namespaced.ts';
 import { requireAccess } from './access/require-access.ts';
 import { openExisting } from './open/open-existing.ts';
 import { useNamespace } from './run-namespace.ts';
@@ -44,6 +45,7 @@ export async function preflight(
     const checks = [
       () => requireDisruptions(scenario.spec, opened.cluster),
       () => requireAccess(kubeConfig, { scenario, manifest, namespace }, scenarioFile, signal),
+      () => requireNamespaced(kubeConfig, manifest, signal),
       () => namespace !== null && useNamespace(kubeConfig, namespace, signal),
     ];
     for (const check of checks) await Promise.resolve().then<unknown>(check).catch(collected(refusals));

@@ -7,21 +7,22 @@ import { patiently } from '../cluster/kube/patiently.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { applyWorkload } from '../workload/apply-workload.ts';
 import { buildNamespace } from '../workload/build-namespace.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
 import { leaseOwner } from '../workload/lease-holder.ts';
-import { LIFETIME_MS } from '../workload/ownership.ts';
+import { expiryFromNow } from '../workload/ownership.ts';
 
 /** Where a run's objects live. */
 export interface RunNamespace {
   readonly name: string;
   readonly uid: string;
-  /** After this anyone may clean up what a dead run left. */
-  readonly expiresAt: Date;
   /** The run made it, and removes it; one that was there before is never removed. */
   readonly created: boolean;
 }
+
+type PodSecurity = Scenario['spec']['cluster']['podSecurity'];
 
 /** The namespace controller takes some seconds; an API server that is away is asked again. */
 const REMOVED_WITHIN_MS = 30_000;
@@ -38,21 +39,20 @@ export async function createRunNamespace(
   journal: JournalWriter,
   runLabel: string,
   name: string,
-  /** Pods in it may look into their node: the strictest of a cluster's Pod security levels must not hold there. */
-  privileged: boolean,
+  podSecurity: PodSecurity,
   signal: AbortSignal,
 ): Promise<RunNamespace> {
-  const expiresAt = new Date(Date.now() + LIFETIME_MS);
-  const labels = privileged ? { 'pod-security.kubernetes.io/enforce': 'privileged' } : {};
+  // Said in any case: what the cluster does by default may be too much, or too little.
+  const labels = { 'pod-security.kubernetes.io/enforce': podSecurity };
   await journal.write({ type: 'intent', apiVersion: 'v1', kind: 'Namespace', namespace: null, name });
   const { owned } = await applyWorkload(
     kubeConfig,
-    [buildNamespace(name, runLabel, expiresAt, leaseOwner().identity, labels)],
+    [buildNamespace(name, runLabel, expiryFromNow(), leaseOwner().identity, labels)],
     { signal },
   );
   const uid = owned[0]?.uid ?? '';
   await journal.write({ type: 'created', apiVersion: 'v1', kind: 'Namespace', namespace: null, name, uid });
-  return { name, uid, expiresAt, created: true };
+  return { name, uid, created: true };
 }
 
 /** The namespace that the scenario names; it must be there. */
@@ -67,14 +67,13 @@ export async function useNamespace(
     throw new DrainbenchError({
       code: 'namespace-not-usable',
       message: `namespace ${name}, which the scenario names, cannot be used`,
-      expected: 'a namespace that is there, and the right to get it',
+      expected: 'an existing namespace, and the right to get it',
       found: 'httpStatus' in found ? found.message : 'it is being removed',
       fix: `kubectl create namespace ${name}, or leave spec.cluster.namespace away: the run makes one of its own`,
       exitCode: EXIT.usage,
     });
   }
-  const expiresAt = new Date(Date.now() + LIFETIME_MS);
-  return { name, uid: found.metadata?.uid ?? '', expiresAt, created: false };
+  return { name, uid: found.metadata?.uid ?? '', created: false };
 }
 
 /** Removes the run's own namespace, and no namesake; resolves when it is gone. */

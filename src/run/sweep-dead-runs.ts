@@ -6,10 +6,11 @@ import { patiently } from '../cluster/kube/patiently.ts';
 import { nodeMark, type NodeMark } from '../disrupt/node-mark.ts';
 import { restoreNode } from '../disrupt/restore-node.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
+import { askLease } from '../workload/ask-lease.ts';
 import { leaseOwner, parseOwner } from '../workload/lease-holder.ts';
 import { LABELS, OWNER_ANNOTATION } from '../workload/ownership.ts';
 import { leftover } from './clean/find-leftovers.ts';
-import { judgeLeftovers } from './clean/judge-leftovers.ts';
+import { judgeAsked } from './clean/judge-asked.ts';
 
 const GONE_WITHIN_MS = 60_000;
 
@@ -27,7 +28,8 @@ export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal)
   const found = (JSON.parse(JSON.stringify(items)) as Parameters<typeof leftover>[2][]).map((item) =>
     leftover('v1', 'Namespace', item),
   );
-  const { remove } = judgeLeftovers(found, { kind: 'dead', owner: leaseOwner() }, Date.now());
+  const owner = leaseOwner();
+  const { remove } = await judgeAsked(kubeConfig, found, { kind: 'dead', owner }, owner, signal);
   const going = new Set(
     items
       .filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
@@ -53,12 +55,21 @@ async function restoreNodes(kubeConfig: KubeConfig, signal: AbortSignal): Promis
   const { items } = await patiently(() => core.listNode(), { signal });
   for (const node of items) {
     const mark = nodeMark(node);
-    if (mark !== null && isDead(mark))
+    if (mark !== null && (await isDead(kubeConfig, mark, signal)))
       await restoreNode(kubeConfig, node.metadata?.name ?? '', mark.run, signal);
   }
 }
 
-function isDead({ owner, expires }: NodeMark): boolean {
-  if (leaseOwner().knowsDead(parseOwner({ [OWNER_ANNOTATION]: JSON.stringify(owner) }))) return true;
-  return Date.parse(expires) < Date.now();
+async function isDead(
+  kubeConfig: KubeConfig,
+  { run, owner, namespace, expires }: NodeMark,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const here = leaseOwner();
+  const maker = parseOwner({ [OWNER_ANNOTATION]: JSON.stringify(owner) });
+  if (here.knowsDead(maker)) return true;
+  if (here.knowsAlive(maker) || !(Date.parse(expires) < Date.now())) return false;
+  if (namespace === undefined) return true;
+  const witness = await askLease(kubeConfig, namespace, { runId: run, owner: here, signal });
+  return witness.alive === null && !((witness.expiresAt?.getTime() ?? 0) > Date.now());
 }

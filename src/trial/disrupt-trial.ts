@@ -6,12 +6,22 @@ import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { RunContext } from './run-context.ts';
 import type { TrialNotebook } from './trial-notebook.ts';
+import { endsRun, trialTrouble } from './trial-trouble.ts';
 import { waitRecovered } from './wait-recovered.ts';
+import { whyNotOver } from './why-not-over.ts';
 
 /** Without a disruption the load goes on this long, about as long as a short shutdown takes. */
 const UNDISTURBED_MS = 3000;
 
-/** Does what the trial is about. Returns `null`, with a finding that makes the trial void, when it was refused. */
+/** What says that nothing was begun: there is nothing to wait for, and nothing to measure. */
+const NOT_BEGUN: ReadonlySet<string> = new Set(['pods-not-ready', 'disruption-impossible']);
+
+/**
+ * Does what the trial is about. Returns `null`, with a finding that makes the trial void, when it did not happen as
+ * planned, so that what it may have begun is waited for.
+ *
+ * @throws what ends the trial at once: nothing was begun, or it is no matter of this trial alone.
+ */
 export async function disruptTrial(
   context: RunContext,
   disruption: DisruptionContext,
@@ -20,12 +30,16 @@ export async function disruptTrial(
   try {
     const disrupted = await context.disrupt(notebook.trial.disruption, disruption);
     notebook.victims = disrupted.victims;
+    for (const { name, container } of disrupted.victims) {
+      if (container === undefined) continue;
+      const message = `SIGKILL was sent to the first process of container ${container} of Pod ${name}.`;
+      notebook.note({ code: 'container-killed', severity: 'info', message, container });
+    }
     return disrupted;
   } catch (error) {
-    if (!(error instanceof DrainbenchError) || error.code !== 'disruption-refused') throw error;
-    // One trial's misfortune; the next may fare better.
+    if (!(error instanceof DrainbenchError) || endsRun(error) || NOT_BEGUN.has(error.code)) throw error;
     const message = `The disruption did not happen as planned: ${error.message} (${error.found ?? 'no reason given'}).`;
-    notebook.findings.push({ code: 'disruption-refused', severity: 'void', message });
+    notebook.note({ ...trialTrouble(error), message });
     return null;
   }
 }
@@ -46,9 +60,11 @@ export async function recoverTrial(
   // What did not happen as planned is void: nothing to wait for but what it may have begun.
   if (await waitRecovered(kubeConfig, workload, disrupted ?? { victims: [] }, recoverTimeoutMs, signal))
     return;
-  notebook.findings.push({
+  const { phrase, lines } = await whyNotOver(kubeConfig, workload, signal);
+  notebook.note({
     code: 'not-recovered',
     severity: 'warning',
-    message: `${recoverTimeoutMs / 1000} s after the disruption it was not over: Pods were still ending, or the replacements not Ready.`,
+    message: `${recoverTimeoutMs / 1000} s after the disruption it was not over: ${phrase.replace(/\.$/, '')}.`,
+    ...(lines.length > 0 && { detail: lines }),
   });
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../cluster/cluster.ts';
 import { whyNoConnection } from '../load/why-no-connection.ts';
+import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
@@ -103,6 +104,6 @@ function partly(silent: readonly string[]): Finding {
   return {
     code: 'nodeport-partly-reachable',
     severity: 'warning',
-    message: `${silent.length} nodes do not accept connections on the NodePort (${silent.join(', ')}): their kube-proxy gets no load.`,
+    message: `${countOf(silent.length, 'node does', 'nodes do')} not accept connections on the NodePort (${silent.join(', ')}): ${silent.length === 1 ? 'its' : 'their'} kube-proxy gets no load.`,
   };
 }

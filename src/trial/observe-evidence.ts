@@ -9,7 +9,8 @@ import { startWallStamps } from '../observe/dataplane/wall-stamps.ts';
 import { startKernelTrace } from '../observe/kernel-trace/start-kernel-trace.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
 import { readProcessFacts } from '../observe/process-facts.ts';
-import { watchRuntime } from '../observe/runtime-events.ts';
+import { allStarted, stopSideBySide } from '../observe/stop-observers.ts';
+import { watchRuntime, type RuntimeObserver } from '../observe/runtime-events.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
 import type { NodeAgents } from '../inside/node-agents.ts';
 
@@ -17,8 +18,8 @@ import type { NodeAgents } from '../inside/node-agents.ts';
 export interface TrafficPorts {
   /** Of the containers. */
   readonly app: number;
-  /** The Service's NodePort, on every node. */
-  readonly node: number;
+  /** The Service's NodePort, on every node; `null`: it has none. */
+  readonly node: number | null;
   /** The Service's own port, at its ClusterIP; `null`: no load goes there. */
   readonly service: number | null;
   /** Addresses of clients that go to the Pods directly. */
@@ -55,11 +56,12 @@ const CTR: readonly (readonly string[])[] = [['ctr'], ['k3s', 'ctr']];
 export async function observeEvidence(options: EvidenceOptions, context: ObserveContext): Promise<Evidence> {
   const { cluster, agents, namespace, ports, runStartNs } = options;
   const { sharesKernel, onNode, runtimeEvents, conntrackEvents: program = null } = cluster.sources;
-  const servicePorts = [ports.node, ...(ports.service === null ? [] : [ports.service])];
+  const servicePorts = [ports.node, ports.service].filter((port) => port !== null);
   const kernelPorts = [ports.app, ...servicePorts];
   const { directClients: clients } = ports;
   const direct = clients.length === 0 ? null : { port: ports.app, clients };
   const starting: Promise<Observer>[] = [];
+  const runtimes: { readonly node: string; readonly runtime: Promise<RuntimeObserver> }[] = [];
   // One look at a kernel is enough, and from here it costs no mapping of clocks.
   if (sharesKernel) starting.push(startKernelTrace({ ports: kernelPorts }, context, runStartNs));
   const { sessions, missing } = (await agents?.open(runStartNs, context)) ?? { sessions: [], missing: null };
@@ -82,7 +84,11 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
   const others = cluster.nodes.map(({ name }) => name).filter((node) => !byAgent.has(node));
   const stamps = startWallStamps(runStartNs, context);
   for (const node of others) {
-    if (runtimeEvents !== null) starting.push(watchRuntime(node, runtimeEvents(node), context, runStartNs));
+    if (runtimeEvents !== null) {
+      const runtime = watchRuntime(node, runtimeEvents(node), context, runStartNs);
+      starting.push(runtime);
+      runtimes.push({ node, runtime });
+    }
     if (onNode === null) continue;
     starting.push(
       observeRoutes(onNode, node, cluster.proxyMode, namespace, context),
@@ -92,7 +98,10 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
   }
   if (onNode !== null) noteMissing(missing, context);
   if (onNode === null && others.length > 0) starting.push(Promise.resolve(blind(others, missing, context)));
-  const observers = await Promise.all(starting);
+  const observers = await allStarted(starting).catch((error: unknown) => {
+    stamps.stop();
+    throw error;
+  });
   return {
     askProxies: async () => {
       const asking = sessions.map((session) => session.askProxy());
@@ -103,12 +112,13 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
       await Promise.all(asking);
     },
     readProcessFacts: async (pods) => {
+      for (const { node, runtime } of runtimes) (await runtime).follow(uidsOf(podsOn(node, pods)));
       if (sharesKernel) await readProcessFacts(pods, context);
       else await Promise.all(sessions.map((session) => session.readProcessFacts(podsOn(session.node, pods))));
     },
     stop: async () => {
       try {
-        await Promise.all(observers.map((observer) => observer.stop()));
+        await stopSideBySide(observers);
       } finally {
         stamps.stop();
       }
@@ -128,6 +138,10 @@ function oneForEachKernel(sessions: readonly AgentSession[]): ReadonlySet<AgentS
 
 function podsOn(node: string, pods: readonly KubeObject[]): readonly KubeObject[] {
   return pods.filter((pod) => (pod['spec'] as { nodeName?: string } | undefined)?.nodeName === node);
+}
+
+function uidsOf(pods: readonly KubeObject[]): readonly string[] {
+  return pods.map(({ metadata }) => metadata.uid);
 }
 
 /** The agent is not there, but the node can be looked into from here as well. */

@@ -19,23 +19,28 @@ export interface RunContext {
   readonly namespace: string;
   /** The run made the namespace: nothing else is in it. */
   readonly ownNamespace: boolean;
-  readonly expiresAt: Date;
   readonly cluster: Cluster;
   /** `null`: no agents run on the nodes. */
   readonly agents: NodeAgents | null;
   /** `null`: all loads run on this machine. */
   readonly insideLoads: InsideLoads | null;
+  /** Path of the k6 program; `null`: no load is k6's. */
+  readonly k6: string | null;
   readonly kubeConfig: KubeConfig;
   readonly journal: JournalWriter;
   /** The user's own objects; empty for a sample app or an image. */
   readonly manifest: readonly KubeObject[];
   /** Full name of an image → the name that the nodes know it by. */
   readonly images: ReadonlyMap<string, string>;
+  /** Trials follow each other on one deployment of the app where they can. */
+  readonly deployOnce: boolean;
+  /** Other trials' workloads may be there at the same time. */
+  readonly sideBySide: boolean;
   readonly disrupt: typeof disrupt;
   /** `process.hrtime.bigint()` and wall clock at run start. */
   readonly runStartNs: bigint;
   readonly runStartWallMs: number;
   readonly signal: AbortSignal;
   readonly onPhase: (trial: PlannedTrial, phase: TrialPhase) => void;
-  readonly onCounters: (load: string, counters: LiveCounters) => void;
+  readonly onCounters: (trial: PlannedTrial, load: string, counters: LiveCounters) => void;
 }

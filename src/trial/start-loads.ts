@@ -18,7 +18,8 @@ import { loadTargets } from './load-targets.ts';
 /** By which addresses a trial's app is reached. */
 export interface AppAddresses {
   readonly namespace: string;
-  readonly nodePort: number;
+  /** `null`: no load goes by one. */
+  readonly nodePort: number | null;
   /** At its ClusterIP. */
   readonly servicePort: number;
   readonly clusterIP: string | null;
@@ -29,9 +30,13 @@ export interface AppAddresses {
 
 export interface StartLoadsOptions {
   readonly specs: readonly LoadSpec[];
+  /** What the ids of their requests begin with. */
+  readonly requestPrefix: string;
   readonly cluster: Cluster;
   readonly kubeConfig: KubeConfig;
   readonly inside: InsideLoads | null;
+  /** Path of the program; needed where a load is its. */
+  readonly k6: string | null;
   readonly addresses: AppAddresses;
   /** Of the run, as far as they were seen. */
   readonly pods: Iterable<KubeObject>;
@@ -53,7 +58,7 @@ export async function startLoads(options: StartLoadsOptions): Promise<StartedLoa
   const fromHost = specs.some(({ from }) => from === 'host');
   // A cluster that this host does not reach is no obstacle to loads that run inside.
   const { targets, findings } = fromHost
-    ? await loadTargets(cluster, addresses.nodePort, pods, context.signal)
+    ? await loadTargets(cluster, nodePortOf(addresses), pods, context.signal)
     : { targets: [], findings: [] };
   const records: TrialRecord['loads'] = specs.map((spec) => ({
     name: spec.name,
@@ -65,7 +70,11 @@ export async function startLoads(options: StartLoadsOptions): Promise<StartedLoa
   const starting = await Promise.allSettled(
     specs.map(async (spec) => {
       const common = {
-        spec,
+        spec: {
+          ...spec,
+          requestPrefix: options.requestPrefix,
+          ...(spec.engine === 'k6' && options.k6 !== null && { k6: options.k6 }),
+        },
         runStartNs: options.runStartNs,
         ledgerPath: join(options.trialPath, ledgerName(spec)),
         onCounters: (counters: LiveCounters) => options.onCounters(spec.name, counters),
@@ -83,6 +92,11 @@ export async function startLoads(options: StartLoadsOptions): Promise<StartedLoa
     throw failed.reason;
   }
   return { loads, records, findings };
+}
+
+function nodePortOf({ nodePort }: AppAddresses): number {
+  if (nodePort === null) throw new Error('the Service of the trial has no NodePort');
+  return nodePort;
 }
 
 export function ledgerName({ name }: Pick<LoadSpec, 'name'>): string {
@@ -133,7 +147,7 @@ async function insideTargets(spec: LoadSpec, options: StartLoadsOptions): Promis
     case 'headless':
       return [{ host: `${addresses.headlessName}.${addresses.namespace}.svc`, port: addresses.appPort }];
     case 'nodePort':
-      return (await nodeAddresses(options)).map((host) => ({ host, port: addresses.nodePort }));
+      return (await nodeAddresses(options)).map((host) => ({ host, port: nodePortOf(addresses) }));
   }
 }
 

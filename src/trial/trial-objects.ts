@@ -38,15 +38,16 @@ export class TrialObjects {
   async create(budget: KubeObject | null): Promise<AppAddresses> {
     const { kubeConfig, signal, journal, namespace } = this.#context;
     const objects = [...this.#workload.objects, ...(budget === null ? [] : [budget])];
+    const { serviceName: service } = this.#workload;
     const { nodePort, clusterIP } = await applyWorkload(kubeConfig, objects, {
       signal,
+      service,
       onIntent: async ({ apiVersion = '', kind = '', metadata }) => {
         const where = metadata?.namespace ?? null;
         await journal.write({ type: 'intent', apiVersion, kind, namespace: where, name: metadata?.name ?? '' }); // prettier-ignore
       },
       onCreated: (owned) => this.#created(owned),
     });
-    if (nodePort === null) throw new Error('the trial has no NodePort Service');
     const headlessName = headlessServiceName(this.#workload);
     return { namespace, nodePort, clusterIP, headlessName, ...portsOf(this.#workload) };
   }
@@ -79,10 +80,14 @@ export class TrialObjects {
     await this.#context.journal.write({ type: 'created', ...object });
   }
 
-  /** Undoes and removes all of it. */
+  /** Undoes and removes all of it, as far as it is there. May be tried again. */
   async remove(): Promise<void> {
     const { kubeConfig, journal } = this.#context;
     const signal = AbortSignal.timeout(CLEAN_UP_MS);
+    const unwritten: unknown[] = [];
+    // A disk that is full must not keep anything on the cluster.
+    const write = (entry: Parameters<typeof journal.write>[0]) =>
+      journal.write(entry).catch((error: unknown) => void unwritten.push(error));
     const restored = await Promise.allSettled(
       this.#changedNodes.map((changed) => this.#restore(changed, signal)),
     );
@@ -91,11 +96,11 @@ export class TrialObjects {
       claims: claimPrefixes(this.#workload.objects),
       firstOwner: (uid) => this.#firstOwners.get(uid),
       onMember: ({ apiVersion, kind, namespace, name, uid }) =>
-        journal.write({ type: 'created', apiVersion, kind, namespace, name, uid }),
-      onRemoved: ({ kind, namespace, name, uid }) =>
-        journal.write({ type: 'removed', kind, namespace, name, uid }),
+        write({ type: 'created', apiVersion, kind, namespace, name, uid }),
+      onRemoved: ({ kind, namespace, name, uid }) => write({ type: 'removed', kind, namespace, name, uid }),
     });
     for (const outcome of restored) if (outcome.status === 'rejected') throw outcome.reason;
+    if (unwritten.length > 0) throw unwritten[0];
   }
 
   async #restore({ node, undo }: ChangedNode, signal: AbortSignal): Promise<void> {

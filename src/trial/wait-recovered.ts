@@ -4,10 +4,13 @@ import { CoreV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node'
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
 import type { Disrupted } from '../disrupt/disruption-kind.ts';
+import { DrainbenchError } from '../model/drainbench-error.ts';
+import { decidedReplicas } from '../workload/decided-replicas.ts';
+import type { UnreadyCode } from '../workload/explain-unready.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 
-const POLL_INTERVAL_MS = 100;
+const POLL_INTERVAL_MS = 200;
 
 /**
  * Waits until a disruption is over: every victim and every other Pod that was told to end is gone from the API (or,
@@ -23,13 +26,15 @@ export async function waitRecovered(
   signal: AbortSignal,
 ): Promise<boolean> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
-  const replicas = disrupted.replicas ?? workload.replicas;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     // The API server may be away for a while; only the deadline ends the wait.
-    const pods = await core
-      .listNamespacedPod({ namespace: workload.namespace, labelSelector: workload.selector })
-      .catch(apiFailure);
+    const [pods, replicas] = await Promise.all([
+      core
+        .listNamespacedPod({ namespace: workload.namespace, labelSelector: workload.selector })
+        .catch(apiFailure),
+      wantedReplicas(kubeConfig, workload, disrupted, signal),
+    ]);
     signal.throwIfAborted();
     if ('items' in pods && isOver(pods.items, replicas, disrupted)) {
       // Where none is to be left there may be nothing that could be asked whether it is ready.
@@ -41,15 +46,32 @@ export async function waitRecovered(
     await sleep(waitMs, undefined, { signal });
   }
   const restMs = Math.max(1, deadline - performance.now());
-  const expected = { ...workload, replicas };
+  const { autoscaler, ...fixed } = workload;
+  const expected =
+    disrupted.replicas === undefined && autoscaler !== undefined
+      ? workload
+      : { ...fixed, replicas: disrupted.replicas ?? workload.replicas };
   return waitUntilReady(kubeConfig, expected, { settleMs: 0, timeoutMs: restMs, signal }).then(
     () => true,
     (error: unknown) => {
       signal.throwIfAborted();
-      if (error instanceof Error && 'code' in error && error.code === 'workload-not-ready') return false;
+      if (error instanceof DrainbenchError && UNREADY.has(error.code)) return false;
       throw error;
     },
   );
+}
+
+const UNREADY: ReadonlySet<string> = new Set<UnreadyCode>(['workload-not-ready', 'workload-cannot-start']);
+
+/** As many as before, or as the disruption leaves; where an autoscaler decides, as it says by now. */
+async function wantedReplicas(
+  kubeConfig: KubeConfig,
+  workload: Workload,
+  { replicas }: Disrupted,
+  signal: AbortSignal,
+): Promise<number> {
+  if (replicas !== undefined || workload.autoscaler === undefined) return replicas ?? workload.replicas;
+  return (await decidedReplicas(kubeConfig, workload, signal)) ?? workload.replicas;
 }
 
 /**
@@ -66,7 +88,8 @@ function isUnderWay({ metadata, status }: V1Pod, { victims, restarts }: Disrupte
   if (metadata?.deletionTimestamp !== undefined) return true;
   const uid = metadata?.uid ?? '';
   const before = restarts?.get(uid);
-  if (before !== undefined)
-    return !status?.containerStatuses?.some(({ restartCount }) => restartCount > before);
-  return victims.some((victim) => victim.uid === uid);
+  const victim = victims.find((each) => each.uid === uid);
+  if (before === undefined) return victim !== undefined;
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return !containers.some(({ name, restartCount }) => name === victim?.container && restartCount > before);
 }

@@ -12,16 +12,21 @@ import { apiClient } from '../../src/cluster/kube/api-client.ts';
 import type { Plain } from '../../src/cluster/kube/plain.ts';
 import { guardWrites } from '../../src/cluster/kube/write-guard.ts';
 import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
+import { changeNode } from '../../src/disrupt/change-node.ts';
 import { disrupt } from '../../src/disrupt/disrupt.ts';
 import type { NewHistoryEvent, ObjectEvent } from '../../src/model/history-event.ts';
 import { watchApi } from '../../src/observe/api-watch.ts';
 import { followAppLogs } from '../../src/observe/app-log.ts';
 import { readBootId } from '../../src/run/host-facts.ts';
+import { leftover } from '../../src/run/clean/find-leftovers.ts';
+import { judgeAsked } from '../../src/run/clean/judge-asked.ts';
 import { waitRecovered } from '../../src/trial/wait-recovered.ts';
 import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
+import { buildNamespace } from '../../src/workload/build-namespace.ts';
 import type { Deployment, Namespace, Pod } from '../../src/workload/kube-object.ts';
 import { leaseOwner } from '../../src/workload/lease-holder.ts';
 import { acquireNamespaceLease } from '../../src/workload/namespace-lease.ts';
+import { expiryFromNow } from '../../src/workload/ownership.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
 import { disruptionContext } from '../e2e/support/disruption-context.ts';
@@ -72,7 +77,10 @@ afterEach(async () => {
   await core.deleteNamespace({ name: namespace });
 });
 
-const scope = () => ({ namespace, labelSelector: 'drainbench.dev/run=e2e', names: null, nodes: true });
+const scope = () => ({
+  ...{ namespace, labelSelector: 'drainbench.dev/run=e2e' },
+  ...{ names: null, shared: false, nodes: true },
+});
 const isWatch = ({ path }: ProxiedRequest) => path.includes('watch=true');
 const isReadOf = (resource: string) => (request: ProxiedRequest) => request.path.includes(`/${resource}?`);
 const isWatchOf = (resource: string) => (request: ProxiedRequest) =>
@@ -232,6 +240,29 @@ describe('the watch', () => {
     await sleep(2500);
     await observer.stop();
     expect(seen.gaps('pods')).toEqual([]);
+  });
+
+  it('is held against lists of metadata alone, less than once a second where the API server is others’, too', async () => {
+    await begin();
+    const seen = recorder();
+    await pendingPod('there');
+    const observer = await watchApi(proxied, { ...scope(), shared: true }, seen.context, () => undefined);
+    const namespaced = (request: ProxiedRequest) => request.path.includes(`/namespaces/${namespace}/`) && !isWatch(request); // prettier-ignore
+    const [before, fromNs] = [proxy.seen.filter(namespaced).length, seen.context.nowNs()];
+    await sleep(20_000);
+    const asked = proxy.seen.slice().filter(namespaced).slice(before);
+    const perSecond = asked.length / ((seen.context.nowNs() - fromNs) / 1e9);
+    expect(perSecond).toBeGreaterThan(0.3);
+    expect(perSecond).toBeLessThan(1);
+    for (const { accept } of asked) expect(accept).toContain('as=PartialObjectMetadataList');
+    // Held against these all the same.
+    proxy.breakStreams(isWatchOf('pods'), 'stall');
+    await removePod('there');
+    await eventually(() => {
+      expect(seen.changes('there')).toContain('DELETED');
+    });
+    await observer.stop();
+    expect(seen.gaps('pods')).toHaveLength(1);
   });
 
   it('does not take a watch for whole that nothing could be held against', async () => {
@@ -623,14 +654,82 @@ describe('a disruption', () => {
   });
 });
 
+describe('a disruption that is called off while a request of it is on its way', () => {
+  const objects = (made: OwnedObject[]) => ({
+    intended: () => Promise.resolve(),
+    created: (object: OwnedObject) => Promise.resolve(void made.push(object)),
+    removed: () => Promise.resolve(),
+  });
+  /** Does `deed`, and calls it off once the proxy holds the request, which it passes on all the same. */
+  async function calledOff(
+    isHeld: (request: ProxiedRequest) => boolean,
+    deed: (until: AbortSignal) => Promise<unknown>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    proxy.inject(isHeld, { kind: 'delay', ms: 1500 }, 1);
+    const doing = deed(controller.signal);
+    await Promise.race([doing, eventually(() => expect(proxy.seen.filter(isHeld)).toHaveLength(1))]);
+    controller.abort();
+    await expect(doing).rejects.toMatchObject({ name: 'AbortError' });
+  }
+
+  it('closes no node after its trial was tidied away', async () => {
+    await begin();
+    const made = trialWorkload(namespace, '001-a', 1);
+    const [node] = (await core.listNode()).items;
+    const name = node?.metadata?.name ?? '';
+    const undos: ((until: AbortSignal) => Promise<void>)[] = [];
+    const isPatch = ({ method, path }: ProxiedRequest) => method === 'PATCH' && path.includes('/nodes/');
+    await calledOff(isPatch, (until) => {
+      const onNodeChange = (_name: string, undo: (typeof undos)[number]) =>
+        Promise.resolve(void undos.push(undo));
+      const context = { ...recorder().context, signal: until };
+      return changeNode('drain', name, 'cordon', disruptionContext(proxied, made, context, { onNodeChange }));
+    });
+    for (const undo of undos) await undo(signal);
+    expect(undos).toHaveLength(1);
+    // The request that was held has come through by then, and was refused.
+    await sleep(3000);
+    const { spec, metadata } = await core.readNode({ name });
+    expect(spec?.unschedulable ?? false).toBe(false);
+    expect(metadata?.annotations ?? {}).not.toHaveProperty('drainbench.dev/node-change');
+    expect(spec?.taints ?? []).toEqual(node?.spec?.taints ?? []);
+  });
+
+  it('leaves nothing that it made: what was created without an answer goes with the trial', async () => {
+    await begin();
+    const { workload, trial } = trialWorkload(namespace, '001-a', 1);
+    const { owned } = await applyWorkload(direct, workload.objects, { signal });
+    await waitUntilReady(direct, workload, { settleMs: 0, timeoutMs: 30_000, signal });
+    const made: OwnedObject[] = [];
+    const isCreation = ({ method, path }: ProxiedRequest) => method === 'POST' && path.includes('/pods');
+    // It is there before it is called off, and nobody has heard so.
+    proxy.inject(isCreation, { kind: 'lose-answer' }, 1);
+    proxy.inject(({ path }) => path.includes('/pods/preemptor-'), { kind: 'delay', ms: 3000 }, 1);
+    const controller = new AbortController();
+    const context = disruptionContext(
+      proxied,
+      { trial, workload },
+      { ...recorder().context, signal: controller.signal },
+      { objects: objects(made) },
+    );
+    const running = disrupt({ type: 'preempt' }, context);
+    await eventually(() => expect(proxy.seen.filter(isCreation)).toHaveLength(1));
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+    expect(made).toMatchObject([{ kind: 'Pod', name: 'preemptor-001-a' }]);
+    await removeWorkload(direct, [...owned, ...made], trial, { signal });
+    expect((await core.listNamespacedPod({ namespace })).items).toEqual([]);
+  });
+});
+
 describe('the Lease of a namespace', () => {
   const isLease = ({ path }: ProxiedRequest) => path.includes('/leases');
   const writes = () => proxy.seen.filter((request) => request.method !== 'GET' && !isLease(request));
 
   it('that cannot be renewed lets nothing be written, says so, and lets it again once it can', async () => {
     await begin();
-    const expiresAt = new Date(Date.now() + 3_600_000);
-    const options = { namespace, runId: 'e2e', owner: leaseOwner(), expiresAt, signal };
+    const options = { namespace, runId: 'e2e', owner: leaseOwner(), signal };
     const lease = await acquireNamespaceLease(loadKubeConfig(proxy.kubeconfigPath), {
       ...options,
       onStep: () => undefined,
@@ -654,6 +753,37 @@ describe('the Lease of a namespace', () => {
     await guarded.deleteNamespacedConfigMap({ namespace, name: 'one' });
     expect(writes()).toHaveLength(2);
     await lease.release();
+  });
+
+  it('keeps what its run has made from whoever cleans up while it is renewed, however long ago it expired', async () => {
+    await begin();
+    // A run on another machine, whose process nobody here can see; it began long ago.
+    const owner = { ...leaseOwner(), identity: { ...leaseOwner().identity, bootId: 'another' } };
+    const runId = 'r1-elsewhere';
+    const name = 'drainbench-r1abcd-9x8y';
+    await core.createNamespace({ body: buildNamespace(name, runId, expiryFromNow(), owner.identity) });
+    const onStep = () => undefined;
+    const lease = await acquireNamespaceLease(direct, { namespace: name, runId, owner, signal, onStep });
+    const request = { kind: 'expired' } as const;
+    const found = JSON.parse(JSON.stringify(await core.readNamespace({ name }))) as Parameters<
+      typeof leftover
+    >[2];
+    const overdue = [
+      { ...leftover('v1', 'Namespace', found), expiresAt: new Date(0), createdAt: new Date(0) },
+    ];
+    const held = await judgeAsked(direct, overdue, request, leaseOwner(), signal);
+    expect(held.remove).toEqual([]);
+    expect(held.leave.map(({ why }) => why)).toEqual([
+      `the run may go on: its Lease in namespace ${name} is renewed`,
+    ]);
+    // Nobody renews it any more: then what the run made is left alone for as long as its Lease says.
+    lease.abandon();
+    const abandoned = await judgeAsked(direct, overdue, request, leaseOwner(), signal);
+    expect(abandoned.leave.map(({ why }) => why)[0]).toMatch(/^it expires at /);
+    const named = { kind: 'run', runId, journal: null } as const;
+    const { remove } = await judgeAsked(direct, overdue, named, leaseOwner(), signal);
+    expect(remove.map((object) => object.name)).toEqual([name]);
+    await core.deleteNamespace({ name });
   });
 });
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -26,7 +26,11 @@ describe('a box with kube-proxy in nftables mode', () => {
     const up = await drainbench(['cluster', 'up', '--name', name, '--proxy-mode', 'nftables']);
     expect(up.exitCode, up.all).toBe(0);
     nodes = embeddedCluster(await requireBox(name)).nodes.map(({ address }) => address);
-    const loaded = await drainbench(['cluster', 'load-image', await sampleImage(), '--name', name]);
+    // By a link, as a user's file may be one.
+    const linked = join(mkdtempSync(join(tmpdir(), 'drainbench-link-')), 'image.tar');
+    symlinkSync(await sampleImage(), linked);
+    const loaded = await drainbench(['cluster', 'load-image', linked, '--name', name]);
+    rmSync(dirname(linked), { recursive: true });
     expect(loaded.exitCode, loaded.all).toBe(0);
     await k('apply', '-f', join(FIXTURES, 'app.yaml'));
     await k('rollout', 'status', 'deployment/app', '--timeout=60s');
@@ -137,8 +141,13 @@ describe('a box with kube-proxy in nftables mode', () => {
 
   it('says that all of it runs, and which component does not when one is killed', async () => {
     expect((await drainbench(['cluster', 'status', '--name', name])).exitCode).toBe(0);
-    const { components } = await requireBox(name);
-    process.kill(components['kube-scheduler']?.pid ?? -1, 'SIGKILL');
+    const { components, processes } = await requireBox(name);
+    const scheduler = processes?.['kube-scheduler']?.pid ?? NaN;
+    expect(readFileSync(`/proc/${scheduler}/cmdline`, 'utf8')).toContain('kube-scheduler');
+    // What waits for it outside is not the component.
+    process.kill(components['kube-scheduler']?.pid ?? NaN, 'SIGKILL');
+    expect((await drainbench(['cluster', 'status', '--name', name])).exitCode).toBe(0);
+    process.kill(scheduler, 'SIGKILL');
     const status = await eventually(async () => {
       const result = await drainbench(['cluster', 'status', '--name', name]);
       if (result.exitCode === 0) throw new Error('not noticed yet');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
 import { requireBox } from '../../src/cluster/embedded/box-store.ts';
+import { childrenOf } from '../../src/cluster/embedded/run-component.ts';
 import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { apiClient } from '../../src/cluster/kube/api-client.ts';
@@ -11,16 +12,18 @@ import { disrupt } from '../../src/disrupt/disrupt.ts';
 import { disruptionBudget } from '../../src/disrupt/disruption-budget.ts';
 import { DISRUPTION_KINDS } from '../../src/disrupt/disruption-kinds.ts';
 import type { NewHistoryEvent } from '../../src/model/history-event.ts';
-import { disruptionSchema, type Disruption } from '../../src/model/scenario.ts';
+import { plannedDisruptionSchema, type Disruption } from '../../src/model/scenario.ts';
 import { sweepDeadRuns } from '../../src/run/sweep-dead-runs.ts';
 import { waitRecovered } from '../../src/trial/wait-recovered.ts';
 import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
+import type { Container, Deployment } from '../../src/workload/kube-object.ts';
 import { leaseOwner } from '../../src/workload/lease-holder.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady, type ReadyPod } from '../../src/workload/wait-until-ready.ts';
 import { disruptionContext } from '../e2e/support/disruption-context.ts';
 import { signalComponent } from '../support/signal-component.ts';
 import { drainbench } from '../e2e/support/drainbench.ts';
+import { eventually } from '../e2e/support/eventually.ts';
 import { sampleImage } from '../e2e/support/sample-image.ts';
 import { trialWorkload, type TrialWorkload } from '../e2e/support/trial-workload.ts';
 
@@ -55,24 +58,53 @@ interface Deployed extends TrialWorkload {
   readonly ready: readonly ReadyPod[];
 }
 
-/** Three Pods on two nodes, Ready, with what the disruption wants beside them. */
-async function deploy(spec: Disruption): Promise<Deployed> {
+/** What becomes of the app's container in each Pod. */
+type Containers = (app: Container) => Container[];
+const ALONE: Containers = (app) => [app];
+/** One that serves nothing, before the app's. */
+const WITH_HELPER: Containers = (app) => [
+  {
+    name: 'helper',
+    image: app.image ?? '',
+    imagePullPolicy: 'IfNotPresent',
+    command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 60 & wait $!; done'],
+  },
+  app,
+];
+
+/** Three Pods on two nodes, Ready unless nobody waits for that, with what the disruption wants beside them. */
+async function deploy(spec: Disruption, containers = ALONE, untilReady = true): Promise<Deployed> {
   trials += 1;
-  const made = trialWorkload(NAMESPACE, `${String(trials).padStart(3, '0')}-a`, 3);
+  const made = withContainers(
+    trialWorkload(NAMESPACE, `${String(trials).padStart(3, '0')}-a`, 3),
+    containers,
+  );
   const budget = disruptionBudget(
     spec,
     disruptionContext(kubeConfig, made, { nowNs: () => 0, record: () => undefined, signal }),
   );
   const objects = [...made.workload.objects, ...(budget === null ? [] : [budget])];
   const { owned } = await applyWorkload(kubeConfig, objects, { signal });
-  const ready = await waitUntilReady(kubeConfig, made.workload, { settleMs: 0, timeoutMs: 60_000, signal });
+  const ready = untilReady
+    ? await waitUntilReady(kubeConfig, made.workload, { settleMs: 0, timeoutMs: 60_000, signal })
+    : [];
   return { ...made, owned, ready };
 }
 
+function withContainers({ trial: owner, workload }: TrialWorkload, containers: Containers): TrialWorkload {
+  const objects = workload.objects.map((object) => {
+    const { spec } = object as Deployment;
+    if (object.kind !== 'Deployment' || spec?.template.spec === undefined) return object;
+    const pod = { ...spec.template.spec, containers: spec.template.spec.containers.flatMap(containers) };
+    return { ...object, spec: { ...spec, template: { ...spec.template, spec: pod } } } as Deployment;
+  });
+  return { trial: owner, workload: { ...workload, objects } };
+}
+
 /** One trial of a disruption, from nothing to nothing. */
-async function trial(input: Parameters<typeof disruptionSchema.parse>[0]) {
-  const spec = disruptionSchema.parse(input);
-  const deployed = await deploy(spec);
+async function trial(input: Parameters<typeof plannedDisruptionSchema.parse>[0], containers = ALONE) {
+  const spec = plannedDisruptionSchema.parse(input);
+  const deployed = await deploy(spec, containers);
   const { workload, owned, ready } = deployed;
   const events: NewHistoryEvent[] = [];
   const startedAt = process.hrtime.bigint();
@@ -97,7 +129,7 @@ async function trial(input: Parameters<typeof disruptionSchema.parse>[0]) {
         },
         created: async ({ kind, namespace, name, uid }) => {
           notes.push(`${kind} created`);
-          made.push({ uid, object: await core.readNamespacedPod({ namespace, name }) });
+          if (kind === 'Pod') made.push({ uid, object: await core.readNamespacedPod({ namespace, name }) });
         },
         removed: ({ kind }) => Promise.resolve(void notes.push(`${kind} removed`)),
       },
@@ -169,7 +201,8 @@ describe('a disruption on a real cluster', () => {
 
   it('evict: is refused in the end where the budget allows none, and no Pod goes', async () => {
     const spec = { type: 'evict', pods: 1, maxUnavailable: 0, retryForSeconds: 1 };
-    await expect(trial(spec)).rejects.toMatchObject({ code: 'disruption-refused' });
+    // Every Pod is Ready: what refuses it now will refuse it in a repetition.
+    await expect(trial(spec)).rejects.toMatchObject({ code: 'disruption-blocked' });
   });
 
   it('drain: closes the node, empties it of the Pods, and opens it again', async () => {
@@ -197,7 +230,7 @@ describe('a disruption on a real cluster', () => {
   });
 
   it('scale-down: is not over while the controllers have yet to begin', async () => {
-    const spec = disruptionSchema.parse({ type: 'scale-down', replicas: 1 });
+    const spec = plannedDisruptionSchema.parse({ type: 'scale-down', replicas: 1 });
     const deployed = await deploy(spec);
     const unseen = { nowNs: () => 0, record: () => undefined, signal };
     await controllers('STOP');
@@ -214,7 +247,7 @@ describe('a disruption on a real cluster', () => {
   });
 
   it('are removed only when the controllers are done with them, however late that is', async () => {
-    const { workload, owned, trial } = await deploy(disruptionSchema.parse({ type: 'none' }));
+    const { workload, owned, trial } = await deploy(plannedDisruptionSchema.parse({ type: 'none' }));
     const apps = apiClient(kubeConfig, AppsV1Api, signal);
     const labelled = { namespace: NAMESPACE, labelSelector: workload.selector };
     await controllers('STOP');
@@ -243,6 +276,22 @@ describe('a disruption on a real cluster', () => {
     },
   );
 
+  it('churn: as many Pods beside it start and stop, and nothing happens to the app', async () => {
+    const { ready, recovered, after, victims, actions, notes } = await trial({ type: 'churn' });
+    expect([recovered, victims]).toEqual([true, []]);
+    expect(after.map(({ metadata }) => metadata?.uid).toSorted()).toEqual(uids(ready).toSorted());
+    expect(actions).toEqual(['Neighbour requested', 'Neighbour accepted']);
+    expect(notes).toEqual(['Deployment intended', 'Deployment created', 'Deployment removed']);
+    const events = await core.listNamespacedEvent({ namespace: NAMESPACE, fieldSelector: 'reason=Started' });
+    const started = events.items.map(({ involvedObject }) => involvedObject.name ?? '');
+    expect(new Set(started.filter((name) => name.startsWith('churn-'))).size).toBe(3);
+    const left = await core.listNamespacedPod({
+      namespace: NAMESPACE,
+      labelSelector: 'drainbench.dev/role=churn',
+    });
+    expect(left.items).toEqual([]);
+  });
+
   it('preempt: the scheduler makes room for a Pod of higher priority', async () => {
     const { recovered, after, victims, actions, notes, made } = await trial({ type: 'preempt' });
     expect(recovered).toBe(true);
@@ -258,15 +307,49 @@ describe('a disruption on a real cluster', () => {
     for (const { metadata } of after) expect(uids(victims)).not.toContain(metadata?.uid);
   });
 
-  it('kill-container: the Pod stays, its container is started anew', async () => {
-    const { recovered, after, ready, victims } = await trial({ type: 'kill-container' });
+  it.each([
+    ['the app’s own container, though it is not the first of its Pod', undefined, 'app'],
+    ['the container that is named', 'helper', 'helper'],
+  ])('kill-container: the Pod stays, %s is started anew, and no other', async (_what, container, meant) => {
+    const { recovered, after, ready, victims } = await trial(
+      { type: 'kill-container', container },
+      WITH_HELPER,
+    );
     expect(recovered).toBe(true);
     expect(after.map(({ metadata }) => metadata?.uid).toSorted()).toEqual(uids(ready).toSorted());
+    expect(victims.map((victim) => victim.container)).toEqual([meant]);
     for (const { metadata, status } of after) {
-      const [container] = status?.containerStatuses ?? [];
-      const killed = uids(victims).includes(metadata?.uid);
-      expect(container?.restartCount).toBe(killed ? 1 : 0);
-      if (killed) expect(container?.lastState?.terminated?.exitCode).toBe(137);
+      for (const { name, restartCount, lastState } of status?.containerStatuses ?? []) {
+        const killed = uids(victims).includes(metadata?.uid) && name === meant;
+        expect(restartCount, name).toBe(killed ? 1 : 0);
+        if (killed) expect(lastState?.terminated?.exitCode).toBe(137);
+      }
+    }
+  });
+
+  it('is not begun while a Pod is not Ready, and says what that Pod says', async () => {
+    const slow = { initialDelaySeconds: 600, tcpSocket: { port: 9 } };
+    const spec = plannedDisruptionSchema.parse({ type: 'delete' });
+    const deployed = await deploy(spec, (app) => [{ ...app, startupProbe: slow }], false);
+    try {
+      const unseen = { nowNs: () => 0, record: () => undefined, signal };
+      await eventually(async () => {
+        const { items } = await core.listNamespacedPod({
+          namespace: NAMESPACE,
+          labelSelector: deployed.workload.selector,
+        });
+        expect(items.filter(({ status }) => status?.phase === 'Running')).toHaveLength(3);
+      });
+      const begun = disrupt(spec, disruptionContext(kubeConfig, deployed, unseen, { cluster }));
+      await expect(begun).rejects.toMatchObject({
+        code: 'pods-not-ready',
+        message: 'the disruption was not begun, as only 0 of 3 Pods were Ready',
+        found: expect.stringMatching(
+          /Pod t\S+: ContainersNotReady: containers with unready status: \[app\]/,
+        ) as string,
+      });
+    } finally {
+      await removeWorkload(kubeConfig, deployed.owned, deployed.trial, { signal });
     }
   });
 
@@ -287,11 +370,28 @@ describe('a disruption on a real cluster', () => {
     expect(status.exitCode, status.all).toBe(0);
   });
 
+  it('restart-kubelet that is called off half-way leaves no node without its kubelet', async () => {
+    const name = `kubelet-${cluster.nodes[0]?.name ?? ''}`;
+    const before = (await requireBox(BOX)).components[name];
+    const calledOff = new AbortController();
+    const restarting = cluster.control?.restart('kubelet', cluster.nodes[0]?.name ?? '', calledOff.signal);
+    await eventually(() => {
+      if (before !== undefined) expect(childrenOf(before.pid)).toEqual([]);
+      calledOff.abort();
+    });
+    await restarting;
+    expect((await requireBox(BOX)).components[name]?.pid).not.toBe(before?.pid);
+    await eventually(async () => {
+      const status = await drainbench(['cluster', 'status', '--name', BOX]);
+      expect(status.exitCode, status.all).toBe(0);
+    });
+  });
+
   it('has a test here for every kind that is not a plain deletion', () => {
     expect(Object.keys(DISRUPTION_KINDS).toSorted()).toEqual(
       [
         ...['none', 'delete', 'delete-many', 'force-delete', 'rollout-restart'], // in bench.test.ts and the fault tests
-        ...['evict', 'drain', 'taint', 'scale-down', 'delete-owner', 'preempt'],
+        ...['evict', 'drain', 'taint', 'scale-down', 'delete-owner', 'preempt', 'churn'],
         ...['kill-container', 'restart-kubelet', 'restart-runtime'],
       ].toSorted(),
     );
@@ -300,7 +400,7 @@ describe('a disruption on a real cluster', () => {
 
 describe('a node that a dead run has changed', () => {
   it('is put right by the next run, whatever else was done to it stays', async () => {
-    const spec = disruptionSchema.parse({ type: 'drain' });
+    const spec = plannedDisruptionSchema.parse({ type: 'drain' });
     const deployed = await deploy(spec);
     const before = await nodeStates();
     const context = disruptionContext(

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
+import { signalProcess } from '../../model/signal-process.ts';
 import type { ClusterControl, NodeComponent } from '../cluster.ts';
 import { boxPaths, INSIDE } from './box-paths.ts';
 import type { BoxRecord } from './box-record.ts';
@@ -16,7 +16,7 @@ import { kubelet } from './components/kubelet.ts';
 import { enterBox } from './enter-box.ts';
 import { hasSysResource } from './has-sys-resource.ts';
 import { planNetwork } from './network-plan.ts';
-import { runComponent } from './run-component.ts';
+import { childrenOf, identifyComponent, runComponent } from './run-component.ts';
 
 /** What `systemctl restart` would wait is 90 s; none of these needs more than a second. */
 const STOP_WITHIN_MS = 10_000;
@@ -58,7 +58,8 @@ export function boxControl(boxName: string): ClusterControl {
 
 /**
  * Asks a component of a running box to end (SIGTERM; SIGKILL where that does not help), and starts it again with the
- * files that it had. `node` is ignored for the API server, which is on none.
+ * files that it had. `node` is ignored for the API server, which is on none. Once it was asked to end nothing calls this
+ * off: whoever tidies up needs the component too.
  */
 export async function restartComponent(
   boxName: string,
@@ -70,11 +71,18 @@ export async function restartComponent(
   const spec = await componentSpec(box, component, node);
   const before = box.components[spec.name];
   if (before === undefined) throw new Error(`box ${boxName} has no component ${spec.name}`);
-  await stop(spec.name, before, signal);
+  signal.throwIfAborted();
+  await stop(spec.name, before);
   const system = cgroupFolders(cgroupLayout(), box.id, 'system');
   const { identity } = await runComponent(boxPaths(boxName), box.init, system, spec);
   const latest = await requireBox(boxName);
-  await writeBox({ ...latest, components: { ...latest.components, [spec.name]: identity } });
+  const others = Object.entries(latest.processes ?? {}).filter(([name]) => name !== spec.name);
+  const itself = await startedBy(identity);
+  await writeBox({
+    ...latest,
+    components: { ...latest.components, [spec.name]: identity },
+    processes: Object.fromEntries(itself === null ? others : [...others, [spec.name, itself]]),
+  });
 }
 
 async function componentSpec(
@@ -90,7 +98,7 @@ async function componentSpec(
 }
 
 /** What the box's record knows is the `nsenter` that waits for the component; the component is its only child. */
-async function stop(name: string, waiting: ProcessIdentity, signal: AbortSignal): Promise<void> {
+async function stop(name: string, waiting: ProcessIdentity): Promise<void> {
   const startedAt = performance.now();
   let sent: NodeJS.Signals | null = null;
   while (isAlive(waiting)) {
@@ -102,25 +110,18 @@ async function stop(name: string, waiting: ProcessIdentity, signal: AbortSignal)
       });
     }
     const wanted = late ? 'SIGKILL' : 'SIGTERM';
-    if (sent !== wanted) for (const child of childrenOf(waiting.pid)) kill(child, wanted);
+    if (sent !== wanted) for (const child of childrenOf(waiting.pid)) signalProcess(child, wanted);
     sent = wanted;
-    await sleep(5, undefined, { signal });
+    await sleep(5);
   }
 }
 
-function childrenOf(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return children === '' ? [] : children.split(' ').map(Number);
-  } catch {
-    return []; // gone meanwhile
+/** The shell becomes the waiting parent, and that starts the component, some milliseconds later. */
+async function startedBy(parent: ProcessIdentity): Promise<ProcessIdentity | null> {
+  for (const deadline = performance.now() + 2_000; performance.now() < deadline && isAlive(parent);) {
+    const itself = identifyComponent(parent);
+    if (itself !== null) return itself;
+    await sleep(5);
   }
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // gone meanwhile
-  }
+  return null;
 }

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-const identity = z.object({ pid: z.number(), startTicks: z.string(), bootId: z.string() });
+const identity = z.object({
+  pid: z.number().int().positive(),
+  startTicks: z.string(),
+  bootId: z.string(),
+  pidNamespace: z.string().optional(),
+});
 
 /** What is on disk about a box: enough for any later command to use it, show it or remove it. */
 export const boxRecordSchema = z.object({
@@ -22,6 +27,8 @@ export const boxRecordSchema = z.object({
   init: identity.nullable(),
   /** The waiting parent of each component, by component name. */
   components: z.record(z.string(), identity),
+  /** The components themselves, by the same names; missing in what older versions wrote. */
+  processes: z.record(z.string(), identity).optional(),
 });
 
 export type BoxRecord = z.infer<typeof boxRecordSchema>;

@@ -16,13 +16,13 @@ export interface BoxStatus {
 
 /** What runs of a box right now. */
 export async function boxStatus(record: BoxRecord): Promise<BoxStatus> {
-  const pids = await listCgroupProcesses(cgroupLayout(), record.id);
+  const { pids } = await listCgroupProcesses(cgroupLayout(), record.id);
   const sizes = await Promise.all(pids.map(residentBytes));
   const alive = record.init !== null && isAlive(record.init);
   return {
     name: record.name,
     phase: alive ? record.phase : 'dead',
-    ended: Object.entries(record.components)
+    ended: Object.entries({ ...record.components, ...record.processes })
       .filter(([, identity]) => !isAlive(identity))
       .map(([name]) => name),
     residentBytes: sizes.reduce((sum, size) => sum + size, 0),

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -8,35 +8,46 @@ import { boxPaths } from './box-paths.ts';
 import { boxRecordSchema, type BoxRecord } from './box-record.ts';
 import { isErrno } from '../../model/errno.ts';
 import { SLOT_COUNT } from './network-plan.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
+import { identifySelf, isAlive, isDead, type ProcessIdentity } from '../../model/process-identity.ts';
+import { processMark } from '../../model/process-mark.ts';
+import { readRecord, readRecords, type Records } from '../read-record.ts';
 import { boxesDirectory, slotsDirectory } from './state-directory.ts';
 
 /** All boxes that have a readable record, in the order of their names. */
-export async function listBoxes(): Promise<BoxRecord[]> {
-  const names = await readdir(boxesDirectory()).catch(noneIfMissing);
-  const records = await Promise.all(names.filter((name) => !name.startsWith('.')).map(readBox));
-  return records.filter((record) => record !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
+export async function listBoxes(): Promise<readonly BoxRecord[]> {
+  return (await surveyBoxes()).records;
 }
 
-/** The record of one box; `null` when there is none of this name, or none that can be read. */
+/** The same, and those whose record cannot be read. */
+export async function surveyBoxes(): Promise<Records<BoxRecord>> {
+  const names = await readdir(boxesDirectory()).catch(noneIfMissing);
+  return readRecords(
+    names.filter((name) => !name.startsWith('.')),
+    readBox,
+  );
+}
+
+/** The record of one box; `null` when there is none of this name. Throws `record-unreadable`. */
 export async function readBox(name: string): Promise<BoxRecord | null> {
-  try {
-    return boxRecordSchema.parse(JSON.parse(await readFile(boxPaths(name).record, 'utf8')));
-  } catch {
-    return null;
-  }
+  return readRecord(boxPaths(name).record, boxRecordSchema);
 }
 
 /** The record of a box that must be there and alive, for commands that use it. */
 export async function requireBox(name: string): Promise<BoxRecord & { readonly init: ProcessIdentity }> {
   const record = await readBox(name);
   if (record?.init != null && isAlive(record.init)) return { ...record, init: record.init };
-  const others = (await listBoxes()).map((box) => box.name);
+  // Who may not look at what is root's has none to choose from.
+  const others = (await listBoxes().catch(() => [])).map((box) => box.name);
   throw new DrainbenchError({
     code: 'box-not-found',
     message: `there is no running cluster named "${name}"`,
     expected: `one of those that run: ${others.join(', ') || 'none runs'}`,
-    found: record === null ? 'no such cluster' : 'a cluster whose init is dead',
+    found:
+      record?.init == null
+        ? 'no such cluster'
+        : isDead(record.init)
+          ? 'a cluster whose init is dead'
+          : 'a cluster of another PID namespace: it can be used from there only',
     fix: `drainbench cluster up --name ${name}`,
     exitCode: EXIT.usage,
   });
@@ -54,7 +65,7 @@ export async function writeBox(record: BoxRecord): Promise<void> {
  */
 export async function createBox(record: BoxRecord): Promise<void> {
   const { root } = boxPaths(record.name);
-  const draft = join(boxesDirectory(), `.${record.id}`);
+  const draft = join(boxesDirectory(), `.${processMark()}`);
   await mkdir(join(draft, 'logs'), { recursive: true, mode: 0o700 });
   await writeFileAtomic(join(draft, 'box.json'), JSON.stringify(record, null, 2) + '\n', { mode: 0o600 });
   try {
@@ -100,8 +111,8 @@ export async function abandonedSlots(boxes: readonly BoxRecord[]): Promise<numbe
   const abandoned = await Promise.all(
     taken.map(Number).map(async (slot) => {
       if (held.has(slot) || !(slot >= 0 && slot < SLOT_COUNT)) return null;
-      const owner = await readlink(join(slotsDirectory(), String(slot))).catch(() => null);
-      return owner !== null && isAlive(JSON.parse(owner) as ProcessIdentity) ? null : slot;
+      const owner = await readlink(join(slotsDirectory(), String(slot))).catch(nullIfMissing);
+      return owner !== null && isDead(JSON.parse(owner) as ProcessIdentity) ? slot : null;
     }),
   );
   return abandoned.filter((slot) => slot !== null);
@@ -109,9 +120,12 @@ export async function abandonedSlots(boxes: readonly BoxRecord[]): Promise<numbe
 
 /** This process, as the owner of what it brings up. */
 export function currentOwner(): ProcessIdentity {
-  const owner = identifyProcess(process.pid);
-  if (owner === null) throw new Error('/proc/self cannot be read');
-  return owner;
+  return identifySelf();
+}
+
+function nullIfMissing(error: unknown): null {
+  if (isErrno(error, 'ENOENT')) return null;
+  throw error;
 }
 
 function noneIfMissing(error: unknown): string[] {

@@ -77,23 +77,33 @@ export async function listCgroupBoxes(layout: CgroupLayout): Promise<string[]> {
   return [...ids];
 }
 
-/** Host pids of all processes in a box's cgroups. */
-export async function listCgroupProcesses(layout: CgroupLayout, boxId: string): Promise<number[]> {
+export interface CgroupProcesses {
+  readonly pids: readonly number[];
+  /** There are others, which have no pid in this PID namespace: on cgroup v2 the kernel tells a 0 of each. */
+  readonly foreign: boolean;
+}
+
+/** All processes in a box's cgroups. */
+export async function listCgroupProcesses(layout: CgroupLayout, boxId: string): Promise<CgroupProcesses> {
   const pids = new Set<number>();
   for (const hierarchy of layout.all) {
     const root = join(hierarchy, cgroupRootName(), boxId);
     const below = await foldersBelow(root);
     for (const folder of below) {
-      const procs = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
+      const procs = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(emptyIfGone);
       for (const pid of procs.split('\n')) if (pid !== '') pids.add(Number(pid));
     }
   }
-  return [...pids];
+  const foreign = pids.delete(0);
+  return { pids: [...pids], foreign };
 }
 
 /** Whatever of a box's folders is there. Folders go while they are read when another command removes the same box. */
 async function foldersBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (!isErrno(error, 'ENOENT')) throw error;
+    return [];
+  });
   const children = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
   return [folder, ...(await Promise.all(children.map(foldersBelow))).flat()];
 }
@@ -121,6 +131,12 @@ async function removeTree(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
   await rmdir(folder).catch(unlessErrno('ENOENT'));
+}
+
+/** ENODEV: the cgroup was removed after its file was opened. Whatever else keeps us from reading hides processes. */
+function emptyIfGone(error: unknown): string {
+  if (isErrno(error, 'ENOENT', 'ENODEV')) return '';
+  throw error;
 }
 
 function unlessErrno(...codes: readonly string[]): (error: unknown) => void {

@@ -1,4 +1,4 @@
-import { copyFile, link, rm } from 'node:fs/promises';
+import { copyFile, link, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 
@@ -6,6 +6,7 @@ import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { INSIDE, type BoxPaths } from './box-paths.ts';
 import { enterBox } from './enter-box.ts';
 import type { ProcessIdentity } from '../../model/process-identity.ts';
+import { processMark } from '../../model/process-mark.ts';
 import { waitUntil } from './wait-until.ts';
 
 const CTR = `${INSIDE.tools}/containerd/ctr`;
@@ -40,8 +41,10 @@ export async function importImage(
   signal: AbortSignal,
 ): Promise<void> {
   // The archive may lie where the box sees something else (/tmp, /run): hand it in through the box's own folder.
-  const handed = join(paths.root, 'images', `${node}-${process.pid}-${basename(archive)}`);
-  await link(archive, handed).catch(() => copyFile(archive, handed));
+  const handed = join(paths.root, 'images', `${node}-${processMark()}-${basename(archive)}`);
+  // A hard link of a symbolic one would be that link, and lead to another file in there.
+  const file = await realpath(archive);
+  await link(file, handed).catch(() => copyFile(file, handed));
   try {
     const inside = `${INSIDE.root}/images/${basename(handed)}`;
     const [command, ...args] = ctr(init, node, ['images', 'import', '--local', '--no-unpack', inside]);

@@ -1,3 +1,4 @@
+import { shellWord } from '../../model/shell-word.ts';
 import { INSIDE } from './box-paths.ts';
 
 /**
@@ -20,18 +21,20 @@ const SHIELDED_SYSCTLS: Readonly<Record<string, string>> = {
  */
 export function mountScript(boxRoot: string, tools: Readonly<Record<string, string>>): string {
   const stage = `${boxRoot}/stage`;
+  const below = (path: string) => shellWord(`${boxRoot}/${path}`);
+  const staged = (path: string) => shellWord(`${stage}/${path}`);
   return [
     'set -eu',
-    `mkdir -p '${stage}' '${boxRoot}/tmp' '${boxRoot}/var-log'`,
-    `chmod 1777 '${boxRoot}/tmp'`,
-    `mount -t tmpfs -o mode=755 drainbench '${stage}'`,
-    `mkdir -p '${stage}/box' '${stage}/lock' '${stage}/sysctl'`,
-    `mount --bind '${boxRoot}' '${stage}/box'`,
+    `mkdir -p ${below('stage')} ${below('tmp')} ${below('var-log')}`,
+    `chmod 1777 ${below('tmp')}`,
+    `mount -t tmpfs -o mode=755 drainbench ${below('stage')}`,
+    `mkdir -p ${staged('box')} ${staged('lock')} ${staged('sysctl')}`,
+    `mount --bind ${shellWord(boxRoot)} ${staged('box')}`,
     ...Object.entries(tools).flatMap(([name, directory]) => [
-      `mkdir -p '${stage}/tools/${name}'`,
-      `mount --bind '${directory}' '${stage}/tools/${name}'`,
+      `mkdir -p ${staged(`tools/${name}`)}`,
+      `mount --bind ${shellWord(directory)} ${staged(`tools/${name}`)}`,
     ]),
-    `mount --rbind '${stage}' /run`,
+    `mount --rbind ${below('stage')} /run`,
     'mount --bind /run/box/tmp /tmp',
     'mount --bind /run/box/var-log /var/log',
     'mount -t tmpfs -o mode=755 drainbench /var/lib',

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
+import { countOf } from '../../model/count-of.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 
 /** Inotify instances of a box, counted on Kubernetes v1.37: API server 6, controllers 7, scheduler 2; per node 10. */
@@ -18,9 +19,9 @@ export async function requireInotify(nodeCount: number): Promise<void> {
   if (used + needed <= limit) return;
   throw new DrainbenchError({
     code: 'inotify-exhausted',
-    message: `a box of ${nodeCount} nodes needs ${needed} inotify instances, and root has ${limit - used} left`,
+    message: `a box of ${countOf(nodeCount, 'node')} needs ${countOf(needed, 'inotify instance')}, and root has ${limit - used} left`,
     expected: `fs.inotify.max_user_instances of at least ${used + needed}`,
-    found: `${limit}, of which ${used} are in use`,
+    found: `${limit}, of which ${countOf(used, 'is', 'are')} in use`,
     fix: 'sysctl -w fs.inotify.max_user_instances=1024',
   });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -8,7 +8,8 @@ import { DrainbenchError } from '../../model/drainbench-error.ts';
 import type { BoxPaths } from './box-paths.ts';
 import type { ComponentSpec } from './components/component.ts';
 import { enterBox } from './enter-box.ts';
-import { identifyProcess, type ProcessIdentity } from '../../model/process-identity.ts';
+import { isErrno } from '../../model/errno.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../model/process-identity.ts';
 import { enterCgroups } from './start-init.ts';
 
 /** A component that was started by this process, which learns of its end. */
@@ -61,6 +62,26 @@ export async function runComponent(
   const identity = identifyProcess(child.pid ?? -1);
   if (identity === null) throw await componentFailure(paths, spec.name, exit);
   return { name: spec.name, identity, exit: () => exit };
+}
+
+/**
+ * The component itself, which its waiting parent has started; `null` where that has ended, or has yet to start it. That
+ * the parent waits says nothing of a component that outlived it.
+ */
+export function identifyComponent(parent: ProcessIdentity): ProcessIdentity | null {
+  const [child] = childrenOf(parent.pid);
+  return child === undefined || !isAlive(parent) ? null : identifyProcess(child);
+}
+
+/** Pids of the processes that a process has started and that are still there. */
+export function childrenOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return children === '' ? [] : children.split(' ').map(Number);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ESRCH')) throw error;
+    return []; // gone meanwhile
+  }
 }
 
 export function componentLog(paths: BoxPaths, name: string): string {

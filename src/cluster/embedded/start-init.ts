@@ -5,6 +5,7 @@ import { copyFile, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { BoxPaths } from './box-paths.ts';
 import { identifyProcess, type ProcessIdentity } from '../../model/process-identity.ts';
 import { waitUntil } from './wait-until.ts';
@@ -64,8 +65,8 @@ export async function startInit(
 
 /** A shell line that moves itself into the given cgroups and then becomes `command`. */
 export function enterCgroups(folders: readonly string[], command: readonly string[]): string {
-  const moves = folders.map((folder) => `echo $$ > ${quote(join(folder, 'cgroup.procs'))}`);
-  return ['set -e', ...moves, `exec ${command.map(quote).join(' ')}`].join('\n');
+  const moves = folders.map((folder) => `echo $$ > ${shellWord(join(folder, 'cgroup.procs'))}`);
+  return ['set -e', ...moves, `exec ${command.map(shellWord).join(' ')}`].join('\n');
 }
 
 function findInit(outerPid: number, binary: string, exitCode: number | null): ProcessIdentity | null {
@@ -77,8 +78,4 @@ function findInit(outerPid: number, binary: string, exitCode: number | null): Pr
   } catch {
     return null; // between fork and exec
   }
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

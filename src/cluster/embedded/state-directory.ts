@@ -17,6 +17,9 @@ export function slotsDirectory(): string {
   return join(stateDirectory(), 'slots');
 }
 
+/** The logs of so many clusters that failed are kept, the newest. */
+export const FAILURES_KEPT = 10;
+
 /** Logs of boxes that failed, kept after everything else of them is gone. */
 export function failuresDirectory(): string {
   return join(stateDirectory(), 'failed');

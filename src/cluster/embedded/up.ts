@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
+import { countOf } from '../../model/count-of.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { connectBoxApi, type BoxApi } from './box-api.ts';
 import { addonObjects, nodeObjects } from './box-objects.ts';
@@ -33,11 +34,13 @@ import {
   runComponent,
   writeComponentFiles,
   type RunningComponent,
+  identifyComponent,
 } from './run-component.ts';
 import { removeBox } from './remove-box.ts';
 import { requireInotify } from './require-inotify.ts';
 import { startInit } from './start-init.ts';
 import { waitUntil, WaitTimeout } from './wait-until.ts';
+import { FAILURES_KEPT } from './state-directory.ts';
 
 export interface UpOptions {
   readonly name: string;
@@ -157,7 +160,13 @@ async function start(
     await bringing.api.close();
   }
   const components = Object.fromEntries(bringing.running.map(({ name, identity }) => [name, identity]));
-  const finished: BoxRecord = { ...withInit, phase: 'running', components };
+  const processes = Object.fromEntries(
+    bringing.running.flatMap(({ name, identity }) => {
+      const itself = identifyComponent(identity);
+      return itself === null ? [] : [[name, itself]];
+    }),
+  );
+  const finished: BoxRecord = { ...withInit, phase: 'running', components, processes };
   await writeBox(finished);
   return finished;
 }
@@ -238,16 +247,24 @@ async function waitForApi(bringing: Bringing): Promise<void> {
 }
 
 async function waitForNodes(bringing: Bringing): Promise<void> {
-  await waitFor(bringing, `all ${bringing.network.nodes.length} nodes to be Ready`, 90_000, async () => {
-    const answer = await bringing.api.get('/api/v1/nodes');
-    const nodes = answer.body as {
-      items: { status?: { conditions?: { type: string; status: string }[] } }[];
-    };
-    const ready = nodes.items.filter((node) =>
-      node.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
-    );
-    return ready.length === bringing.network.nodes.length ? true : null;
-  });
+  const count = bringing.network.nodes.length;
+  await waitFor(
+    bringing,
+    `${count === 1 ? 'the' : 'all'} ${countOf(count, 'node')} to be Ready`,
+    90_000,
+    async () => {
+      const answer = await bringing.api.get('/api/v1/nodes');
+      const nodes = answer.body as {
+        items: { status?: { conditions?: { type: string; status: string }[] } }[];
+      };
+      const ready = nodes.items.filter((node) =>
+        node.status?.conditions?.some(
+          (condition) => condition.type === 'Ready' && condition.status === 'True',
+        ),
+      );
+      return ready.length === bringing.network.nodes.length ? true : null;
+    },
+  );
 }
 
 /** Asks the cluster's DNS from the harness host, through the Service and the first node's kube-proxy. */
@@ -324,7 +341,7 @@ async function writeAdminKubeconfig(paths: BoxPaths, network: NetworkPlan, boxNa
 /** Removes the box, keeps its logs, and makes sure that the error says where they are. */
 async function afterFailure(record: BoxRecord, error: unknown): Promise<unknown> {
   // The record on disk knows the init, if it came that far.
-  const latest = (await readBox(record.name)) ?? record;
+  const latest = (await readBox(record.name).catch(() => null)) ?? record;
   const kept = await removeBox(latest, { keepLogs: !isAbort(error) });
   if (isAbort(error) || kept === null) return error;
   const known = error instanceof DrainbenchError ? error : null;
@@ -337,8 +354,8 @@ async function afterFailure(record: BoxRecord, error: unknown): Promise<unknown>
     ...(known?.command === undefined ? {} : { command: known.command }),
     fix:
       known?.code === 'component-failed' || known?.fix === undefined
-        ? `read the logs in ${kept}`
-        : `${known.fix}; logs are kept in ${kept}`,
+        ? `read the logs in ${kept} (kept of the last ${FAILURES_KEPT} failures)`
+        : `${known.fix}; logs are kept in ${kept} (of the last ${FAILURES_KEPT} failures)`,
     cause: error,
   });
 }

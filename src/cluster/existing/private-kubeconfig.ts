@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import writeFileAtomic from 'write-file-atomic';
 
-import { identifyProcess, isAlive } from '../../model/process-identity.ts';
+import { isMarkOfDead, processMark } from '../../model/process-mark.ts';
 
 /** A copy of the one context that a run may use, for as long as it runs. */
 export interface PrivateKubeconfig {
@@ -20,8 +20,7 @@ export async function writePrivateKubeconfig(kubeConfig: KubeConfig): Promise<Pr
   const folder = contextsDirectory();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await sweepCopies(folder);
-  const { pid, startTicks, bootId } = ownIdentity();
-  const path = join(folder, `${pid}_${startTicks}_${bootId}.json`);
+  const path = join(folder, `${processMark()}.json`);
   await writeFileAtomic(path, `${kubeConfig.exportConfig()}\n`, { mode: 0o600 });
   return { path, remove: () => rm(path, { force: true }) };
 }
@@ -34,13 +33,6 @@ function contextsDirectory(): string {
 
 async function sweepCopies(folder: string): Promise<void> {
   for (const file of await readdir(folder)) {
-    const [pid, startTicks = '', bootId = ''] = file.replace(/\.json$/, '').split('_');
-    if (!isAlive({ pid: Number(pid), startTicks, bootId })) await rm(join(folder, file), { force: true });
+    if (isMarkOfDead(file.replace(/\.json$/, ''))) await rm(join(folder, file), { force: true });
   }
-}
-
-function ownIdentity() {
-  const own = identifyProcess(process.pid);
-  if (own === null) throw new Error('/proc/self cannot be read');
-  return own;
 }

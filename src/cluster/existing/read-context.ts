@@ -7,7 +7,7 @@ import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 
 export interface ContextChoice {
-  /** Name of the context. There is no default: the current context is never used by silence. */
+  /** Name of the context. There is no default: the current context is never used implicitly. */
   readonly context: string;
   /** The file to look in; default: those of KUBECONFIG, else ~/.kube/config, as kubectl does. */
   readonly kubeconfig?: string | undefined;

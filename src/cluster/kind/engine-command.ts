@@ -44,7 +44,8 @@ export async function askEngine(
   signal?: AbortSignal,
 ): Promise<string> {
   const { command } = engine;
-  const options = { env: environmentFor(engine), reject: false } as const;
+  // In a session of its own: the signals of a terminal that goes must not cut a removal short.
+  const options = { env: environmentFor(engine), reject: false, detached: true } as const;
   const result = await (signal === undefined
     ? execa(command, args, options)
     : execa(command, args, { ...options, cancelSignal: signal }));

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-const identity = z.object({ pid: z.number(), startTicks: z.string(), bootId: z.string() });
+const identity = z.object({
+  pid: z.number().int().positive(),
+  startTicks: z.string(),
+  bootId: z.string(),
+  pidNamespace: z.string().optional(),
+});
 
 /** What is on disk about a kind cluster that drainbench made: enough to use it, show it, or remove just it. */
 export const kindRecordSchema = z.object({

@@ -3,6 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
 
+import { countOf } from '../../model/count-of.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import type { Engine } from './engine.ts';
@@ -78,7 +79,7 @@ async function requireSpace({ access, dataFolder }: Engine, containers: number):
   if (free >= needed) return;
   throw new DrainbenchError({
     code: 'engine-disk-full',
-    message: `there is too little space for ${containers} nodes where the engine keeps its containers`,
+    message: `there is too little space for ${countOf(containers, 'node')} where the engine keeps its containers`,
     expected: `${needed / 2 ** 30} GiB free in ${dataFolder}`,
     found: `${(free / 2 ** 30).toFixed(1)} GiB`,
     fix: 'see what takes it, and remove what nobody needs; or take fewer nodes',

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { FAILURES_KEPT } from '../embedded/state-directory.ts';
+import { keepNewest } from '../keep-newest.ts';
 import { askEngine, type EngineAccess } from './engine-command.ts';
 import { runKind } from './kind-command.ts';
 import { listOwnNodes, type KindNode } from './kind-nodes.ts';
@@ -36,6 +38,7 @@ export async function exportKindLogs(kind: string, record: KindRecord): Promise<
   try {
     if ((await listOwnNodes(record)).length === 0) return null;
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await keepNewest(kindFailuresDirectory(), FAILURES_KEPT);
     const deadline = AbortSignal.timeout(60_000);
     await runKind(kind, record.engine, ['export', 'logs', folder, '--name', record.name], deadline);
   } catch (error) {

@@ -2,7 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import { isAlive, readStartTicks } from '../../model/process-identity.ts';
+import { isDead } from '../../model/process-identity.ts';
+import { isMarkOfDead } from '../../model/process-mark.ts';
 import { kindDirectory } from './kind-paths.ts';
 import type { KindRecord } from './kind-record.ts';
 import { listKinds } from './kind-store.ts';
@@ -13,7 +14,7 @@ import { removeKind } from './remove-kind.ts';
  * calls it first. Returns their names; one whose engine does not answer now is left for later.
  */
 export async function sweepDeadKinds(): Promise<string[]> {
-  const dead = (await listKinds()).filter(isDead);
+  const dead = (await listKinds()).filter(isLeft);
   const removed: string[] = [];
   for (const record of dead) {
     try {
@@ -29,18 +30,17 @@ export async function sweepDeadKinds(): Promise<string[]> {
 
 /** Names of the kind clusters that {@link sweepDeadKinds} would remove. */
 export async function findDeadKinds(): Promise<string[]> {
-  return (await listKinds()).filter(isDead).map(({ name }) => name);
+  return (await listKinds()).filter(isLeft).map(({ name }) => name);
 }
 
-function isDead(record: KindRecord): boolean {
-  return (record.phase === 'starting' || record.lifetime === 'owner') && !isAlive(record.owner);
+function isLeft(record: KindRecord): boolean {
+  return (record.phase === 'starting' || record.lifetime === 'owner') && isDead(record.owner);
 }
 
-/** A draft (`.NAME-PID`) lives for milliseconds; one whose process is gone was left by a kill. */
+/** A draft lives for milliseconds; one whose process is gone was left by a kill. */
 async function sweepDrafts(): Promise<void> {
   for (const name of await readdir(kindDirectory()).catch(() => [])) {
-    const pid = /^\..*-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && readStartTicks(Number(pid)) === null)
+    if (name.startsWith('.') && isMarkOfDead(name.slice(1)))
       await rm(join(kindDirectory(), name), { recursive: true, force: true });
   }
 }

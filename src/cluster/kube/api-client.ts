@@ -9,6 +9,7 @@ import {
   type RequestContext,
 } from '@kubernetes/client-node';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { noteRequest } from './silence.ts';
 import { timeLimit } from './time-limit.ts';
 import { requireWritable, writeAllowanceMs } from './write-guard.ts';
 
@@ -47,10 +48,13 @@ export function apiClient<T>(
         post: (response) => Promise.resolve(response),
       },
     ],
-    httpApi: sending((request) => {
-      const limitMs = isWrite(request) ? writeAllowanceMs(kubeConfig, timeoutMs) : timeoutMs;
-      request.setSignal(AbortSignal.any([signal, timeLimit(limitMs)]));
-    }),
+    httpApi: sending(
+      (request) => {
+        const limitMs = isWrite(request) ? writeAllowanceMs(kubeConfig, timeoutMs) : timeoutMs;
+        request.setSignal(AbortSignal.any([signal, timeLimit(limitMs)]));
+      },
+      (status) => noteRequest(kubeConfig, status, () => signal.aborted),
+    ),
   });
   return new group(configuration);
 }
@@ -60,12 +64,17 @@ function isWrite(request: RequestContext): boolean {
 }
 
 /** Does this right before a request is sent: nothing else of the process comes in between. */
-function sending(prepare: (request: RequestContext) => void): HttpLibrary {
+function sending(
+  prepare: (request: RequestContext) => void,
+  note: (status: Promise<number>) => void,
+): HttpLibrary {
   const library = new IsomorphicFetchHttpLibrary();
   return {
     send: (request) => {
       prepare(request);
-      return library.send(request);
+      const answer = library.send(request);
+      note(answer.toPromise().then(({ httpStatusCode }) => httpStatusCode));
+      return answer;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ApiException } from '@kubernetes/client-node';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { statusMessage } from '../../model/status-message.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Why a request to the API server failed. */
@@ -9,7 +10,7 @@ export interface ApiFailure {
   readonly httpStatus: number | null;
   /** The API's reason, e.g. `NotFound`, `Conflict`, `Forbidden`, `Invalid`; `null` where it gave none. */
   readonly reason: string | null;
-  /** The API server's own message, or the error of the connection. */
+  /** The API server's own message with its causes, or the error of the connection. */
   readonly message: string;
   /** How long the API server asked us to stay away; 0 where it did not. */
   readonly retryAfterMs: number;
@@ -26,7 +27,7 @@ export function apiFailure(error: unknown): ApiFailure {
     return {
       httpStatus: error.code,
       reason: typeof status['reason'] === 'string' && status['reason'] !== '' ? status['reason'] : null,
-      message: typeof status['message'] === 'string' ? status['message'] : textOf(error.body),
+      message: statusMessage(status) ?? textOf(error.body),
       retryAfterMs: retryAfterMs(error.headers['retry-after']),
     };
   }

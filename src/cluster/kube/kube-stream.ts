@@ -2,7 +2,8 @@ import { HttpMethod, RequestContext, type KubeConfig } from '@kubernetes/client-
 import { request } from 'undici';
 
 import { retryAfterMs } from './retry-after.ts';
-import { timeLimit } from './time-limit.ts';
+import { noteRequest } from './silence.ts';
+import { isTimeLimit, timeLimit } from './time-limit.ts';
 
 const WHOLE_ANSWER_MS = 10_000;
 
@@ -28,20 +29,24 @@ export async function openKubeStream(
   kubeConfig: KubeConfig,
   path: string,
   signal: AbortSignal,
+  accept?: string,
 ): Promise<AsyncIterable<Buffer>> {
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) throw new Error('the kubeconfig has no current cluster');
   const context = new RequestContext(cluster.server + path, HttpMethod.GET);
   await kubeConfig.applySecurityAuthentication(context);
   const dispatcher = context.getDispatcher();
-  const answer = await request(cluster.server + path, {
-    headers: context.getHeaders(),
+  const asking = request(cluster.server + path, {
+    headers: { ...context.getHeaders(), ...(accept !== undefined && { accept }) },
     signal,
     // A quiet watch is not a dead one; whether it is stalled is found out by other means.
     bodyTimeout: 0,
     headersTimeout: 10_000,
     ...(dispatcher === undefined ? {} : { dispatcher }),
   });
+  const isCalledOff = () => signal.aborted && !isTimeLimit(signal.reason);
+  noteRequest(kubeConfig, asking.then(({ statusCode }) => statusCode), isCalledOff); // prettier-ignore
+  const answer = await asking;
   if (answer.statusCode !== 200) {
     const body = await answer.body.text();
     throw new KubeStatusError(path, answer.statusCode, body, answer.headers['retry-after']);
@@ -49,15 +54,20 @@ export async function openKubeStream(
   return answer.body;
 }
 
-/** The same for a whole JSON answer, which must be complete within `timeoutMs`. */
+/**
+ * The same for a whole JSON answer, which must be complete within `timeoutMs`.
+ *
+ * @param accept media type of the answer; default: the API server's own JSON.
+ */
 export async function getKubeJson(
   kubeConfig: KubeConfig,
   path: string,
   signal: AbortSignal,
   timeoutMs: number = WHOLE_ANSWER_MS,
+  accept?: string,
 ): Promise<unknown> {
   const chunks: Buffer[] = [];
   const limited = AbortSignal.any([signal, timeLimit(timeoutMs)]);
-  for await (const chunk of await openKubeStream(kubeConfig, path, limited)) chunks.push(chunk);
+  for await (const chunk of await openKubeStream(kubeConfig, path, limited, accept)) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }

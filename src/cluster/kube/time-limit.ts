@@ -11,6 +11,11 @@ export function timeLimit(ms: number): AbortSignal {
   return controller.signal;
 }
 
+/** Whether that is why a request was ended: the API server did not answer, and nobody called the request off. */
+export function isTimeLimit(reason: unknown): boolean {
+  return reason instanceof RequestTimeout;
+}
+
 class RequestTimeout extends Error {
   override readonly name = 'TimeoutError';
   constructor() {

@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 
 import { reviewAccess } from '../../cluster/existing/review-access.ts';
 import type { AccessRight } from '../../model/access-right.ts';
+import { countOf } from '../../model/count-of.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { requiredAccess, type AccessInput } from './required-access.ts';
 
@@ -25,7 +26,7 @@ export async function requireAccess(
   const command = `drainbench rbac ${scenarioFile ?? 'SCENARIO'}${namespace === null ? '' : ` --namespace ${namespace}`}${agents}`;
   throw new DrainbenchError({
     code: 'access-missing',
-    message: `the user of context ${kubeConfig.getCurrentContext()} lacks ${missing.length} of the ${needed.length} rights that this scenario needs; nothing was created`,
+    message: `the user of context ${kubeConfig.getCurrentContext()} lacks ${missing.length} of ${countOf(needed.length, 'right')} that this scenario needs; nothing was created`,
     found: `may not ${missing.map(describeRight).join('; ')}`,
     fix: `${command} | kubectl --context ADMIN apply -f -  grants them to a ServiceAccount; its output says how to use that`,
   });

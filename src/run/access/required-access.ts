@@ -30,6 +30,7 @@ export function requiredAccess({ scenario, manifest, namespace }: AccessInput): 
     ...HELD,
     ...objects.flatMap(ofObject),
     ...scenario.spec.disruptions.flatMap((spec) => ofDisruption(spec, target)),
+    ...(scenario.spec.controls.churn ? ofDisruption({ type: 'churn' }, target) : []),
     // Controls ride along in every run: one of them kills Pods.
     ...ofDisruption({ type: 'force-delete' }, target),
   ];
@@ -59,12 +60,16 @@ const OBSERVED: readonly Wanted[] = [
   ...rights('', 'pods/log', ['get'], "to follow the app's own stamps and ledger"),
 ];
 
+const ISOLATED: readonly Wanted[] = rights('networking.k8s.io', 'networkpolicies', ['create', 'get', 'delete'], 'to let nobody connect to the loads and agents'); // prettier-ignore
+
 const AGENT: readonly Wanted[] = [
+  ...ISOLATED,
   ...rights('apps', 'daemonsets', ['create', 'get', 'delete'], 'to put an agent on each node'),
   ...rights('', 'pods/exec', ['create', 'get'], 'to talk to the agents'),
 ];
 
 const INSIDE: readonly Wanted[] = [
+  ...ISOLATED,
   ...rights('', 'pods', ['create', 'delete'], 'to put load on from a Pod'),
   ...rights('', 'pods/exec', ['create', 'get'], 'to run the load in it'),
 ];

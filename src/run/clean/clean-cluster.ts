@@ -7,10 +7,10 @@ import { leaseOwner } from '../../workload/lease-holder.ts';
 import { leftBehind, type JournalledObject } from '../left-behind.ts';
 import { findLeftovers, type Leftover } from './find-leftovers.ts';
 import { findRunDirectory } from './find-run-directory.ts';
-import { judgeLeftovers, type CleanRequest, type JudgedLeftovers } from './judge-leftovers.ts';
+import { judgeAsked } from './judge-asked.ts';
+import type { CleanRequest, JudgedLeftovers } from './judge-leftovers.ts';
 import { readJournalled } from './read-journalled.ts';
 import { removeLeftovers, type Removal } from './remove-leftovers.ts';
-import { requireDeadRun } from './require-dead-run.ts';
 
 export interface CleanOptions {
   readonly what: 'expired' | 'dead' | { readonly runId: string; readonly reportsRoot: string };
@@ -54,9 +54,8 @@ export async function cleanCluster(kubeConfig: KubeConfig, options: CleanOptions
     const read = await readJournalled(kubeConfig, journal ?? [], runId, signal);
     found = [...listed, ...read.found.filter(({ uid }) => !listed.some((other) => other.uid === uid))];
     ({ gone } = read);
-    requireDeadRun(found, runId, owner);
   }
-  const judged = judgeLeftovers(found, request, Date.now());
+  const judged = await judgeAsked(kubeConfig, found, request, owner, signal);
   const removals = dryRun ? [] : await removeLeftovers(kubeConfig, judged.remove, signal);
   if (path !== null && !dryRun) await noteRemoved(path, removals, gone);
   return { ...judged, removals, unseen, journal: path };

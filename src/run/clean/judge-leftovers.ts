@@ -1,3 +1,4 @@
+import type { LeaseWitness } from '../../workload/ask-lease.ts';
 import { parseOwner, type LeaseOwner, type OwnerIdentity } from '../../workload/lease-holder.ts';
 import { CREATED_BY_ANNOTATION } from '../../workload/ownership.ts';
 import type { JournalledObject } from '../left-behind.ts';
@@ -20,21 +21,27 @@ export interface JudgedLeftovers {
 
 /** Of the namespaces that runs make: `drainbench-`, the run's short id, a time. */
 const OWN_NAMESPACE = /^drainbench-[0-9a-z]{6}-[0-9a-z]{4}$/;
-/** Times of creation are whole seconds of another clock. */
-const CLOCK_SLACK_MS = 2000;
+/** Times of creation are those of another machine's clock, which nobody may be setting. */
+const CLOCK_SLACK_MS = 10 * 60_000;
 
 /**
  * Decides what may be removed. Labels can be copied: an object goes only if the journal has its UID, which cannot be
- * copied, or if it shows that it is no copy and its run is dead; and a namespace only if a run made it. Pure.
+ * copied, or if it shows that it is no copy and its run is dead; and a namespace only if a run made it. Whatever says so,
+ * nothing goes of a run that a witness knows alive. Pure.
+ *
+ * @param witnesses see `askRuns`, by run; of a run that is missing nothing is known.
  */
 export function judgeLeftovers(
   found: readonly Leftover[],
   request: CleanRequest,
   nowMs: number,
+  witnesses: ReadonlyMap<string, LeaseWitness>,
 ): JudgedLeftovers {
   const asked = request.kind === 'run' ? found.filter(({ runId }) => runId === request.runId) : found;
   const deadRuns = request.kind === 'dead' ? runsKnownDead(asked, request.owner) : new Set<string>();
   const reasonToLeave = (object: Leftover): string | null => {
+    const witness = witnesses.get(object.runId);
+    if (witness !== undefined && witness.alive !== null) return `the run may go on: ${witness.alive}`;
     const foreign = object.kind === 'Namespace' ? whyNotOurNamespace(object) : null;
     if (foreign !== null) return foreign;
     if (request.kind === 'run' && request.journal !== null)
@@ -44,9 +51,9 @@ export function judgeLeftovers(
     const copied = whyNotOriginal(object);
     if (copied !== null) return copied;
     if (request.kind === 'run' || deadRuns.has(object.runId)) return null;
-    const { expiresAt } = object;
-    if (expiresAt !== null && expiresAt.getTime() < nowMs) return null;
-    return `it expires at ${expiresAt?.toISOString() ?? 'no time'}`;
+    const expiresMs = Math.max(object.expiresAt?.getTime() ?? Infinity, witness?.expiresAt?.getTime() ?? 0);
+    if (expiresMs < nowMs) return null;
+    return `it expires at ${Number.isFinite(expiresMs) ? new Date(expiresMs).toISOString() : 'no time'}`;
   };
   const remove = new Map<string, Leftover>();
   const leave: { object: Leftover; why: string }[] = [];

@@ -5,6 +5,7 @@ import { removeBox } from '../../cluster/embedded/remove-box.ts';
 import { requireRoot } from '../../cluster/embedded/require-root.ts';
 import { sweepDeadBoxes } from '../../cluster/embedded/sweep.ts';
 import { bringUpBox } from '../../cluster/embedded/up.ts';
+import { countOf } from '../../model/count-of.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
@@ -39,7 +40,7 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
     onProgress: ({ reached, afterMs }) => {
       if (reached === 'dns') {
         options.onStep(
-          `cluster of ${spec.nodes} nodes up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${proxyMode})`,
+          `cluster of ${countOf(spec.nodes, 'node')} up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${proxyMode})`,
         );
       }
     },
@@ -50,7 +51,7 @@ export async function openEmbedded(options: OpenClusterOptions): Promise<OpenClu
     ownedByRun: true,
     reachedBy: '',
     close: async () => {
-      const latest = await readBox(ownName);
+      const latest = await readBox(ownName).catch(() => box);
       if (latest !== null) await removeBox(latest, { keepLogs: false });
     },
   };

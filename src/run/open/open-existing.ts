@@ -4,7 +4,7 @@ import { EXIT } from '../../model/exit-code.ts';
 import { describeCapabilities } from './describe-capabilities.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 
-/** A cluster that is there and stays, through the context that the user named. */
+/** An existing cluster, which stays, through the context that the user named. */
 export async function openExisting(options: OpenClusterOptions): Promise<OpenCluster> {
   const { spec, existingName, expected, signal, onStep } = options;
   if (existingName !== null) {

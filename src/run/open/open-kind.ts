@@ -6,9 +6,10 @@ import { bringUpKind } from '../../cluster/kind/kind-up.ts';
 import { openKind } from '../../cluster/kind/open-kind.ts';
 import { removeKind } from '../../cluster/kind/remove-kind.ts';
 import { sweepDeadKinds } from '../../cluster/kind/sweep-kinds.ts';
+import { countOf } from '../../model/count-of.ts';
 import type { OpenCluster, OpenClusterOptions } from './cluster-opening.ts';
 
-/** A kind cluster that is there, ours or not, which is left as it is; or one of the run's own, which goes with the run. */
+/** An existing kind cluster, ours or not, which is left as it is; or one of the run's own, which goes with the run. */
 export async function openKindCluster(options: OpenClusterOptions): Promise<OpenCluster> {
   const { spec, existingName, ownName, signal, onStep } = options;
   const { onToolProgress } = options;
@@ -29,7 +30,7 @@ export async function openKindCluster(options: OpenClusterOptions): Promise<Open
     onProgress: ({ reached, afterMs }) => {
       if (reached === 'usable') {
         onStep(
-          `kind cluster of ${spec.nodes} nodes up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${spec.proxyMode})`,
+          `kind cluster of ${countOf(spec.nodes, 'node')} up in ${(afterMs / 1000).toFixed(1)} s (kube-proxy ${spec.proxyMode})`,
         );
       }
     },
@@ -41,7 +42,7 @@ export async function openKindCluster(options: OpenClusterOptions): Promise<Open
     ownedByRun: true,
     reachedBy: '',
     close: async () => {
-      const latest = await readKind(ownName);
+      const latest = await readKind(ownName).catch(() => record);
       if (latest !== null) await removeKind(latest);
     },
   };

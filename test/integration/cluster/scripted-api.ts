@@ -11,7 +11,7 @@ export interface ScriptedApi {
   close(): void;
 }
 
-/** `script` answers with an object, or leaves the request without an answer by returning `undefined`. */
+/** `script` answers with an object, a Status with its code, or leaves the request without an answer by returning `undefined`. */
 export async function scriptedApi(script: (request: string) => object | undefined): Promise<ScriptedApi> {
   const seen: string[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
@@ -20,7 +20,8 @@ export async function scriptedApi(script: (request: string) => object | undefine
     request.resume();
     const answer = script(title);
     if (answer === undefined) return;
-    response.writeHead(200, { 'content-type': 'application/json' });
+    const status = 'kind' in answer && answer.kind === 'Status' && 'code' in answer ? answer.code : 200;
+    response.writeHead(Number(status), { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer));
   });
   server.on('upgrade', (request: IncomingMessage, socket) => {

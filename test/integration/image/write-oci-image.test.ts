@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cachedImage } from '../../../src/image/cached-image.ts';
 import type { LayerEntry } from '../../../src/image/layer-entry.ts';
 import { planOciImage, type OciImageInput } from '../../../src/image/plan-oci-image.ts';
+import { processMark } from '../../../src/model/process-mark.ts';
 import { writeOciImage, writePlannedImage } from '../../../src/image/write-oci-image.ts';
 
 let folder = '';
@@ -189,15 +190,13 @@ describe('cachedImage', () => {
   });
 
   it('sweeps what a killed process left, and not what a living one writes', async () => {
-    const gone = execa('true');
-    const deadPid = gone.pid ?? 0;
-    await gone;
+    const dead = processMark().replace(/^(\d+)-\d+/, '$1-1'); // the pid was given to us since
     await mkdir(join(folder, 'images'));
-    await writeFile(join(folder, 'images', `a.tar.tmp-${deadPid}-0a`), '');
-    await writeFile(join(folder, 'images', `b.tar.tmp-${process.pid}-0a`), '');
+    await writeFile(join(folder, 'images', `a.tar.tmp-${dead}-0a`), '');
+    await writeFile(join(folder, 'images', `b.tar.tmp-${processMark()}-0a`), '');
     await cached();
     expect((await readdir(join(folder, 'images'))).filter((name) => name.includes('.tmp-'))).toEqual([
-      `b.tar.tmp-${process.pid}-0a`,
+      `b.tar.tmp-${processMark()}-0a`,
     ]);
   });
 });

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { markPatch, nodeMark, unmarkPatch, type NodeMark } from '../../../src/disrupt/node-mark.ts';
+import {
+  fencePatch,
+  markPatch,
+  nodeMark,
+  unmarkPatch,
+  type NodeMark,
+} from '../../../src/disrupt/node-mark.ts';
 
 const MARK: NodeMark = { run: 'run-1', change: 'taint', owner: { pid: 7 }, expires: '2030-01-01T00:00:00Z' };
 const THEIRS = { key: 'maintenance', value: 'yes', effect: 'NoSchedule' };
@@ -20,6 +26,17 @@ test('a closed node is opened again', () => {
   expect(unmarkPatch({ metadata, spec: { unschedulable: true } }, mark)).toMatchObject({
     spec: { unschedulable: null },
   });
+});
+
+test('a fence changes the version of a Node, and undoing it touches nothing that others did to it', () => {
+  const fenced = fencePatch({ metadata }, { ...MARK, change: 'cordon' }) as { metadata: object };
+  expect(fenced).toMatchObject({ metadata });
+  expect(fenced).not.toHaveProperty('spec');
+  const mark = nodeMark(fenced);
+  expect(mark?.run).toBe('run-1');
+  const closed = { ...fenced, spec: { unschedulable: true, taints: [THEIRS] } };
+  expect(unmarkPatch(closed, mark ?? MARK)).toMatchObject({ spec: { taints: [THEIRS] } });
+  expect(unmarkPatch(closed, mark ?? MARK)).not.toHaveProperty('spec.unschedulable');
 });
 
 test('the mark says who did it, and goes with the change', () => {

@@ -124,3 +124,24 @@ test('a refusal that asks to come back is obeyed, one that does not is final', a
   const final = await recorded(() => Promise.reject(busy({})));
   expect(stages(final.events)).toEqual(['requested', 'refused']);
 });
+
+test("a refusal by a disruption budget is recorded with the budget's name and figures", async () => {
+  const body = JSON.stringify({
+    kind: 'Status',
+    reason: 'TooManyRequests',
+    message: "Cannot evict pod as it would violate the pod's disruption budget.",
+    details: {
+      causes: [
+        {
+          reason: 'DisruptionBudget',
+          message: 'The disruption budget web needs 3 healthy pods and has 3 currently',
+        },
+      ],
+    },
+  });
+  const { events, refusal } = await recorded(() => Promise.reject(new ApiException(429, 'x', body, {})));
+  const words =
+    "Cannot evict pod as it would violate the pod's disruption budget. The disruption budget web needs 3 healthy pods and has 3 currently";
+  expect(events[1]).toMatchObject({ message: `TooManyRequests: ${words}` });
+  expect(refusal?.text).toBe(`Pod a: 429: ${words}`);
+});

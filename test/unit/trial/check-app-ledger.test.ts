@@ -13,24 +13,26 @@ beforeEach(async () => {
 });
 afterEach(() => rm(logs, { recursive: true }));
 
-const batch = (pod: string, ...ids: readonly number[]): string =>
+const batch = (pod: string, ...ids: readonly number[]): string => prefixed('', pod, ...ids);
+const prefixed = (prefix: string, pod: string, ...ids: readonly number[]): string =>
   JSON.stringify({
     drainbench: 'requests',
     pod,
     columns: ['id', 'outcome'],
-    rows: ids.map((id) => [`main-${id}`, 'answered']),
+    rows: ids.map((id) => [`${prefix}main-${id}`, 'answered']),
   });
 const exiting = (pod: string): string => JSON.stringify({ drainbench: 'stamp', stamp: 'exiting', pod });
 
 async function check(
   lines: readonly string[],
   records: readonly Partial<RequestRecord>[],
+  prefix?: string,
 ): Promise<readonly string[]> {
   await writeFile(join(logs, 'web-1.app.log'), lines.join('\n'));
   async function* ledger(): AsyncGenerator<RequestRecord> {
     for (const each of records) yield await Promise.resolve(record(each));
   }
-  const findings = await checkAppLedger(logs, [ledger()]);
+  const findings = await checkAppLedger(logs, [ledger()], prefix);
   return findings.map(({ code, severity, message }) => `${severity} ${code}: ${message}`);
 }
 
@@ -46,6 +48,19 @@ describe('the client’s ledger held against the app’s own', () => {
       expect.stringMatching(/^void ledgers-disagree: 1 requests are ok for the client.*main-2/),
       expect.stringMatching(/^void ledgers-disagree: 1 requests are in a Pod's ledger.*main-3/),
     ]);
+  });
+
+  it('knows the rows of earlier trials on the same Pods by the prefix that theirs lack', async () => {
+    const lines = [prefixed('1-1.', 'web-1', 1, 2, 3), prefixed('12-1.', 'web-1', 1, 2), exiting('web-1')];
+    expect(await check(lines, [{ id: 1 }, { id: 2 }], '12-1.')).toEqual([]);
+    const found = await check(lines, [{ id: 1 }, { id: 2 }, { id: 3 }], '12-1.');
+    expect(found).toEqual([expect.stringMatching(/^void ledgers-disagree: 1 requests are ok.*main-3/)]);
+  });
+
+  it('makes the trial void where the app has other trials’ requests, and none of its own', async () => {
+    const lines = [prefixed('1-1.', 'web-1', 1), exiting('web-1')];
+    const found = await check(lines, [{ id: 1 }], '12-1.');
+    expect(found).toEqual([expect.stringMatching(/^void ledgers-disagree: 1 requests are ok/)]);
   });
 
   it('takes a last line that the app’s end cut off for that, and only says what could not be checked', async () => {

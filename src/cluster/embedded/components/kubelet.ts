@@ -75,6 +75,9 @@ function config(network: NetworkPlan, node: NodeNetwork, boxId: string): string 
     serializeImagePulls: false,
     // With it, an image that was put on the node by hand would be pulled again once a pull has failed.
     imagePullCredentialsVerificationPolicy: 'NeverVerify',
+    // What a container writes in between lies on the user's disk, however large the file is to be.
+    containerLogMonitorInterval: '3s',
+    containerLogMaxFiles: 2,
     nodeStatusUpdateFrequency: '1s',
     localStorageCapacityIsolation: true,
     // A box lives on the user's own disk: no image of a test is to be evicted because that disk is nearly full.

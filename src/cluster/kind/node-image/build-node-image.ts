@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { cacheRoot } from '../../../model/cache-root.ts';
-import { readStartTicks } from '../../../model/process-identity.ts';
+import { isMarkOfDead, processMark } from '../../../model/process-mark.ts';
 import { buildTools } from '../../../tools/build-tools.ts';
 import type { ToolProgress } from '../../../tools/tool-progress.ts';
 import { requireRoot } from '../../embedded/require-root.ts';
@@ -72,7 +72,7 @@ export async function buildNodeImage(options: NodeImageOptions): Promise<NodeIma
 
   requireDebootstrap();
   await sweepDeadBuilds(images);
-  const work = join(images, `kind-node.work-${process.pid}`);
+  const work = join(images, `kind-node.work-${processMark()}`);
   await mkdir(work, { recursive: true, mode: 0o700 });
   try {
     const root = join(work, 'root');
@@ -106,8 +106,8 @@ export async function buildNodeImage(options: NodeImageOptions): Promise<NodeIma
 
 async function sweepDeadBuilds(images: string): Promise<void> {
   for (const name of await readdir(images).catch(() => [])) {
-    const pid = /^kind-node(?:\.work-|-[0-9a-f]{16}\.tar\.tmp-)(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && readStartTicks(Number(pid)) === null)
+    const mark = /^kind-node(?:\.work-|-[0-9a-f]{16}\.tar\.tmp-)(.+)$/.exec(name)?.[1];
+    if (mark !== undefined && isMarkOfDead(mark))
       await rm(join(images, name), { recursive: true, force: true });
   }
 }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { ociArchitecture } from '../../../image/oci-architecture.ts';
 import { tarBytes } from '../../../image/tar-bytes.ts';
+import { processMark } from '../../../model/process-mark.ts';
 import { runStep } from './run-step.ts';
 
 /**
@@ -34,7 +35,7 @@ export async function writeDockerArchive(options: {
   const config = JSON.stringify(imageConfig(digest, options.labels));
   const configName = `${createHash('sha256').update(config).digest('hex')}.json`;
   const manifest = [{ Config: configName, RepoTags: [options.reference], Layers: [`${digest}/layer.tar`] }];
-  const temporary = `${output}.tmp-${process.pid}`;
+  const temporary = `${output}.tmp-${processMark()}`;
   try {
     const members = [
       { kind: 'text' as const, name: 'manifest.json', mode: 0o644, text: JSON.stringify(manifest) },

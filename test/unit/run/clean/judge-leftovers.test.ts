@@ -5,12 +5,13 @@ import { judgeLeftovers, type CleanRequest } from '../../../../src/run/clean/jud
 import { buildNamespace } from '../../../../src/workload/build-namespace.ts';
 import { buildService } from '../../../../src/workload/build-service.ts';
 import type { KubeObject } from '../../../../src/workload/kube-object.ts';
+import type { LeaseWitness } from '../../../../src/workload/ask-lease.ts';
 import type { LeaseOwner } from '../../../../src/workload/lease-holder.ts';
-import { LIFETIME_MS, OWNER_ANNOTATION } from '../../../../src/workload/ownership.ts';
+import { OWNER_ANNOTATION } from '../../../../src/workload/ownership.ts';
 
 const EXPIRED = new Date('2026-11-28T06:00:00Z');
 const NOW_MS = Date.parse('2026-11-28T08:00:00Z');
-const MADE_MS = EXPIRED.getTime() - LIFETIME_MS + 60_000;
+const MADE_MS = EXPIRED.getTime() - 6 * 3_600_000;
 const TRIAL = { runId: 'r1', trialId: '001-a', namespace: 'team', expiresAt: EXPIRED };
 const OWN = 'drainbench-a1b2c3-9x8y';
 
@@ -31,8 +32,14 @@ const service = (createdMs?: number, changed?: object) =>
 const namespace = (runId: string, owner: unknown, changed?: object) =>
   onCluster(buildNamespace(OWN, runId, EXPIRED, owner), MADE_MS, changed);
 
-const judge = (found: readonly Leftover[], request: CleanRequest = { kind: 'expired' }, nowMs = NOW_MS) => {
-  const { remove, leave } = judgeLeftovers(found, request, nowMs);
+const judge = (
+  found: readonly Leftover[],
+  request: CleanRequest = { kind: 'expired' },
+  nowMs = NOW_MS,
+  witness?: LeaseWitness,
+) => {
+  const witnesses = new Map(witness === undefined ? [] : [['r1', witness]]);
+  const { remove, leave } = judgeLeftovers(found, request, nowMs, witnesses);
   return { remove: remove.map(({ name }) => name), left: leave.map(({ why }) => why) };
 };
 
@@ -63,16 +70,20 @@ describe('without a journal', () => {
     expect(judge([copied]).left).toEqual(['it is a copy of Service/team/t001-a']);
   });
 
-  it.each([
-    ['after it should have been gone', EXPIRED.getTime() + 60_000],
-    ['before there was such a run', MADE_MS - 2 * 60_000],
-  ])('a copy with the very same name that was created %s is left', (_when, createdMs) => {
+  it('a copy with the very same name that was created after it should have been gone is left', () => {
     for (const request of [{ kind: 'expired' }, { kind: 'run', runId: 'r1', journal: null }] as const) {
-      const { remove, left } = judge([service(createdMs)], request);
+      const { remove, left } = judge([service(EXPIRED.getTime() + 60_000)], request);
       expect(remove).toEqual([]);
       expect(left[0]).toMatch(/^it is a copy: created at /);
     }
   });
+
+  it.each([3, 3600])(
+    'what a run made whose clock is %i s ahead of the cluster is no copy and is removed',
+    (aheadS) => {
+      expect(judge([service(MADE_MS - aheadS * 1000)]).remove).toEqual(['t001-a']);
+    },
+  );
 
   it('what carries only the labels, and an expiry, is left', () => {
     const annotations = { 'drainbench.dev/expires': EXPIRED.toISOString() };
@@ -115,6 +126,36 @@ describe('of runs whose process is gone from this machine', () => {
   });
 });
 
+describe('of a run that goes on', () => {
+  const alive: LeaseWitness = { alive: 'its Lease in namespace team is renewed', expiresAt: null };
+  const owner: LeaseOwner = {
+    identity: { pid: 1, startTicks: '1', bootId: 'b', pidNamespace: 'p' },
+    knowsDead: () => true,
+    knowsAlive: () => false,
+  };
+  const journalled = { apiVersion: 'v1', kind: 'Service', namespace: 'team', name: 't001-a', at: '' };
+
+  it.each<CleanRequest>([
+    { kind: 'expired' },
+    { kind: 'dead', owner },
+    { kind: 'run', runId: 'r1', journal: null },
+    { kind: 'run', runId: 'r1', journal: [{ ...journalled, uid: service().uid }] },
+  ])('nothing is removed, expired or not: %j', (request) => {
+    expect(judge([namespace('r1', null), service()], request, NOW_MS, alive)).toEqual({
+      remove: [],
+      left: Array(2).fill('the run may go on: its Lease in namespace team is renewed'),
+    });
+  });
+
+  it('what it made long ago expires only so long after the last renewal of its Lease', () => {
+    const renewedUntil = { alive: null, expiresAt: new Date(NOW_MS + 60_000) };
+    expect(judge([service()], { kind: 'expired' }, NOW_MS, renewedUntil).left).toEqual([
+      'it expires at 2026-11-28T08:01:00.000Z',
+    ]);
+    expect(judge([service()], { kind: 'expired' }, NOW_MS + 61_000, renewedUntil).remove).toEqual(['t001-a']);
+  });
+});
+
 describe('with a journal', () => {
   const [apiVersion, kind, name] = ['v1', 'Service', 't001-a'];
   const at = new Date(MADE_MS).toISOString();
@@ -128,5 +169,10 @@ describe('with a journal', () => {
       remove: [],
       left: ["the run's journal does not know it: labels alone prove nothing"],
     });
+  });
+
+  it('what was asked for, and never answered, is the run’s although its clock is 3 s ahead', () => {
+    const request = { kind: 'run', runId: 'r1', journal: [{ ...entry, uid: null }] } as const;
+    expect(judge([service(MADE_MS - 3_000)], request).remove).toEqual([name]);
   });
 });
