@@ -3,13 +3,15 @@ import { formatPercent } from '../analyze/format-percent.ts';
 import type { ComparedCell, RunComparison } from '../analyze/compare-runs.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import type { BudgetStep } from '../model/budget.ts';
+import { countOf } from '../model/count-of.ts';
 import { describeScore } from './describe-score.ts';
 import { formatP } from './format-p.ts';
 import { formatPair } from './format-pair.ts';
 import { terminalColumns } from './terminal-columns.ts';
-import { terminalText } from './terminal-text.ts';
+import { terminalText } from '../model/terminal-text.ts';
 
-const ANSWERS: Readonly<Record<ComparedCell['answer'], string>> = {
+/** What came of a cell that was held against another one. */
+export const ANSWER_WORDS: Readonly<Record<ComparedCell['answer'], string>> = {
   worse: 'worse',
   better: 'better',
   'not-worse': 'not worse',
@@ -52,7 +54,7 @@ function describeRun({ manifest, verdict, recommendation }: RunResult): string {
   const where =
     cluster === null
       ? 'no cluster'
-      : `${cluster.driver}, Kubernetes ${cluster.kubernetesVersion}, ${cluster.proxyMode}, ${cluster.nodes.length} nodes`;
+      : `${cluster.driver}, Kubernetes ${cluster.kubernetesVersion}, ${cluster.proxyMode}, ${countOf(cluster.nodes.length, 'node')}`;
   const answer = recommendation.strategy ?? 'none recommended';
   return terminalText(`${scenario.metadata.name} ${runId} (${where}): ${verdict}, ${answer}`);
 }
@@ -76,7 +78,7 @@ function row({
     a.bound,
     b.count,
     b.bound,
-    `${ANSWERS[answer]} (p ${formatP(pHolm)}, at most ${formatRise(largestRise)} more)`,
+    `${ANSWER_WORDS[answer]} (p ${formatP(pHolm)}, at most ${formatRise(largestRise)} more)`,
     formatPair(first.shutdownMs.median, second.shutdownMs.median, '·'),
   ];
 }
@@ -113,7 +115,18 @@ function headline({ cells, verdict, first, second, margin }: RunComparison): str
       .join(', ');
   if (cells.length === 0) return 'the runs have no strategy, disruption and load in common';
   if (verdict === 'void') return `${first.verdict === 'void' ? 'A' : 'B'} is void: nothing may be concluded`;
-  if (verdict === 'fail') return `in B more trials fail with ${named('worse')}`;
+  if (verdict === 'fail') {
+    const worse = cells.filter(({ answer }) => answer === 'worse');
+    const names = (which: readonly ComparedCell[]): string =>
+      which.map(({ strategy, load }) => `${strategy} (${load})`).join(', ');
+    // A margin that is gone shows in a few trials, before any of them fails.
+    const gone = worse.filter(({ pHolm, first: before }) => pHolm >= 0.05 && before.standing === 'holds');
+    const more = worse.filter((cell) => !gone.includes(cell));
+    return [
+      ...(more.length > 0 ? [`in B more trials fail with ${names(more)}`] : []),
+      ...(gone.length > 0 ? [`held in A and not in B: ${names(gone)}`] : []),
+    ].join('; ');
+  }
   const better = named('better') === '' ? '' : `; fewer trials fail in B with ${named('better')}`;
   const same = first.recommendation.strategy === second.recommendation.strategy;
   const answers = same ? 'both give the same answer' : 'they recommend different strategies';

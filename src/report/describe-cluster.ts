@@ -1,4 +1,5 @@
 import type { ClusterCapabilities } from '../model/cluster-capabilities.ts';
+import { countOf } from '../model/count-of.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 
 type ClusterFacts = NonNullable<RunManifest['cluster']>;
@@ -8,7 +9,10 @@ export function describeCluster(cluster: ClusterFacts | null): readonly (readonl
   if (cluster === null) return [['Cluster', 'none']];
   const { driver, kubernetesVersion, nodes, proxyMode, context, identity, capabilities } = cluster;
   return [
-    ['Cluster', `${driver}, Kubernetes ${kubernetesVersion}, ${nodes.length} nodes, kube-proxy ${proxyMode}`],
+    [
+      'Cluster',
+      `${driver}, Kubernetes ${kubernetesVersion}, ${countOf(nodes.length, 'node')}, kube-proxy ${proxyMode}`,
+    ],
     ...(context === undefined ? [] : [['Context', context] as const]),
     ...(identity === undefined
       ? []

@@ -1,4 +1,5 @@
 import type { NodeBudget, StrategyBudget } from '../model/budget.ts';
+import { countOf } from '../model/count-of.ts';
 import { signedMs } from './signed-ms.ts';
 
 const NAMES_SHOWN = 3;
@@ -10,10 +11,10 @@ const NAMES_SHOWN = 3;
 export function describeGap({ gap, victims, nodes }: StrategyBudget): string | null {
   if (nodes.length === 0) return null;
   const safe = nodes.filter(({ state }) => state === 'safe').length;
-  const some = gap !== null && gap.count < victims ? ` (of ${gap.count} of ${victims} Pods)` : '';
+  const some = gap !== null && gap.count < victims ? ` (of ${gap.count} of ${countOf(victims, 'Pod')})` : '';
   return [
     gap === null ? 'gap not known' : `gap ${signedMs(gap.worstMs)}${some}`,
-    ...(gap === null && safe === 0 ? [] : [`safe on ${safe} of ${nodes.length} nodes`]),
+    ...(gap === null && safe === 0 ? [] : [`safe on ${safe} of ${countOf(nodes.length, 'node')}`]),
     ...troubles(nodes),
   ].join(', ');
 }
@@ -30,7 +31,7 @@ function troubles(nodes: readonly NodeBudget[]): readonly string[] {
 
 /** In words that `on NODE` can follow; nothing of a node that is safe. */
 export function nodeTroubles({ state, victims, gap, notDropped, notWatched }: NodeBudget): readonly string[] {
-  const of = (count: number): string => (count === victims ? '' : `${count} of ${victims} Pods `);
+  const of = (count: number): string => (count === victims ? '' : `${count} of ${countOf(victims, 'Pod')} `);
   const unheard = victims - (gap?.count ?? 0) - notDropped - notWatched;
   return [
     ...(notDropped > 0 ? [`${of(notDropped)}not dropped`] : []),

@@ -6,7 +6,17 @@ import type { LoadSpec } from '../model/scenario.ts';
 /** A load in one line: its engine and pace, from where it came and by which way, and how sure its clock was. */
 export function describeLoad(load: LoadSpec, trials: readonly AnalyzedTrial[]): string {
   const rate = load.ratePerSecond === undefined ? 'as fast as answers come' : `${load.ratePerSecond}/s`;
-  return `${load.name} (${[load.engine, load.connections, rate, ...wayOf(load, trials)].join(', ')})`;
+  const parts = [load.engine, load.connections, rate, ...clientOf(load), ...wayOf(load, trials)];
+  return `${load.name} (${parts.join(', ')})`;
+}
+
+/** What its client does that others do not. */
+function clientOf({ retry, idleTimeoutMs, poolOrder }: LoadSpec): readonly string[] {
+  return [
+    ...(retry === 'idempotent-once' ? ['retries once where a reused connection ended'] : []),
+    ...(idleTimeoutMs === undefined ? [] : [`closes connections idle for ${formatMs(idleTimeoutMs)}`]),
+    ...(poolOrder === 'newest-first' ? ['uses the newest connection first'] : []),
+  ];
 }
 
 function wayOf(load: LoadSpec, trials: readonly AnalyzedTrial[]): readonly string[] {

@@ -1,16 +1,20 @@
+import { HOOK_GIVEN_UP } from '../analyze/kubelet-milestones.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
 
 /** A step as it reads in a story, without its time. */
 export function describeMilestone({ name, pod, node, container, detail }: Milestone): string {
   // A function as replacement: a name with a dollar sign must stay a name.
   const how = DETAILED.has(name) && detail !== undefined ? ` (${detail})` : '';
-  const sentence = SENTENCES[name]
+  const sentence = (name === 'prestop-ended' && detail === HOOK_GIVEN_UP ? GIVEN_UP : SENTENCES[name])
     .replace('POD', () => pod)
     .replace('NODE', () => node ?? 'a node')
     .replace('CONTAINER', () => container ?? 'a container')
     .replace('DETAIL', () => detail ?? 'one');
   return `${sentence}${how}`;
 }
+
+/** It did not end: nobody waited for it any more. */
+const GIVEN_UP = 'the preStop hook of CONTAINER in POD was given up: the grace period was over';
 
 /** Which signal, how long after the order to stop, with which code. */
 const DETAILED: ReadonlySet<MilestoneName> = new Set(['signal-sent', 'kill-sent', 'process-exited']);
@@ -22,9 +26,9 @@ const SENTENCES: Readonly<Record<MilestoneName, string>> = {
   'delete-refused': 'the API server refused the delete of POD',
   'deletion-timestamp-seen': 'POD had its deletionTimestamp',
   'termination-started': 'the kubelet began to stop POD',
-  'prestop-started': 'the preStop hook of POD started',
-  'prestop-failed': 'the kubelet reported that the preStop hook of POD failed',
-  'prestop-ended': 'the preStop hook of POD ended',
+  'prestop-started': 'the preStop hook of CONTAINER in POD started',
+  'prestop-failed': 'the kubelet reported that the preStop hook of CONTAINER in POD failed',
+  'prestop-ended': 'the preStop hook of CONTAINER in POD ended',
   'probe-failed': 'a DETAIL probe of CONTAINER in POD failed',
   'last-probe-passed': 'a DETAIL probe of CONTAINER in POD passed for the last time',
   'event-recorded': 'the Event DETAIL was recorded about POD',

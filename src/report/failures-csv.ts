@@ -48,6 +48,11 @@ const COLUMNS = [
   'pod',
   'bytesRead',
   'tryNumber',
+  'announcedClose',
+  'retryOf',
+  'retriedBy',
+  'recovered',
+  'executed',
 ];
 
 /** failures.csv: every failed request of every trial, its ledger row and what is known about its moment. */
@@ -107,6 +112,11 @@ function row(trial: AnalyzedTrial, failure: FailedRequest): readonly Cell[] {
     failure.pod,
     failure.bytesRead,
     failure.attempt,
+    failure.announcedClose,
+    failure.retryOf,
+    failure.retriedBy,
+    failure.recovered,
+    failure.executed,
   ];
 }
 

@@ -1,9 +1,14 @@
 import { formatPercent } from '../analyze/format-percent.ts';
+import { describeGate } from '../analyze/gates/describe-gate.ts';
 import type { CellResult, ControlResult, RunResult } from '../analyze/run-result.ts';
+import { STANDING_WORDS } from './standing-words.ts';
+import { countOf } from '../model/count-of.ts';
+import { formatCount } from '../model/format-count.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /**
- * junit.xml: one test case for each strategy × disruption × load, and for each control. `fail` is a failure, `void`
+ * junit.xml: one test case for each strategy × disruption × load, for each target that is set for it, and for each
+ * control. `fail` is a failure, `void`
  * an error (the measurement is broken, not the app), `inconclusive` is skipped with the reason. A failing strategy that
  * does not make the run fail (the baseline that others are held against) is skipped, too: a build that looks at this
  * file and one that looks at the exit code must come to the same end.
@@ -40,14 +45,36 @@ export function junitXml(result: RunResult): string {
       `drainbench.${name}.strategies`,
       result.cells.map((cell) => ({
         name: `${cell.strategy} × ${cell.disruption} × ${cell.load}`,
-        ...(cell.verdict === 'fail' && !failing.has(cell.strategy)
+        ...(isHarmless(cell, result, failing)
           ? { verdict: 'inconclusive' as const, message: `need not pass: ${describeCell(cell, target)}` }
           : { verdict: cell.verdict, message: describeCell(cell, target) }),
       })),
     ),
+    ...suite(
+      `drainbench.${name}.gates`,
+      result.cells.flatMap((cell) =>
+        cell.gates.map((gate) => ({
+          name: `${cell.strategy} × ${cell.disruption} × ${cell.load}: ${gate.gate}`,
+          // What does not fail the run must not fail the build.
+          ...(isHarmless({ ...cell, verdict: gate.verdict }, result, failing)
+            ? { verdict: 'inconclusive' as const, message: `need not pass: ${describeGate(gate)}` }
+            : { verdict: gate.verdict, message: describeGate(gate) }),
+          showsAlways: true,
+        })),
+      ),
+    ),
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+/** It fails, or was hardly measured, and the run did not come to its answer by it. */
+function isHarmless(
+  { verdict, strategy }: CellResult,
+  run: Pick<RunResult, 'verdict'>,
+  failing: ReadonlySet<string>,
+): boolean {
+  return verdict === 'fail' ? !failing.has(strategy) : verdict === 'void' && run.verdict !== 'void';
 }
 
 /** Those that must pass and do not; where none is marked, all, for then it took every one of them. */
@@ -61,6 +88,8 @@ interface Case {
   readonly name: string;
   readonly verdict: Verdict;
   readonly message: string;
+  /** The message is of use to whoever looks at a test that passed: it has a figure that others can be held against. */
+  readonly showsAlways?: boolean;
 }
 
 function suite(
@@ -77,20 +106,30 @@ function suite(
   ];
 }
 
-function testcase(suiteName: string, { name, verdict, message }: Case): readonly string[] {
+function testcase(
+  suiteName: string,
+  { name, verdict, message, showsAlways = false }: Case,
+): readonly string[] {
   const head = `    <testcase classname="${escapeXml(suiteName)}" name="${escapeXml(name)}"`;
-  if (verdict === 'pass') return [`${head}/>`];
+  if (verdict === 'pass') {
+    return showsAlways
+      ? [`${head}>`, `      <system-out>${escapeXml(message)}</system-out>`, '    </testcase>']
+      : [`${head}/>`];
+  }
   const element = { fail: 'failure', void: 'error', inconclusive: 'skipped' }[verdict];
   return [`${head}>`, `      <${element} message="${escapeXml(message)}"/>`, '    </testcase>'];
 }
 
 function describeControl(control: ControlResult): string {
-  return `${control.explanation}; ${control.failedRequests} failed requests in all`;
+  return `${control.explanation}; ${countOf(control.failedRequests, 'failed request')} in all`;
 }
 
 function describeCell(cell: CellResult, target: number): string {
-  if (cell.verdict === 'void') return `${cell.voidTrials} trials void, ${cell.trials} valid`;
-  return `requests failed in ${cell.failingTrials} of ${cell.trials} trials (95 % bounds ${formatPercent(cell.lower)} to ${formatPercent(cell.upper)}, target below ${formatPercent(target)}); ${cell.failedRequests} of ${cell.requests} requests`;
+  if (cell.verdict === 'void') return `${countOf(cell.voidTrials, 'trial')} void, ${cell.trials} valid`;
+  const hazard = cell.hazards.find(({ state }) => state === 'there');
+  const shown =
+    hazard === undefined ? '' : ` (${hazard.hazard}${hazard.detail === '' ? '' : `: ${hazard.detail}`})`;
+  return `${STANDING_WORDS[cell.standing]}${shown}: requests failed in ${cell.failingTrials} of ${countOf(cell.trials, 'trial')} (95 % bounds ${formatPercent(cell.lower)} to ${formatPercent(cell.upper)}, target below ${formatPercent(target)}); ${formatCount(cell.failedRequests)} of ${countOf(cell.requests, 'request')}`;
 }
 
 function propertyLines(properties: Readonly<Record<string, string>>): readonly string[] {

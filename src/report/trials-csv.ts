@@ -18,7 +18,12 @@ const COLUMNS = [
   'intended',
   ...OUTCOMES,
   'failed',
+  'failedAfterRetry',
+  'executedUnanswered',
   'heldUp',
+  'heldUpMs',
+  'unavailableMs',
+  'unavailableAtLeast',
   'disruptionNs',
   'firstFailureMs',
   'lastFailureMs',
@@ -29,11 +34,17 @@ const COLUMNS = [
   'baselineP50Ms',
   'baselineP99Ms',
   'baselineMaxMs',
+  'baselineCensored',
+  'baselineLowerBounds',
   'eventOk',
   'eventP50Ms',
   'eventP99Ms',
   'eventMaxMs',
+  'eventCensored',
+  'eventLowerBounds',
   'latenessP99Ms',
+  'standUse',
+  'othersChanges',
   'findings',
   'directory',
 ];
@@ -69,22 +80,31 @@ function row(trial: AnalyzedTrial, load: AnalyzedLoad | null): readonly Cell[] {
     load?.intended ?? null,
     ...OUTCOMES.map((outcome) => load?.byOutcome[outcome] ?? null),
     load?.failed ?? null,
+    load?.failedAfterRetry ?? null,
+    load?.executedUnanswered ?? null,
     load?.heldUp ?? null,
+    rounded(load?.heldUpMs ?? null),
+    rounded(load?.unavailableMs ?? null),
+    load?.unavailableAtLeast ?? null,
     trial.disruptionNs,
     since(first),
     since(last),
-    first === null || last === null ? null : rounded((last - first) / NS_PER_MS),
+    rounded(load?.lostWindowMs ?? null),
     rounded(trial.shutdownMs),
     rounded(trial.recoveredMs),
     ...latency(load?.baselineLatencyMs),
     ...latency(load?.eventLatencyMs),
     rounded(load?.latenessP99Ms ?? null),
+    trial.standUse,
+    trial.othersChanges,
     [...new Set(trial.findings.map(({ code }) => code))].join(' '),
     trial.directory,
   ];
 }
 
 function latency(summary: LatencySummary | undefined): readonly Cell[] {
-  if (summary === undefined) return [null, null, null, null];
-  return [summary.count, rounded(summary.p50), rounded(summary.p99), rounded(summary.max)];
+  if (summary === undefined) return [null, null, null, null, null, null];
+  const { count, p50, p99, max, censored } = summary;
+  const bounds = censored?.lowerBounds.join(' ') ?? '';
+  return [count, rounded(p50), rounded(p99), rounded(max), censored?.requests ?? 0, bounds];
 }

@@ -6,6 +6,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { RunResult } from '../../src/analyze/run-result.ts';
+import { BUDGET_STEPS } from '../../src/model/budget.ts';
 import { reportHtml } from '../../src/report/report-html.ts';
 import { analyzeSynthetic } from '../unit/analyze/analyze-synthetic.ts';
 import { synthesizeRun } from '../unit/analyze/synthesize-run.ts';
@@ -158,8 +159,9 @@ describe('the report in a browser', () => {
     const total = Number((await section.locator('.rows-title').textContent())?.split(' ')[0]);
     const shown = await section.locator('.rows tbody tr').count();
     expect(shown).toBeLessThan(total);
+    const left = total - shown;
     await expect(section.locator('.rows > .muted').textContent()).resolves.toBe(
-      `${total - shown} more are in failures.csv only.`,
+      `${left} more ${left === 1 ? 'is' : 'are'} in failures.csv only.`,
     );
   });
 
@@ -202,6 +204,19 @@ describe('the report in a browser', () => {
     await page.locator('.tick').first().click();
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBe(360);
+  });
+
+  it('cuts no table of the run at its edge on a screen of 1280 pixels, with every step of the budget seen', async () => {
+    const steps = BUDGET_STEPS.map((step) => ({ step, count: 5, medianMs: 12_340, maxMs: 123_400 }));
+    const wide = { ...result, budgets: result.budgets.map((budget) => ({ ...budget, steps })) };
+    await writeFile(join(folder, 'wide.html'), reportHtml(wide));
+    const { page } = await open('wide.html');
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('section > .scroll')].flatMap((region) =>
+        region.scrollWidth > region.clientWidth ? [region.getAttribute('aria-label')] : [],
+      ),
+    );
+    expect(cut).toEqual([]);
   });
 
   it('shows all its figures and timelines without JavaScript', async () => {

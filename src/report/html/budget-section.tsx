@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
 
+import { formatMs } from '../../analyze/format-ms.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
 import { BUDGET_STEPS, type BudgetStep, type StrategyBudget } from '../../model/budget.ts';
-import { formatPair } from '../format-pair.ts';
+import { needLines } from '../describe-need.ts';
 import { GapCell } from './gap-cell.tsx';
 import { NodeBudgetTable } from './node-budget-table.tsx';
 
@@ -32,11 +33,14 @@ export function BudgetSection(props: { readonly result: RunResult }): VNode | nu
     <section aria-labelledby="budget">
       <h2 id="budget">Where the time goes</h2>
       <p class="lead">
-        From the moment the API server received the delete, median · worst over all Pods that went. The{' '}
-        <strong>gap</strong> decides: how long the Pod still listened after the last node had stopped sending.
-        Below zero, connections went where nobody listened. It is only called safe where every node that sent
-        to a Pod was watched, and seen to stop.
+        From the moment the API server received the delete: the median over all Pods that went, and below it
+        the worst. The <strong>gap</strong> decides: how long the Pod still listened after the last node had
+        stopped sending. Below zero, connections went where nobody listened. It is only called safe where
+        every node that sent to a Pod was watched, and seen to stop.
       </p>
+      {needLines(props.result).map((line) => (
+        <p class="lead">Pods are still sent to after their delete for {line}.</p>
+      ))}
       <div class="scroll" tabIndex={0} role="region" aria-label="Time budget by strategy">
         <table class="budget">
           <thead>
@@ -81,7 +85,10 @@ function BudgetRow(props: {
       {props.steps.map((step) => {
         const entry = budget.steps.find((each) => each.step === step);
         return (
-          <td class="number">{entry === undefined ? '–' : formatPair(entry.medianMs, entry.maxMs, '·')}</td>
+          <td class="number">
+            {formatMs(entry?.medianMs ?? null)}
+            {entry !== undefined && <small>{formatMs(entry.maxMs)}</small>}
+          </td>
         );
       })}
     </tr>

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 
 import type { Cause } from '../../model/attribution.ts';
+import { formatCount } from '../../model/format-count.ts';
 import { CAUSE_WORDS } from '../cause-words.ts';
-import { formatCount } from '../format-count.ts';
 
 /** Causes that are not the shutdown's fault, or not known. */
 const OUTSIDE: ReadonlySet<Cause> = new Set(['overload', 'client', 'ambiguous', 'unexplained']);

@@ -71,7 +71,7 @@ export const CLIENT_SCRIPT = `'use strict';
       tell(story, stories[0], body, body.rows[0]);
     }
     if (rows.length < total) {
-      panel.append(element('p', (total - rows.length) + ' more are in failures.csv only.', 'muted'));
+      panel.append(element('p', (total - rows.length) + (total - rows.length === 1 ? ' more is' : ' more are') + ' in failures.csv only.', 'muted'));
     }
     panel.hidden = false;
   };

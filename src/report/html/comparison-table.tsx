@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 
 import type { Answered, CellResult, RunResult } from '../../analyze/run-result.ts';
 import { formatP } from '../format-p.ts';
+import { countOf } from '../../model/count-of.ts';
 
 /** Each strategy against the reference, block by block: better, worse or not shown. */
 export function ComparisonTable(props: { readonly result: RunResult }): VNode | null {
@@ -17,10 +18,10 @@ export function ComparisonTable(props: { readonly result: RunResult }): VNode | 
     <section aria-labelledby="comparison">
       <h2 id="comparison">Against “{reference.reference}”</h2>
       <p class="lead">
-        Within blocks: exact McNemar test of failing trials, paired permutation test of failed requests, both
-        adjusted by Holm for {result.strategies.length - 1} questions, at 5 %.
+        Within blocks: exact McNemar test of failing trials, paired permutation test of lost requests, all{' '}
+        {countOf(reference.questions, 'question')} of the run adjusted together by Holm, at 5 %.
         {tooFew &&
-          ` With fewer than ${reference.blocksNeeded} blocks no difference can be shown, however large.`}
+          ` With fewer than ${countOf(reference.blocksNeeded, 'block')} no difference can be shown, however large.`}
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Comparison with the reference">
         <table>
@@ -39,7 +40,7 @@ export function ComparisonTable(props: { readonly result: RunResult }): VNode | 
                 Only this failed
               </th>
               <th scope="col">Fails less often?</th>
-              <th scope="col">Fewer requests fail?</th>
+              <th scope="col">Fewer requests lost?</th>
             </tr>
           </thead>
           <tbody>

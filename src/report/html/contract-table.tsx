@@ -3,10 +3,16 @@ import type { VNode } from 'preact';
 import type { AnalyzedTrial } from '../../analyze/run-result.ts';
 import type { ContractResult } from '../../model/contract.ts';
 
-const ORDER: Readonly<Record<ContractResult['state'], number>> = { broken: 0, 'not-observed': 1, held: 2 };
+const ORDER: Readonly<Record<ContractResult['state'], number>> = {
+  broken: 0,
+  error: 1,
+  'not-observed': 2,
+  held: 3,
+};
 const WORDS: Readonly<Record<ContractResult['state'], string>> = {
   broken: 'broken',
   'not-observed': 'not observed',
+  error: 'error',
   held: 'held',
 };
 
@@ -14,11 +20,11 @@ const WORDS: Readonly<Record<ContractResult['state'], string>> = {
 export function ContractTable(props: { readonly trial: AnalyzedTrial }): VNode {
   const { contracts } = props.trial;
   const count = (state: ContractResult['state']) => contracts.filter((each) => each.state === state).length;
-  const parts = (['held', 'broken', 'not-observed'] as const)
+  const parts = (['held', 'broken', 'not-observed', 'error'] as const)
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${WORDS[state]}`);
   return (
-    <details class="more" open={count('broken') > 0}>
+    <details class="more" open={count('broken') + count('error') > 0}>
       <summary>What Kubernetes promises of a Pod’s end: {parts.join(', ')}</summary>
       <div class="scroll" tabIndex={0} role="region" aria-label="Contracts">
         <table class="contracts">

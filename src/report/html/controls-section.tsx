@@ -1,14 +1,20 @@
 import type { VNode } from 'preact';
 
 import type { RunResult } from '../../analyze/run-result.ts';
+import { countOf } from '../../model/count-of.ts';
 import { disruptionText } from './disruption-text.ts';
 import { FindingsList } from './findings-list.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
-const NAMES = { 'negative-control': 'Negative control', 'positive-control': 'Positive control' };
+const NAMES = {
+  'negative-control': 'Negative control',
+  'positive-control': 'Positive control',
+  'churn-control': 'Churn control',
+};
 const WHY = {
   'negative-control': 'the same load, nothing deleted: any failure would be our own doing',
-  'positive-control': 'a Pod killed at once: if this showed no failure, the measurement would be blind',
+  'positive-control': 'all Pods killed at once: if this showed no failure, the measurement would be blind',
+  'churn-control': 'the same load while other Pods start and stop: what fails here is no strategy’s doing',
 };
 
 /** Whether the figures above can be believed at all. */
@@ -28,7 +34,7 @@ export function ControlsSection(props: { readonly result: RunResult }): VNode {
               </span>
               <br />
               {control.explanation}
-              {control.failedRequests > 0 && `, ${control.failedRequests} requests in all`}.
+              {control.failedRequests > 0 && `, ${countOf(control.failedRequests, 'request')} in all`}.
               <small>{WHY[control.role]}</small>
             </p>
           </div>

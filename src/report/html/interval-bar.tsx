@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { formatPercent } from '../../analyze/format-percent.ts';
 import type { CellResult } from '../../analyze/run-result.ts';
 import { describeScore } from '../describe-score.ts';
+import { countOf } from '../../model/count-of.ts';
 
 const WIDTH = 132;
 const HEIGHT = 16;
@@ -13,11 +14,11 @@ export function IntervalBar(props: { readonly cell: CellResult; readonly target:
   const { lower, upper } = cell.interval;
   const x = (share: number): number => Math.round((2 + share * (WIDTH - 4)) * 10) / 10;
   const seen = cell.trials === 0 ? null : cell.failingTrials / cell.trials;
-  const { count, bound } = describeScore(cell);
+  const { bound } = describeScore(cell);
   const label =
     seen === null
       ? 'no valid trial'
-      : `${count} trials failing, ${bound} at 95 % confidence, target below ${formatPercent(target)}`;
+      : `${cell.failingTrials} of ${countOf(cell.trials, 'trial')} failing, ${bound} at 95 % confidence, target below ${formatPercent(target)}`;
   return (
     <svg class={`interval ${cell.verdict}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
       <title>{label}</title>

@@ -3,8 +3,9 @@ import type { VNode } from 'preact';
 import { formatMs } from '../../analyze/format-ms.ts';
 import { BIN_NS } from '../../analyze/load-series.ts';
 import type { AnalyzedTrial, LoadBin } from '../../analyze/run-result.ts';
+import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
-import { formatCount } from '../format-count.ts';
+import { formatCount } from '../../model/format-count.ts';
 import { TIMELINE } from './timeline-view.ts';
 
 const MOST_COLUMNS = 260;
@@ -16,11 +17,12 @@ interface Column {
   readonly fromNs: number;
   ok: number;
   failed: number;
+  heldUp: number;
   other: number;
   maxLatencyMs: number | null;
 }
 
-/** The whole trial: requests over time, failed ones marked, and the slowest answer of each moment; all loads together. */
+/** The whole trial: requests over time, failed ones and those held up marked, and the slowest answer of each moment; all loads together. */
 export function LoadStrip(props: { readonly trial: AnalyzedTrial; readonly zeroNs: number }): VNode | null {
   const { trial, zeroNs } = props;
   const bins = trial.loads.flatMap(({ series }) => series);
@@ -30,10 +32,10 @@ export function LoadStrip(props: { readonly trial: AnalyzedTrial; readonly zeroN
   const toNs = Math.max(...columns.map((column) => column.fromNs)) + widthNs;
   const x = (ns: number): number =>
     px(TIMELINE.left + ((ns - fromNs) / (toNs - fromNs)) * (TIMELINE.right - TIMELINE.left));
-  const most = Math.max(...columns.map(({ ok, failed, other }) => ok + failed + other));
+  const most = Math.max(...columns.map(({ ok, failed, heldUp, other }) => ok + failed + heldUp + other));
   const slowest = Math.max(...columns.map(({ maxLatencyMs }) => maxLatencyMs ?? 0));
   const width = Math.max(0.5, px((x(fromNs + widthNs) - x(fromNs)) * 0.86));
-  const label = `Load over the whole trial: up to ${most} requests in ${formatMs(widthNs / NS_PER_MS)}, slowest answer ${formatMs(slowest)}`;
+  const label = `Load over the whole trial: up to ${countOf(most, 'request')} in ${formatMs(widthNs / NS_PER_MS)}, slowest answer ${formatMs(slowest)}`;
   return (
     <svg class="strip" viewBox={`0 0 ${TIMELINE.width} ${HEIGHT}`} role="img" aria-label={label}>
       <title>{label}</title>
@@ -91,10 +93,14 @@ function Bar(props: {
   const bottom = REQUESTS.top + REQUESTS.height;
   // A failure is never too small to see.
   const failed = column.failed === 0 ? 0 : Math.max(3, column.failed * scale);
+  const heldUp = column.heldUp * scale;
   const rest = (column.ok + column.other) * scale;
   return (
     <>
       {rest > 0 && <rect class="ok" x={x} y={px(bottom - rest)} width={width} height={px(rest)} />}
+      {heldUp > 0 && (
+        <rect class="held-up" x={x} y={px(bottom - rest - heldUp)} width={width} height={px(heldUp)} />
+      )}
       {failed > 0 && <rect class="failed" x={x} y={px(bottom - failed)} width={width} height={px(failed)} />}
     </>
   );
@@ -111,12 +117,14 @@ function gather(bins: readonly LoadBin[]): { columns: readonly Column[]; widthNs
       fromNs: first + index * widthNs,
       ok: 0,
       failed: 0,
+      heldUp: 0,
       other: 0,
       maxLatencyMs: null,
     };
     columns.set(index, column);
     column.ok += bin.ok;
     column.failed += bin.failed;
+    column.heldUp += bin.heldUp;
     column.other += bin.other;
     if (bin.maxLatencyMs !== null) {
       column.maxLatencyMs = Math.max(column.maxLatencyMs ?? 0, bin.maxLatencyMs);

@@ -8,6 +8,7 @@ import { BudgetSection } from './budget-section.tsx';
 import { CLIENT_SCRIPT } from './client-script.ts';
 import { ComparisonTable } from './comparison-table.tsx';
 import { ControlsSection } from './controls-section.tsx';
+import { CureList } from './cure-list.tsx';
 import { embedJson } from './embed-json.ts';
 import { EmbeddedRows } from './embedded-rows.ts';
 import { HowToRead } from './how-to-read.tsx';
@@ -60,6 +61,7 @@ export function ReportPage(props: { readonly result: RunResult }): VNode {
                 <StrategyTable result={result} disruption={disruptionLabel(disruption)} />
               </>
             ))}
+            <CureList result={result} />
           </section>
           <BudgetSection result={result} />
           <ControlsSection result={result} />

@@ -4,7 +4,8 @@ import { formatMs } from '../../analyze/format-ms.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
 import { describeCluster } from '../describe-cluster.ts';
 import { describeLoad } from '../describe-load.ts';
-import { formatCount } from '../format-count.ts';
+import { countOf } from '../../model/count-of.ts';
+import { formatCount } from '../../model/format-count.ts';
 import { reproduceCommand } from '../reproduce-command.ts';
 
 /** What somebody needs who wants to understand, check or repeat the run. */
@@ -20,7 +21,7 @@ export function RunFacts(props: { readonly result: RunResult }): VNode {
     ['Took', clock.end === null ? 'not known' : formatMs(clock.end.wallMs - clock.start.wallMs)],
     [
       'Plan',
-      `${manifest.plan.blocks} blocks, ${manifest.plan.trials.length} trials, seed ${manifest.plan.seed}`,
+      `${countOf(manifest.plan.blocks, 'block')}, ${countOf(manifest.plan.trials.length, 'trial')}, seed ${manifest.plan.seed}`,
     ],
     ['Requests', formatCount(requests)],
     ['Loads', spec.loads.map((load) => describeLoad(load, trials)).join('; ')],

@@ -1,10 +1,19 @@
 import type { VNode } from 'preact';
 
+import { HAZARD_WORDS } from '../../analyze/answer/hazard-words.ts';
 import { describeStrategy } from '../../analyze/describe-strategy.ts';
+import { describeGate } from '../../analyze/gates/describe-gate.ts';
 import { formatMs } from '../../analyze/format-ms.ts';
 import type { CellResult, RunResult, StrategyResult } from '../../analyze/run-result.ts';
+import type { LoadSpec } from '../../model/scenario.ts';
+import { describeExecuted } from '../describe-executed.ts';
+import { retries } from '../describe-failures.ts';
+import { describeMargin } from '../describe-margin.ts';
 import { describeScore } from '../describe-score.ts';
+import { formatAtLeast } from '../format-at-least.ts';
+import { formatLatencyPair } from '../format-latency-pair.ts';
 import { formatPair } from '../format-pair.ts';
+import { STANDING_WORDS } from '../standing-words.ts';
 import { CauseList } from './cause-list.tsx';
 import { IntervalBar } from './interval-bar.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
@@ -20,7 +29,9 @@ export function StrategyTable(props: { readonly result: RunResult; readonly disr
           <tr>
             <th scope="col">Strategy</th>
             <th scope="col">Load</th>
-            <th scope="col">Verdict</th>
+            <th scope="col">
+              Verdict <small>routing margin</small>
+            </th>
             <th scope="col">
               Failing trials <small>exact 95 % interval; line = target</small>
             </th>
@@ -34,7 +45,7 @@ export function StrategyTable(props: { readonly result: RunResult; readonly disr
               Shutdown <small>median, added</small>
             </th>
             <th scope="col" class="number">
-              Latency <small>before → from event</small>
+              Latency <small>before → from event; longest time without a good answer</small>
             </th>
           </tr>
         </thead>
@@ -47,6 +58,7 @@ export function StrategyTable(props: { readonly result: RunResult; readonly disr
               (cell) => cell.strategy === strategy.name && cell.disruption === disruption,
             )}
             target={target}
+            loads={result.manifest.scenario.spec.loads}
           />
         ))}
       </table>
@@ -60,6 +72,7 @@ function StrategyRows(props: {
   readonly isRecommended: boolean;
   readonly cells: readonly CellResult[];
   readonly target: number;
+  readonly loads: readonly LoadSpec[];
 }): VNode {
   const { strategy, cells, isReference, isRecommended } = props;
   return (
@@ -75,7 +88,7 @@ function StrategyRows(props: {
               <small>{describeStrategy(strategy.strategy)}</small>
             </th>
           )}
-          <CellColumns cell={cell} target={props.target} />
+          <CellColumns cell={cell} target={props.target} loads={props.loads} />
           {index === 0 && (
             <td class="number shutdown" rowSpan={cells.length}>
               {formatMs(cell.shutdownMs.median)}
@@ -84,10 +97,16 @@ function StrategyRows(props: {
           )}
           <td class="number latency">
             <span>
-              <span class="muted">p50</span> {formatPair(cell.baselineLatencyMs.p50, cell.eventLatencyMs.p50)}
+              <span class="muted">p50</span>{' '}
+              {formatLatencyPair('p50', cell.baselineLatencyMs, cell.eventLatencyMs)}
             </span>
             <span>
-              <span class="muted">p99</span> {formatPair(cell.baselineLatencyMs.p99, cell.eventLatencyMs.p99)}
+              <span class="muted">p99</span>{' '}
+              {formatLatencyPair('p99', cell.baselineLatencyMs, cell.eventLatencyMs)}
+            </span>
+            <span>
+              <span class="muted">no answer</span>{' '}
+              {formatAtLeast(cell.unavailableMs.max, cell.unavailableAtLeast)}
             </span>
           </td>
         </tr>
@@ -96,14 +115,32 @@ function StrategyRows(props: {
   );
 }
 
-function CellColumns(props: { readonly cell: CellResult; readonly target: number }): VNode {
+function CellColumns(props: {
+  readonly cell: CellResult;
+  readonly target: number;
+  readonly loads: readonly LoadSpec[];
+}): VNode {
   const { cell } = props;
+  const executed = describeExecuted(cell.executedUnanswered);
   const score = describeScore(cell);
   return (
     <>
       <td class="load">{cell.load}</td>
       <td>
-        <VerdictBadge verdict={cell.verdict} />
+        <VerdictBadge verdict={cell.verdict} word={STANDING_WORDS[cell.standing]} />
+        <small>{describeMargin(cell)}</small>
+        {cell.hazards
+          .filter(({ state }) => state === 'there')
+          .map(({ hazard, detail }) => (
+            <small title={detail}>{HAZARD_WORDS[hazard]}</small>
+          ))}
+        {cell.gates
+          .filter(({ gate, verdict }) => gate !== 'maxFailingTrials' && verdict !== 'pass')
+          .map((gate) => (
+            <small
+              title={gate.gate}
+            >{`${gate.verdict === 'fail' ? 'missed' : 'not known'}: ${describeGate(gate)}`}</small>
+          ))}
       </td>
       <td class="score">
         <span class="count">{score.count}</span>
@@ -114,11 +151,27 @@ function CellColumns(props: { readonly cell: CellResult; readonly target: number
       </td>
       <td>
         {cell.failures.median ?? '–'} · {cell.failures.max ?? '–'}
+        {retries(cell.load, props.loads) && (
+          <small>
+            {cell.failuresAfterRetry.median ?? '–'} · {cell.failuresAfterRetry.max ?? '–'} after retry
+          </small>
+        )}
+        {cell.failedPerDeletionAt100 !== null && cell.failedPerDeletionAt100 > 0 && (
+          <small title="had the load sent 100 requests a second">
+            {significantly(cell.failedPerDeletionAt100)} for each Pod that went, at 100/s
+          </small>
+        )}
         {cell.byCause.size > 0 && <CauseList byCause={cell.byCause} />}
+        {executed !== '' && <small>{executed}</small>}
       </td>
       <td class="number">{formatPair(cell.lostWindowMs.median, cell.lostWindowMs.max, '·')}</td>
     </>
   );
+}
+
+/** Two digits are as much as a few trials tell. */
+function significantly(value: number): string {
+  return value >= 10 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
 }
 
 function signed(ms: number): string {

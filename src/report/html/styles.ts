@@ -47,6 +47,12 @@ p { margin: 0 0 8px; }
 .question { margin: 0; color: var(--muted); }
 .recommendation { font-size: 16px; line-height: 1.5; max-width: 52em; margin: 0; text-wrap: pretty; }
 
+.answers { list-style: none; margin: 12px 0 0; padding: 0; display: grid; gap: 6px; max-width: 62em; }
+.tune dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px; margin: 14px 0 0; max-width: 70em; }
+.tune dt { font-weight: 600; }
+.tune dd { margin: 0; }
+.tune pre { overflow-x: auto; margin: 12px 0 0; font-size: 13px; }
+.answers li { display: grid; grid-template-columns: max-content 1fr; gap: 4px 10px; align-items: start; }
 .badge { display: inline-flex; align-items: center; gap: 5px; padding: 1px 8px 1px 6px; border-radius: 20px; font-size: 12px; font-weight: 600; line-height: 18px; white-space: nowrap; }
 .badge svg { width: 12px; height: 12px; fill: none; stroke: currentColor; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }
 .badge.large { font-size: 14px; line-height: 24px; padding: 1px 13px 1px 10px; text-transform: uppercase; letter-spacing: 0.06em; }
@@ -103,6 +109,7 @@ section > .scroll { padding: 8px 0 6px 18px; }
 .findings li.void { border-color: var(--void); }
 .findings li.warning { border-color: var(--inconclusive); }
 .findings code { color: var(--muted); white-space: nowrap; }
+.findings .evidence { margin: 4px 0 0; font-size: 12px; color: var(--muted); white-space: pre-wrap; overflow-wrap: anywhere; }
 
 .control .muted { font-weight: 400; }
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 20px; }
@@ -167,6 +174,7 @@ abbr { text-decoration: none; cursor: help; color: var(--inconclusive); font-wei
 .tick:focus-visible .hit { stroke: var(--accent); stroke-width: 1.6; }
 .strip .ok { fill: var(--bar); }
 .strip .failed { fill: var(--fail); }
+.strip .held-up { fill: var(--fail-soft); stroke: var(--fail); stroke-width: 0.6; }
 .strip .latency { fill: none; stroke: var(--muted); stroke-width: 1.3; stroke-linejoin: round; }
 .rows { border: 1px solid var(--line); border-left: 3px solid var(--fail); border-radius: 6px; padding: 9px 14px; margin: 6px 0 12px; }
 .rows .rows-title { font-weight: 600; margin-bottom: 4px; }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 
 import { formatMs } from '../../analyze/format-ms.ts';
+import { countOf } from '../../model/count-of.ts';
 import { formatSince } from './format-since.ts';
 import type { FailureLane, FailureTick } from './failure-ticks.ts';
 import type { AxisSegment, TimeAxis } from './time-axis.ts';
@@ -130,7 +131,7 @@ function Tick(props: {
     tick.firstMs === tick.lastMs
       ? formatSince(tick.firstMs)
       : `${formatSince(tick.firstMs)} to ${formatSince(tick.lastMs)}`;
-  const label = `${count} ${count === 1 ? 'request' : 'requests'} ${lane.outcome} on ${lane.load}, ${when}`;
+  const label = `${countOf(count, 'request')} ${lane.outcome} on ${lane.load}, ${when}`;
   return (
     <g class="tick" role="button" tabindex={index === 0 ? 0 : -1} data-tick={index} aria-label={label}>
       <title>{label}</title>

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 
 import { disruptionLabel } from '../../analyze/disruption-label.ts';
 import type { AnalyzedTrial, RunResult } from '../../analyze/run-result.ts';
+import { countOf } from '../../model/count-of.ts';
 import { disruptionText } from './disruption-text.ts';
 import { trialAnchor } from './trial-anchor.ts';
 
@@ -50,9 +51,11 @@ export function TrialGrid(props: { readonly result: RunResult }): VNode {
 function Chip(props: { readonly trial: AnalyzedTrial }): VNode {
   const { trial } = props;
   const failed = trial.failures.length;
-  const heldUp = trial.loads.some((load) => load.failing && load.failed === 0);
-  const state = trial.verdict === 'void' ? 'void' : failed > 0 || heldUp ? 'failed' : 'clean';
-  const words = `${failed} failed requests${heldUp ? ', and requests held up' : ''}`;
+  const remain = trial.loads.reduce((sum, { failedAfterRetry }) => sum + failedAfterRetry, 0);
+  const heldUp = trial.loads.some((load) => load.failing && load.failedAfterRetry === 0);
+  const state = trial.verdict === 'void' ? 'void' : remain > 0 || heldUp ? 'failed' : 'clean';
+  const retried = remain === failed ? '' : `, ${remain} after retry`;
+  const words = `${countOf(failed, 'failed request')}${retried}${heldUp ? ', and requests held up' : ''}`;
   const attempt = trial.attempt > 1 ? `, attempt ${trial.attempt}` : '';
   return (
     <a
@@ -60,7 +63,7 @@ function Chip(props: { readonly trial: AnalyzedTrial }): VNode {
       href={`#${trialAnchor(trial)}`}
       aria-label={`Trial ${trial.trial.number}${attempt}: ${state === 'void' ? 'void' : words}`}
     >
-      {state === 'void' ? 'void' : failed === 0 && heldUp ? 'held up' : failed}
+      {state === 'void' ? 'void' : remain === 0 && heldUp ? 'held up' : remain}
     </a>
   );
 }
@@ -75,6 +78,8 @@ function rowName({ trial }: AnalyzedTrial): string {
 function rank(trials: readonly AnalyzedTrial[], order: readonly string[]): number {
   const first = trials[0]?.trial;
   if (first === undefined) return 0;
-  const byRole = { comparison: 0, 'negative-control': 1000, 'positive-control': 2000 }[first.role];
+  const byRole = { comparison: 0, 'negative-control': 1000, 'positive-control': 2000, 'churn-control': 3000 }[
+    first.role
+  ];
   return byRole + order.indexOf(first.strategy.name);
 }

@@ -3,9 +3,11 @@ import type { VNode } from 'preact';
 import { disruptionLabel } from '../../analyze/disruption-label.ts';
 import { formatMs } from '../../analyze/format-ms.ts';
 import type { AnalyzedLoad, AnalyzedTrial } from '../../analyze/run-result.ts';
+import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatCount } from '../format-count.ts';
-import { formatPair } from '../format-pair.ts';
+import { formatCount } from '../../model/format-count.ts';
+import { formatAtLeast } from '../format-at-least.ts';
+import { formatLatencyPair } from '../format-latency-pair.ts';
 import { ContractTable } from './contract-table.tsx';
 import { disruptionText } from './disruption-text.ts';
 import { FindingsList } from './findings-list.tsx';
@@ -51,7 +53,7 @@ export function TrialSection(props: { readonly view: TrialView; readonly open: b
             <p class="hint">
               Choose a mark to see its requests: click, or Tab to the marks, ← → to move, Enter to open.
               {embedded < trial.failures.length &&
-                ` ${formatCount(embedded)} of ${formatCount(trial.failures.length)} rows are in this page; all are in failures.csv.`}
+                ` ${formatCount(embedded)} of ${countOf(trial.failures.length, 'row')} are in this page; all are in failures.csv.`}
             </p>
             <div class="rows" role="region" aria-live="polite" aria-label={`Requests of ${name}`} hidden />
           </>
@@ -59,7 +61,7 @@ export function TrialSection(props: { readonly view: TrialView; readonly open: b
         {trial.contracts.length > 0 && <ContractTable trial={trial} />}
         {trial.milestones.length > 0 && (
           <details class="more">
-            <summary>{trial.milestones.length} milestones with source and uncertainty</summary>
+            <summary>{countOf(trial.milestones.length, 'milestone')} with source and uncertainty</summary>
             <MilestoneTable trial={trial} zeroNs={zeroNs} />
           </details>
         )}
@@ -76,11 +78,13 @@ function summarizeFailures(trial: AnalyzedTrial): string {
   const failed = trial.failures.length;
   const heldUp = trial.loads.reduce((sum, load) => sum + (load.failing ? load.heldUp : 0), 0);
   const held = heldUp === 0 ? '' : `, ${formatCount(heldUp)} held up`;
-  if (failed === 0) return `0 of ${formatCount(requests)} requests failed${held}`;
+  if (failed === 0) return `0 of ${countOf(requests, 'request')} failed${held}`;
   const starts = trial.failures.map(({ startNs, intendedNs }) => startNs ?? intendedNs);
   const windowMs = (Math.max(...ends(starts)) - Math.min(...ends(starts))) / NS_PER_MS;
   const within = failed === 1 ? '' : ` within ${formatMs(windowMs)}`;
-  return `${formatCount(failed)} of ${formatCount(requests)} requests failed${within}${held}`;
+  const remain = trial.loads.reduce((sum, { failedAfterRetry }) => sum + failedAfterRetry, 0);
+  const retried = remain === failed ? '' : `, ${formatCount(remain)} of them for good`;
+  return `${formatCount(failed)} of ${countOf(requests, 'request')} failed${within}${retried}${held}`;
 }
 
 /** The failures are in the order of their start. */
@@ -113,6 +117,12 @@ function LoadTable(props: { readonly trial: AnalyzedTrial }): VNode {
               p99 <small>before → from event</small>
             </th>
             <th scope="col" class="number">
+              No answer <small>longest, from event</small>
+            </th>
+            <th scope="col" class="number">
+              Held up
+            </th>
+            <th scope="col" class="number">
               Lateness p99
             </th>
             <th scope="col" class="number">
@@ -140,16 +150,22 @@ function LoadRow(props: {
 }): VNode {
   const { load, trial } = props;
   const outcomes = Object.entries(load.byOutcome).filter(([outcome, count]) => count > 0 && outcome !== 'ok');
-  const { firstFailureNs: from, lastFailureNs: to } = load;
   return (
     <tr>
       <th scope="row">{load.load}</th>
       <td class="number">{formatCount(load.intended)}</td>
-      <td class="number">{formatCount(load.failed)}</td>
+      <td class="number">
+        {formatCount(load.failed)}
+        {load.failedAfterRetry < load.failed && (
+          <small>{formatCount(load.failedAfterRetry)} after retry</small>
+        )}
+      </td>
       <td>{outcomes.map(([outcome, count]) => `${formatCount(count)} ${outcome}`).join(', ') || 'all ok'}</td>
-      <td class="number">{from === null || to === null ? '–' : formatMs((to - from) / NS_PER_MS)}</td>
-      <td class="number">{formatPair(load.baselineLatencyMs.p50, load.eventLatencyMs.p50)}</td>
-      <td class="number">{formatPair(load.baselineLatencyMs.p99, load.eventLatencyMs.p99)}</td>
+      <td class="number">{formatMs(load.lostWindowMs)}</td>
+      <td class="number">{latencyPair('p50', load)}</td>
+      <td class="number">{latencyPair('p99', load)}</td>
+      <td class="number">{formatAtLeast(load.unavailableMs, load.unavailableAtLeast)}</td>
+      <td class="number">{load.heldUp === 0 ? '–' : formatMs(load.heldUpMs)}</td>
       <td class="number">{formatMs(load.latenessP99Ms)}</td>
       {props.first && (
         <>
@@ -163,4 +179,13 @@ function LoadRow(props: {
       )}
     </tr>
   );
+}
+
+function latencyPair(name: 'p50' | 'p99', load: AnalyzedLoad): string {
+  const [before, after] = [load.baselineLatencyMs, load.eventLatencyMs].map(({ p50, p99, censored }) => ({
+    p50,
+    p99,
+    lowerBounds: (['p50', 'p99'] as const).filter((each) => censored?.lowerBounds.includes(each) === true),
+  }));
+  return before === undefined || after === undefined ? '–' : formatLatencyPair(name, before, after);
 }

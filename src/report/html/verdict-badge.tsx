@@ -10,14 +10,18 @@ const SHAPES: Readonly<Record<Verdict, string>> = {
   void: 'M8 2.8 a5.2 5.2 0 1 0 .01 0 Z M4.4 11.6 11.6 4.4',
 };
 
-/** A verdict as sign and word. */
-export function VerdictBadge(props: { readonly verdict: Verdict; readonly large?: boolean }): VNode {
+/** A verdict as sign and word; `word` where there is a better one than its own. */
+export function VerdictBadge(props: {
+  readonly verdict: Verdict;
+  readonly word?: string;
+  readonly large?: boolean;
+}): VNode {
   return (
     <span class={`badge ${props.verdict}${props.large === true ? ' large' : ''}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={SHAPES[props.verdict]} />
       </svg>
-      {props.verdict}
+      {props.word ?? props.verdict}
     </span>
   );
 }

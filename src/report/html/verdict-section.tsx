@@ -1,6 +1,8 @@
 import type { VNode } from 'preact';
 
 import type { RunResult } from '../../analyze/run-result.ts';
+import { LoadAnswers } from './load-answers.tsx';
+import { TuneSection } from './tune-section.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
 /** The answer: what to read when there are ten seconds. */
@@ -14,6 +16,8 @@ export function VerdictSection(props: { readonly result: RunResult }): VNode {
       </div>
       <h1 id="answer">{result.headline}</h1>
       <p class="recommendation">{result.recommendation.sentence}</p>
+      <LoadAnswers result={result} />
+      <TuneSection result={result} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { FailedRequest } from '../../../src/analyze/run-result.ts';
 import type { Milestone } from '../../../src/model/milestone.ts';
 import { describeMilestone } from '../../../src/report/describe-milestone.ts';
 import { explainRequest } from '../../../src/report/explain-request.ts';
@@ -40,6 +41,28 @@ describe('the story of a request', () => {
     expect(story).toContain(`${trial?.directory ?? ''}/events.ndjson`);
     const times = lines.filter((line) => /^\s+[+−]/.test(line));
     expect(times.length).toBeGreaterThan(2);
+  });
+
+  it('names the second attempt that the client made by itself, and of a second attempt the first', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const told = (changes: Partial<FailedRequest>): string => {
+      const trials = result.trials.map((trial) => ({
+        ...trial,
+        failures: trial.failures.map((failure) => ({ ...failure, ...changes })),
+      }));
+      const trial = trials.find(({ failures }) => failures.length > 0);
+      const { load = '', id = 0 } = trial?.failures[0] ?? {};
+      return (
+        explainRequest({ ...result, trials }, `${trial?.trial.number ?? 0}/${load}-${id}`).split('\n')[0] ??
+        ''
+      );
+    };
+    expect(told({ retriedBy: 77, recovered: true })).toMatch(
+      /; the client repeated it as \S+-77, which was ok$/,
+    );
+    expect(told({ retriedBy: 77 })).toMatch(/; the client repeated it as \S+-77, which was not ok either$/);
+    expect(told({ attempt: 1, retryOf: 5 })).toMatch(/; it was the second attempt at \S+-5$/);
+    expect(told({})).not.toContain('attempt');
   });
 
   it('says how busy the kube-proxy was that sent it to a Pod that no longer listened', async () => {
@@ -84,6 +107,24 @@ describe('the story of a request', () => {
     expect(explainRequest(result, unique).startsWith(`${unique} of trial`)).toBe(true);
     const twice = names.find((name) => names.indexOf(name) !== names.lastIndexOf(name)) ?? '';
     expect(codeOf(() => explainRequest(result, twice))).toBe('request-ambiguous');
+  });
+
+  it('is that of the attempt that counts, unless another one is named', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const trial = result.trials.find(({ failures }) => failures.length > 0);
+    const failure = trial?.failures[0];
+    if (trial === undefined || failure === undefined) throw new Error('the run has a failure');
+    const first = { ...trial, counted: false, failures: [{ ...failure, outcome: 'truncated' as const }] };
+    const second = { ...trial, attempt: 2, directory: `${trial.directory}.attempt2`, failures: [failure] };
+    const both = { ...result, trials: [first, second] };
+    const name = `${failure.load}-${failure.id}`;
+    const number = trial.trial.number;
+    expect(explainRequest(both, `${number}/${name}`)).toContain(`${second.directory}/events.ndjson`);
+    const story = explainRequest(both, `${number}.attempt1/${name}`);
+    expect(story).toContain(`${name} of trial ${number}, attempt 1 (`);
+    expect(story).toContain(': truncated');
+    expect(explainRequest(both, `${number}.attempt2/${name}`)).toContain(`${second.directory}/events.ndjson`);
+    expect(codeOf(() => explainRequest(both, `${number}.attempt3/${name}`))).toBe('request-not-found');
   });
 
   it('says what there is where the name is wrong', async () => {

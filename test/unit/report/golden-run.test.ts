@@ -1,10 +1,10 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { analyzeRun } from '../../../src/analyze/analyze-run.ts';
-
+import type { RunResult } from '../../../src/analyze/run-result.ts';
 import { terminalTable } from '../../../src/report/terminal-table.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
 import { writeSyntheticRun } from '../analyze/write-synthetic-run.ts';
@@ -25,6 +25,7 @@ describe('the golden run', () => {
   it.each([
     'trials.csv',
     'strategies.csv',
+    'margins.csv',
     'budgets.csv',
     'failures.csv',
     'milestones.csv',
@@ -44,6 +45,21 @@ describe('the golden run', () => {
     const copy = join(folder, 'elsewhere', 'renamed');
     await cp(RUN, copy, { recursive: true });
     expect(artifactTexts(await analyzeRun(copy))).toEqual(artifactTexts(await analyzeRun(RUN)));
+  });
+
+  it('gives the same from ledgers of the first version, which end earlier', async () => {
+    const copy = join(folder, 'first-version');
+    await cp(RUN, copy, { recursive: true });
+    for (const file of await readdir(copy, { recursive: true })) {
+      if (!/requests-.*\.csv$/.test(file)) continue;
+      const rows = (await readFile(join(copy, file), 'utf8')).trimEnd().split('\n');
+      const first = rows.map((row) => row.split(',').slice(0, 20).join(','));
+      await writeFile(join(copy, file), `${first.join('\n')}\n`);
+    }
+    const [old, now] = [await analyzeRun(copy), await analyzeRun(RUN)];
+    // It is told of each failed request, and of nothing else.
+    const texts = (result: RunResult) => artifactTexts(result).filter(({ path }) => path !== 'failures.csv');
+    expect(texts(old)).toEqual(texts(now));
   });
 
   it('is what its generator writes', async () => {

@@ -1,15 +1,21 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 
+import type { RunResult } from '../../../src/analyze/run-result.ts';
+import type { DelayNeed } from '../../../src/model/delay-need.ts';
 import { contractsCsv } from '../../../src/report/contracts-csv.ts';
+import { describeMargin } from '../../../src/report/describe-margin.ts';
+import { describeNeed, needLines } from '../../../src/report/describe-need.ts';
 import { describeScore } from '../../../src/report/describe-score.ts';
 import { failuresCsv } from '../../../src/report/failures-csv.ts';
-import { formatCount } from '../../../src/report/format-count.ts';
+import { formatCount } from '../../../src/model/format-count.ts';
 import { formatP } from '../../../src/report/format-p.ts';
 import { formatPair } from '../../../src/report/format-pair.ts';
 import { failureLanes } from '../../../src/report/html/failure-ticks.ts';
 import { timeAxis } from '../../../src/report/html/time-axis.ts';
 import { junitXml } from '../../../src/report/junit-xml.ts';
+import { hazardLines } from '../../../src/report/hazard-lines.ts';
+import { marginsCsv } from '../../../src/report/margins-csv.ts';
 import { reproduceCommand } from '../../../src/report/reproduce-command.ts';
 import { summaryMarkdown } from '../../../src/report/summary-markdown.ts';
 import { terminalTable } from '../../../src/report/terminal-table.ts';
@@ -17,6 +23,7 @@ import { significant, toCsv } from '../../../src/report/to-csv.ts';
 import { trialsCsv } from '../../../src/report/trials-csv.ts';
 import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
+import { synthesizeRun } from '../analyze/synthesize-run.ts';
 import { artifactTexts } from './artifact-texts.ts';
 import { HOSTILE, hostileResult } from './hostile-result.ts';
 
@@ -75,6 +82,150 @@ describe('trials.csv', () => {
   });
 });
 
+describe('margins', () => {
+  const watched = (): Promise<RunResult> =>
+    analyzeSynthetic(
+      synthesizeRun({
+        name: 'margins',
+        strategies: [
+          { name: 'none', preStopSeconds: 0, routedMs: 300 },
+          { name: 'drain-2', preStopSeconds: 0, drainSeconds: 2 },
+        ],
+        blocks: 1,
+        ratePerSecond: 50,
+        baselineMs: 500,
+        tailMs: 300,
+        seed: 3,
+        watched: true,
+      }),
+    );
+
+  it('are in margins.csv for each hazard as a whole, and for each Pod, node and connection', async () => {
+    const all = rows(marginsCsv(await watched()));
+    const of = (strategy: string, load: string, hazard: string) =>
+      all.filter(
+        (row) =>
+          row['role'] === 'comparison' &&
+          row['strategy'] === strategy &&
+          row['load'] === load &&
+          row['hazard'] === hazard,
+      );
+    const routed = of('none', 'fresh', 'still-routed');
+    expect(routed.map((row) => [row['node'], row['state']])).toEqual([
+      ['', 'there'],
+      ['node-1', 'there'],
+      ['node-2', 'there'],
+    ]);
+    expect(Number(routed[0]?.['marginMs'])).toBe(Number(routed[2]?.['marginMs']));
+    expect(Number(routed[1]?.['marginMs'])).toBeLessThan(-250);
+    const [whole, ...cut] = of('none', 'keep-alive', 'cut-unannounced');
+    expect(whole).toMatchObject({ state: 'there', count: String(cut.length), connection: '' });
+    expect(cut.every((row) => row['connection'] !== '' && row['met'] === 'false')).toBe(true);
+    expect(of('drain-2', 'keep-alive', 'cut-unannounced')).toMatchObject([{ state: 'none', count: '0' }]);
+    expect(of('drain-2', 'keep-alive', 'cut-in-hand')[1]).toMatchObject({
+      state: 'none',
+      detail: 'until its deadline',
+    });
+    expect(all.some((row) => row['role'] === 'negative-control')).toBe(false);
+  });
+
+  it('come first: on the terminal, in the summary and on the page each load has its answer', async () => {
+    const result = await watched();
+    const keepAlive =
+      /keep-alive\S*: only “drain-2” holds, with 1\.\d\d s to spare \(a Pod takes 2\.\d\d s longer/;
+    expect(terminalTable(result, { colour: false })).toMatch(keepAlive);
+    expect(terminalTable(result, { colour: false })).toMatch(/^none +keep-alive +at risk +−\d+ ms /m);
+    expect(summaryMarkdown(result)).toMatch(
+      /^- ✅ \*\*keep-alive\*\*: only “drain-2” holds, with 1\.\d\d s/m,
+    );
+    const [page] = artifactTexts(result).filter(({ path }) => path === 'report.html');
+    expect(page?.content).toMatch(/<strong>keep-alive<\/strong>: only “drain-2” holds/);
+  });
+
+  it('say what could have met a request, and with which strategies', async () => {
+    const result = await watched();
+    expect(hazardLines(result)).toEqual([
+      'fresh: a node still sent to a Pod that no longer listened, with none',
+      'keep-alive: a node still sent to a Pod that no longer listened, with none',
+      'keep-alive: kept-alive connections were ended without notice, with none',
+    ]);
+    const line = 'keep-alive: kept-alive connections were ended without notice, with none';
+    expect(terminalTable(result, { colour: false })).toContain(`  ${line}\n`);
+    expect(summaryMarkdown(result)).toContain(`- ${line}\n`);
+  });
+
+  it('say for how long Pods are sent to after their delete, whatever the strategy', async () => {
+    const result = await watched();
+    const [line] = needLines(result);
+    expect(line).toMatch(
+      /^3\d\d ms at worst in 2 trials \(median \d+ ms; trial \d on node-2\): at least 22\.4 % of deletions are no slower, at 95 %; a delay of 3\d\d ms would have been enough in all of them$/,
+    );
+    expect(terminalTable(result, { colour: false })).toContain(line ?? '?');
+    const [page] = artifactTexts(result).filter(({ path }) => path === 'report.html');
+    expect(page?.content).toContain(`Pods are still sent to after their delete for ${line ?? '?'}.`);
+  });
+
+  it('say of how many trials it is not known, or never came to an end', () => {
+    const gone = { trial: 7, strategy: 's', ms: 1280, uncertaintyMs: 3, pod: 'a', node: 'node2' };
+    const need: DelayNeed = {
+      disruption: 'delete',
+      trials: [{ ...gone, lastSyncBeforeMs: 3100, othersChanges: null }],
+      ...{ unknown: 2, neverDropped: 1, actedBefore: 0, medianMs: 1280, coveredShare: 0.05 },
+      ...{ closesAfterMs: 20, neededMs: null },
+    };
+    expect(describeNeed(need)).toBe(
+      '1.28 s at worst in 1 trial (median 1.28 s; trial 7 on node2, whose kube-proxy had last synced 3.10 s before): at least 5.0 % of deletions are no slower, at 95 %; in 1 more trial a node still sent to a Pod when the trial ended; not known of 2 more trials',
+    );
+    expect(describeNeed({ ...need, trials: [], coveredShare: null })).toBeNull();
+  });
+
+  it('say whether deletions were slower where other trials had kept the kube-proxies busy', () => {
+    const gone = {
+      trial: 7,
+      strategy: 's',
+      uncertaintyMs: 3,
+      pod: 'a',
+      node: 'node2',
+      lastSyncBeforeMs: null,
+    };
+    const trials = [
+      { ...gone, ms: 1300, othersChanges: 2 },
+      { ...gone, ms: 1100, othersChanges: 1 },
+      { ...gone, ms: 900, othersChanges: 0 },
+      { ...gone, ms: 800, othersChanges: null },
+    ];
+    const need: DelayNeed = {
+      ...{ disruption: 'delete', trials, unknown: 0, neverDropped: 0, actedBefore: 0, medianMs: 1000 },
+      ...{ coveredShare: 0.47, closesAfterMs: 20, neededMs: null },
+    };
+    expect(describeNeed(need)).toContain(
+      '; a change of another trial came within the second before in 2 trials: median 1.20 s in these, 900 ms in 1 other',
+    );
+  });
+
+  it('are not answers of a run that proves nothing', async () => {
+    const result = await watched();
+    const text = terminalTable({ ...result, verdict: 'void' }, { colour: false });
+    expect(text).not.toMatch(/^ +holds +fresh: /m);
+    expect(terminalTable(result, { colour: false })).toMatch(/^ +holds +fresh: /m);
+  });
+
+  it('have a question mark where not every node was watched, and none where nothing is known', () => {
+    const cell = (state: 'none' | 'unknown', ms: number | null) => ({
+      hazards: [
+        {
+          ...{ hazard: 'still-routed' as const, state, there: 0, none: 1, unknown: 0, count: 0 },
+          ...{ worst: ms === null ? null : { ms, uncertaintyMs: 1 }, trial: null, detail: '' },
+        },
+      ],
+    });
+    expect(describeMargin(cell('none', 910))).toBe('+910 ms');
+    expect(describeMargin(cell('unknown', 910))).toBe('+910 ms?');
+    expect(describeMargin(cell('unknown', null))).toBe('–');
+    expect(describeMargin({ hazards: [] })).toBe('–');
+  });
+});
+
 describe('contracts.csv', () => {
   it('names the disruption as every other table does', async () => {
     const result = await analyzeSynthetic(smallSyntheticRun());
@@ -112,7 +263,7 @@ describe('junit.xml', () => {
       expect(suite.split('<failure ').length - 1).toBe(count('failures'));
       expect(suite.split('<error ').length - 1).toBe(count('errors'));
     }
-    expect(suites).toHaveLength(3);
+    expect(suites).toHaveLength(4);
   });
 
   it('is an error where the run is void, and a failure where strategies fail the run', async () => {
@@ -127,7 +278,7 @@ describe('junit.xml', () => {
     const cells = result.cells.map((cell) => ({ ...cell, verdict: 'fail' as const }));
     const passing = junitXml({ ...result, cells, verdict: 'pass' });
     expect(passing).not.toContain('<failure');
-    expect(passing).toContain('<skipped message="need not pass: requests failed in 2 of 2 trials');
+    expect(passing).toContain('<skipped message="need not pass: loses: requests failed in 2 of 2 trials');
     const strategies = result.strategies.map((each) => ({
       ...each,
       strategy: { ...each.strategy, mustPass: each.name === 'sleep-2' },

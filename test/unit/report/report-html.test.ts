@@ -32,6 +32,44 @@ describe('report.html', () => {
     expect(html).toMatch(/\d+ of 50,000 rows are in this page; all are in failures\.csv/);
   });
 
+  it('quotes the evidence of a finding below it, line by line, and escaped', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const [first, ...rest] = result.trials;
+    if (first === undefined) throw new Error('a run without trials');
+    const unready = {
+      code: 'not-ready',
+      severity: 'void',
+      message: 'Pod web-a was not Ready.',
+      detail: ['Warning Unhealthy: Get "http://10.0.0.1:8080/readyz": <refused>', 'log: out of memory'],
+    } as const;
+    const html = reportHtml({
+      ...result,
+      trials: [{ ...first, findings: [unready, { ...unready, detail: [] }] }, ...rest],
+    });
+    const quoted = [...html.matchAll(/<pre class="evidence">([^<]*)<\/pre>/g)].map(([, text]) => text);
+    expect(quoted).toEqual([
+      'Warning Unhealthy: Get &quot;http://10.0.0.1:8080/readyz&quot;: &lt;refused>\nlog: out of memory',
+    ]);
+  });
+
+  it('gives what failed for each Pod that went at 100 requests a second, where something did', async () => {
+    const result = await analyzeSynthetic(smallSyntheticRun());
+    const [first, ...rest] = result.cells;
+    if (first === undefined) throw new Error('a run without cells');
+    const given = (failedPerDeletionAt100: number | null) =>
+      reportHtml({
+        ...result,
+        cells: [
+          { ...first, failedPerDeletionAt100 },
+          ...rest.map((cell) => ({ ...cell, failedPerDeletionAt100: 0 })),
+        ],
+      });
+    expect(given(24.8)).toContain('>25 for each Pod that went, at 100/s<');
+    expect(given(0.0625)).toContain('>0.063 for each Pod that went, at 100/s<');
+    expect(given(0)).not.toContain('for each Pod that went');
+    expect(given(null)).not.toContain('for each Pod that went');
+  });
+
   it('has a section for each attempt, and an answer in its heading', async () => {
     const result = await analyzeSynthetic(smallSyntheticRun());
     const html = reportHtml(result);
