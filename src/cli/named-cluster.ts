@@ -11,6 +11,7 @@ import { openKind } from '../cluster/kind/open-kind.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
 import { interruption } from './interruption.ts';
 import { toolProgressLine } from './tool-progress-line.ts';
+import { printError } from './print.ts';
 
 /** A cluster that drainbench made on this machine, by the name it was given. */
 export type NamedCluster =
@@ -34,7 +35,7 @@ export async function openNamedCluster(found: NamedCluster): Promise<Cluster> {
   const kind = await findKind({
     signal: interruption.signal,
     onToolProgress: toolProgressLine({ showCached: false }),
-    onNotice: (line) => process.stderr.write(`${line}\n`),
+    onNotice: (line) => printError(`${line}\n`),
   });
   return openKind(kind, found.record);
 }

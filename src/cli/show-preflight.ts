@@ -1,3 +1,4 @@
+import { commentLine } from '../model/terminal-text.ts';
 import type { Preflight } from '../run/preflight.ts';
 import { renderError } from './render-error.ts';
 
@@ -11,5 +12,5 @@ export function showPreflight({ seen, refusals }: Preflight): string {
     ...seen,
     ...(told.length > 0 ? told : ['nothing that can be asked beforehand would keep a run from beginning']),
   ];
-  return `${lines.map((line) => `# ${line}`).join('\n')}\n`;
+  return `${lines.map(commentLine).join('\n')}\n`;
 }

@@ -5,6 +5,16 @@ export interface RangeUser {
   readonly link: string;
 }
 
+/** Names of the links of our own boxes. */
+const OWN_LINK = /^dbh\d+$/;
+
+/** The links of our own boxes among the addresses that `ip -j -4 addr` prints, parsed. */
+export function findOwnLinks(addresses: unknown): string[] {
+  return records(addresses)
+    .map((link) => text(link['ifname']))
+    .filter((name) => OWN_LINK.test(name));
+}
+
 interface Ipv4Range {
   readonly first: number;
   readonly prefix: number;
@@ -20,9 +30,7 @@ export function findRangeUsers(range: string, addresses: unknown, routes: unknow
   if (wanted === null) throw new RangeError(`not an IPv4 range: ${range}`);
   const users = [...addressesOf(addresses), ...routesOf(routes)].filter((user) => {
     const used = parseRange(user.range);
-    return (
-      !user.link.startsWith('dbh') && used !== null && (contains(wanted, used) || contains(used, wanted))
-    );
+    return !OWN_LINK.test(user.link) && used !== null && (contains(wanted, used) || contains(used, wanted));
   });
   return users.filter((user, at) => users.findIndex((other) => sameUse(other, user)) === at);
 }

@@ -1,5 +1,7 @@
 import { execa } from 'execa';
 
+import { signalGroup } from '../model/signal-process.ts';
+
 export interface CommandOptions {
   /** Written to the command's stdin; without it stdin is closed. */
   readonly input?: string;
@@ -67,11 +69,7 @@ export async function runCommand(
 
 function killGroup(pid: number | undefined, killSignal: NodeJS.Signals): void {
   if (pid === undefined) return;
-  try {
-    process.kill(-pid, killSignal);
-  } catch {
-    // The group is gone already, which is what was wanted.
-  }
+  signalGroup(pid, killSignal);
 }
 
 function endOf(result: {

@@ -7,6 +7,8 @@ import { isErrno } from '../../model/errno.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import type { Cleaned } from '../../run/clean/clean-cluster.ts';
 import { interruption } from '../interruption.ts';
+import { namespaceName } from '../namespace-name.ts';
+import { print } from '../print.ts';
 
 interface Options {
   readonly expired?: true;
@@ -27,7 +29,7 @@ export function cleanCommand(): Command {
     .option('--run <id>', 'only what this run left, whether it has expired or not')
     .option('--context <name>', 'look on the cluster of this kubeconfig context')
     .option('--kubeconfig <file>', 'where that context is (default: KUBECONFIG, or ~/.kube/config)')
-    .option('--namespace <name>', 'look only there')
+    .addOption(new Option('--namespace <name>', 'look only there').argParser(namespaceName))
     .option(
       '--reports <folder>',
       'where the run directory is, whose journal proves what is the run’s',
@@ -54,12 +56,11 @@ async function cleanMachine({ run, namespace, dryRun }: Options): Promise<void> 
   const boxes = await (dryRun === true ? findDeadBoxes() : sweepDeadBoxes()).catch(notReadable);
   const { findDeadKinds, sweepDeadKinds } = await import('../../cluster/kind/sweep-kinds.ts');
   const kinds = await (dryRun === true ? findDeadKinds() : sweepDeadKinds());
-  for (const name of boxes ?? []) process.stdout.write(`${would} the dead cluster ${name}\n`);
-  for (const name of kinds) process.stdout.write(`${would} the dead kind cluster ${name}\n`);
-  if (boxes === null)
-    process.stdout.write("not looked at, because they are root's: clusters of the embedded driver\n");
+  for (const name of boxes ?? []) print(`${would} the dead cluster ${name}\n`);
+  for (const name of kinds) print(`${would} the dead kind cluster ${name}\n`);
+  if (boxes === null) print("not looked at, because they are root's: clusters of the embedded driver\n");
   if ((boxes ?? []).length + kinds.length === 0)
-    process.stdout.write(`no ${boxes === null ? 'other ' : ''}dead cluster on this machine\n`);
+    print(`no ${boxes === null ? 'other ' : ''}dead cluster on this machine\n`);
 }
 
 /** Boxes are root's, and so is what tells of them. */
@@ -80,7 +81,7 @@ async function cleanContext(context: string, options: Options): Promise<void> {
     dryRun,
     signal: interruption.signal,
   });
-  process.stdout.write(describe(cleaned, run, dryRun));
+  print(describe(cleaned, run, dryRun));
   if (cleaned.removals.some(({ why }) => why !== null)) process.exitCode = EXIT.unavailable;
 }
 

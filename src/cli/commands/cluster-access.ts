@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 
@@ -12,12 +13,14 @@ import { environmentFor } from '../../cluster/kind/engine-command.ts';
 import { listOwnNodes } from '../../cluster/kind/kind-nodes.ts';
 import type { KindRecord } from '../../cluster/kind/kind-record.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
+import { isErrno } from '../../model/errno.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { buildTools } from '../../tools/build-tools.ts';
 import { interruption } from '../interruption.ts';
-import { nameOption } from '../name-option.ts';
+import { DEFAULT_NAME, freeNameOption, givenName, nameArgument, nameOption } from '../name-option.ts';
 import { openNamedCluster, requireNamedCluster } from '../named-cluster.ts';
 import { toolProgressLine } from '../tool-progress-line.ts';
+import { print } from '../print.ts';
 
 interface Named {
   readonly name: string;
@@ -28,10 +31,11 @@ export function addBoxAccessCommands(cluster: Command): void {
   cluster
     .command('kubeconfig')
     .description('print the path of the kubeconfig file')
-    .addOption(nameOption())
-    .action(async ({ name }: Named) => {
-      const { kubeconfig } = await requireNamedCluster(name);
-      process.stdout.write(`${kubeconfig}\n`);
+    .addArgument(nameArgument())
+    .addOption(freeNameOption())
+    .action(async (argument: string | undefined, options: Partial<Named>) => {
+      const { kubeconfig } = await requireNamedCluster(givenName(argument, options) ?? DEFAULT_NAME);
+      print(`${kubeconfig}\n`);
     });
   cluster
     .command('kubectl')
@@ -107,7 +111,7 @@ async function findKubectl(driver: 'embedded' | 'kind'): Promise<string> {
 async function printNodeLog(record: KindRecord, node: string | undefined): Promise<void> {
   const nodes = (await listOwnNodes(record)).map(({ name }) => name);
   if (node === undefined) {
-    process.stdout.write(`${nodes.join('\n')}\n`);
+    print(`${nodes.join('\n')}\n`);
     return;
   }
   if (!nodes.includes(node)) throw unknown('component', node, nodes);
@@ -133,12 +137,20 @@ async function printLog(directory: string, component: string | undefined): Promi
   if (component === undefined) {
     for (const name of known.sort()) {
       const { size } = await stat(join(directory, `${name}.log`));
-      process.stdout.write(`${name}  ${Math.ceil(size / 1024)} KiB\n`);
+      print(`${name}  ${Math.ceil(size / 1024)} KiB\n`);
     }
     return;
   }
   if (!known.includes(component)) throw unknown('component', component, known);
-  await pipeline(createReadStream(join(directory, `${component}.log`)), process.stdout, { end: false });
+  const log = createReadStream(join(directory, `${component}.log`));
+  if (process.stdout.isTTY) {
+    // Containers write what is in it, too.
+    for await (const line of createInterface({ input: log })) print(`${line}\n`);
+    return;
+  }
+  await pipeline(log, process.stdout, { end: false }).catch((error: unknown) => {
+    if (!isErrno(error, 'EPIPE')) throw error; // whoever reads it has read enough
+  });
 }
 
 function unknown(kind: string, found: string, known: readonly string[]): DrainbenchError {

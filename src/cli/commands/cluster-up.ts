@@ -11,6 +11,7 @@ import { EXIT } from '../../model/exit-code.ts';
 import { chooseDriver } from '../../run/open/choose-driver.ts';
 import { interruption } from '../interruption.ts';
 import { toolProgressLine } from '../tool-progress-line.ts';
+import { printError } from '../print.ts';
 
 export interface ClusterUpOptions {
   readonly name: string;
@@ -61,7 +62,7 @@ async function upKind(options: ClusterUpOptions): Promise<{ readonly kubeconfigP
     lifetime: 'kept',
     signal: interruption.signal,
     onToolProgress: toolProgressLine({ showCached: false }),
-    onNotice: (line) => process.stderr.write(`${line}\n`),
+    onNotice: (line) => printError(`${line}\n`),
     onProgress: ({ reached, afterMs, detail }) =>
       showStep(afterMs, `${KIND_STEPS[reached]}${detail === undefined ? '' : `: ${detail}`}`),
   });
@@ -69,7 +70,7 @@ async function upKind(options: ClusterUpOptions): Promise<{ readonly kubeconfigP
 }
 
 function showStep(afterMs: number, step: string): void {
-  process.stderr.write(`${(afterMs / 1000).toFixed(1).padStart(5)} s  ${step}\n`);
+  printError(`${(afterMs / 1000).toFixed(1).padStart(5)} s  ${step}\n`);
 }
 
 const BOX_STEPS: Readonly<Record<UpProgress['reached'], string>> = {

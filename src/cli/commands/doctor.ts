@@ -6,6 +6,7 @@ import { planFixes } from '../../doctor/plan-fixes.ts';
 import { renderDiagnosis } from '../../doctor/render-diagnosis.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { interruption } from '../interruption.ts';
+import { printColoured, printError } from '../print.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -17,12 +18,11 @@ export function doctorCommand(): Command {
       let diagnosis = await diagnose({ signal });
       if (options.fix === true) {
         const plan = planFixes(diagnosis);
-        const { failed } = await applyFixes(plan, { signal, onOutput: (text) => process.stderr.write(text) });
-        for (const fix of failed)
-          process.stderr.write(`FAILED (exit code ${fix.exitCode ?? '?'}): ${fix.command}\n`);
+        const { failed } = await applyFixes(plan, { signal, onOutput: (text) => printError(text) });
+        for (const fix of failed) printError(`FAILED (exit code ${fix.exitCode ?? '?'}): ${fix.command}\n`);
         if (plan.length > 0) diagnosis = await diagnose({ signal });
       }
-      process.stdout.write(
+      printColoured(
         options.json === true
           ? JSON.stringify(diagnosis, null, 2) + '\n'
           : renderDiagnosis(diagnosis, { colour: process.stdout.isTTY }),

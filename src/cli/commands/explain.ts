@@ -1,8 +1,8 @@
-import { realpath } from 'node:fs/promises';
 import { Command } from 'commander';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import { EXIT } from '../../model/exit-code.ts';
+import { print } from '../print.ts';
+import { requireRunDirectory } from '../require-run-directory.ts';
 
 export function explainCommand(): Command {
   return new Command('explain')
@@ -10,30 +10,22 @@ export function explainCommand(): Command {
     .argument('<run-directory>', 'e.g. reports/latest')
     .argument(
       '<request>',
-      'TRIAL/LOAD-ID of a failed request (failures.csv), or LOAD-ID where that is unique',
+      'TRIAL/LOAD-ID of a failed request (failures.csv), or LOAD-ID where that is unique; TRIAL.attempt1/LOAD-ID: of an attempt that does not count',
     )
     .action(async (directory: string, request: string) => {
-      const path = await realpath(directory).catch((cause: unknown) => {
-        throw new DrainbenchError({
-          code: 'run-directory-missing',
-          message: `there is no run directory ${directory}`,
-          fix: 'drainbench run scenarios/prestop-on-delete.yaml',
-          exitCode: EXIT.usage,
-          cause,
-        });
-      });
+      const path = await requireRunDirectory(directory);
       const { analyzeRun } = await import('../../analyze/analyze-run.ts');
       const { explainRequest } = await import('../../report/explain-request.ts');
       const { parseRequestName } = await import('../../report/parse-request-name.ts');
       const trial = parseRequestName(request)?.trial ?? null;
       try {
         // The trial that it names is all that has to be read.
-        process.stdout.write(explainRequest(await analyzeRun(path, trial), request));
+        print(explainRequest(await analyzeRun(path, trial), request));
       } catch (error) {
         const isMissing = error instanceof DrainbenchError && error.code === 'request-not-found';
         if (trial === null || !isMissing) throw error;
         // What there is instead, the whole run tells.
-        process.stdout.write(explainRequest(await analyzeRun(path), request));
+        print(explainRequest(await analyzeRun(path), request));
       }
     });
 }

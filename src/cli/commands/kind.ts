@@ -5,6 +5,7 @@ import { buildNodeImage } from '../../cluster/kind/node-image/build-node-image.t
 import { requireLinux } from '../../cluster/require-linux.ts';
 import { interruption } from '../interruption.ts';
 import { toolProgressLine } from '../tool-progress-line.ts';
+import { print, printError } from '../print.ts';
 
 interface Options {
   readonly tag?: string;
@@ -26,7 +27,7 @@ export function kindCommand(): Command {
       const startedAt = performance.now();
       const onStep = (step: string) => {
         const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
-        process.stderr.write(`${seconds} s  ${step}\n`);
+        printError(`${seconds} s  ${step}\n`);
       };
       const file = await buildNodeImage({
         mirror: debianMirror ?? null,
@@ -41,7 +42,7 @@ export function kindCommand(): Command {
           ? `no engine answers (${delivered.reason}): load it with docker load --input ${file.path}`
           : `${delivered.reference} is in the engine (${delivered.engine})`,
       );
-      process.stdout.write(`${delivered.engine === null ? file.path : delivered.reference}\n`);
+      print(`${delivered.engine === null ? file.path : delivered.reference}\n`);
     });
   return kind;
 }

@@ -1,12 +1,17 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
 import { rbacObjects } from '../../run/access/rbac-objects.ts';
+import { LABEL, OBJECT_NAME } from '../../model/kube-names.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import { shellWord } from '../../model/shell-word.ts';
+import { commentLine } from '../../model/terminal-text.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import { readManifest } from '../../workload/read-manifest.ts';
+import { namespaceName } from '../namespace-name.ts';
+import { print } from '../print.ts';
 
 interface Options {
   readonly namespace?: string;
@@ -20,8 +25,16 @@ export function rbacCommand(): Command {
       'print the least rights that a scenario needs on an existing cluster, as YAML for kubectl apply',
     )
     .argument('<scenario>', 'YAML file')
-    .option('--namespace <name>', 'only rights in this namespace, which is there and stays')
-    .option('--service-account <name>', 'name, or namespace/name, of the ServiceAccount', 'drainbench')
+    .addOption(
+      new Option('--namespace <name>', 'only rights in this existing namespace, which stays').argParser(
+        namespaceName,
+      ),
+    )
+    .addOption(
+      new Option('--service-account <name>', 'name, or namespace/name, of the ServiceAccount')
+        .argParser(accountName)
+        .default('drainbench'),
+    )
     .addOption(
       new Option(
         '--node-agent <when>',
@@ -29,7 +42,7 @@ export function rbacCommand(): Command {
       ).choices(['auto', 'always', 'never']),
     )
     .action(async (file: string, options: Options) => {
-      process.stdout.write(await rbacYaml(file, options));
+      print(await rbacYaml(file, options));
     });
 }
 
@@ -56,18 +69,25 @@ async function rbacYaml(file: string, options: Options): Promise<string> {
       ? ['the name of that one beforehand; --namespace NAME prints those for one namespace only.']
       : []),
     '',
+    ...(nodeAgent === 'always'
+      ? [
+          'WARNING: whoever has these rights is as good as root on every node: agents are privileged Pods, and pods/exec runs',
+          'any program in them. Remove the binding when you have measured.',
+          '',
+        ]
+      : []),
     'kubectl apply -f THIS_FILE, then make a context of it (CLUSTER: see kubectl config get-clusters):',
     `  kubectl config set-credentials drainbench --token="$(kubectl create token ${account.name} -n ${account.namespace} --duration 8h)"`,
     '  kubectl config set-context drainbench --cluster=CLUSTER --user=drainbench',
     'and measure, and clean up after a run that was killed:',
-    `  drainbench run ${file} --context drainbench${within}${nodeAgent === 'always' ? ' --node-agent always' : ''}`,
+    `  drainbench run ${shellWord(file)} --context drainbench${within}${nodeAgent === 'always' ? ' --node-agent always' : ''}`,
     `  drainbench clean --run RUN_ID --context drainbench${within}`,
     '',
     ...rights.map(
       ({ verb, resource, why, optional }) =>
         `${optional === true ? 'optional: ' : ''}${verb} ${resource}: ${why ?? ''}`,
     ),
-  ].map((line) => `# ${line}`.trimEnd());
+  ].map(commentLine);
   return `${header.join('\n')}\n${objects.map((object) => stringify(object)).join('---\n')}`;
 }
 
@@ -82,6 +102,14 @@ function oneNamespace(written: string | undefined, typed: string | undefined): s
     });
   }
   return typed ?? written ?? null;
+}
+
+function accountName(value: string): string {
+  const [first = '', second, ...rest] = value.split('/');
+  const name = second ?? first;
+  if (rest.length === 0 && OBJECT_NAME.test(name) && (second === undefined || LABEL.test(first)))
+    return value;
+  throw new InvalidArgumentError(`${JSON.stringify(value)} is not the name of a ServiceAccount`);
 }
 
 function serviceAccount(text: string, defaultNamespace: string): { name: string; namespace: string } {

@@ -9,6 +9,6 @@ export function reportCommand(): Command {
     .action(async (directory: string) => {
       const path = await requireRunDirectory(directory);
       const { writeReports } = await import('../write-reports.ts');
-      await writeReports(path, process.stdout);
+      await writeReports(path);
     });
 }

@@ -1,85 +1,57 @@
-import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 
 import { requireLinux } from '../../cluster/require-linux.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 import { EXIT } from '../../model/exit-code.ts';
-import type { Scenario } from '../../model/scenario.ts';
 import type { OpenRun } from '../../run/open-run.ts';
-import { checkScenario } from '../../scenario/check-scenario.ts';
-import { loadScenario } from '../../scenario/load-scenario.ts';
 import { makePlan } from '../../scenario/make-plan.ts';
-import { withClusterOptions, type ClusterOptions } from '../../scenario/with-cluster-options.ts';
+import { withClusterOptions } from '../../scenario/with-cluster-options.ts';
 import { integerOption } from '../integer-option.ts';
-import { interruption } from '../interruption.ts';
+import { measureRun } from '../measure-run.ts';
 import { packageVersion } from '../package-version.ts';
-import { requireRunDirectory } from '../require-run-directory.ts';
-import { readManifest } from '../../workload/read-manifest.ts';
+import { requireOwnRunDirectory } from '../require-run-directory.ts';
+import {
+  readScenario,
+  showWhatWouldBeRefused,
+  warnOf,
+  withScenarioOptions,
+  type ScenarioOptions,
+} from '../scenario-options.ts';
 import { showPlan } from '../show-plan.ts';
-import { showPreflight } from '../show-preflight.ts';
 import { showRun } from '../show-run.ts';
-import { VERDICT_EXIT } from '../verdict-exit.ts';
+import { print } from '../print.ts';
 
-interface Options extends ClusterOptions {
+interface Options extends ScenarioOptions {
   readonly blocks?: number;
-  readonly seed?: number;
-  readonly reports: string;
-  readonly cluster?: string;
   readonly resume?: string;
-  readonly dryRun?: true;
 }
 
 export function runCommand(): Command {
-  return new Command('run')
-    .description('measure a scenario and write a report')
-    .argument('[scenario]', 'YAML file')
-    .addOption(integerOption('--blocks <n>', "how often every strategy is tried (default: the scenario's)"))
-    .addOption(integerOption('--seed <n>', "order of trials and choice of Pods (default: the scenario's)"))
-    .option('--reports <folder>', 'where run directories go', 'reports')
-    .option('--cluster <name>', 'use this running cluster instead of a new one')
-    .addOption(
-      new Option(
-        '--driver <driver>',
-        'make the cluster with this driver, whatever the scenario says',
-      ).choices(['auto', 'embedded', 'kind', 'existing']),
-    )
-    .option('--node-image <image>', 'kind: the node image, and with it the version of Kubernetes')
-    .addOption(
-      new Option(
-        '--node-agent <when>',
-        'observe from inside of the nodes by a privileged Pod on each, whatever the scenario says',
-      ).choices(['auto', 'always', 'never']),
-    )
-    .option('--context <name>', 'run on the existing cluster of this kubeconfig context')
-    .option('--kubeconfig <file>', 'where that context is (default: KUBECONFIG, or ~/.kube/config)', absolute)
-    .option('--namespace <name>', 'use this namespace of it, which is there and stays')
-    .option('--registry <prefix>', "push the app's image there, for the nodes to pull")
-    .option('--resume <run-directory>', 'go on with a run that was interrupted or killed')
-    .option(
-      '--dry-run',
-      'print the plan and every object that it would create, ask an existing cluster what it would refuse, and change nothing',
-    )
+  return withScenarioOptions(
+    new Command('run')
+      .description('measure a scenario and write a report')
+      .argument('[scenario]', 'YAML file')
+      .addOption(
+        integerOption('--blocks <n>', "how often every strategy is tried (default: the scenario's)"),
+      ),
+  )
+    .option('--resume <run-directory>', 'go on with a run that ended early, where it was')
     .action(async (file: string | undefined, options: Options) => {
       if (options.dryRun !== true) requireLinux();
       if (options.resume !== undefined) {
-        const { openRunAgain } = await import('../../run/open-run.ts');
-        const run = await openRunAgain(await requireRunDirectory(options.resume));
-        // The manifest knows the context; naming another one is a mistake.
-        withClusterOptions(run.manifest.scenario, options);
-        await measure(run, options);
+        await resume(await requireOwnRunDirectory(options.resume), file, options);
         return;
       }
       if (file === undefined) throw nothingToRun();
-      const scenario = withClusterOptions(await loadScenario(file), options);
-      const plan = makePlan(scenario, {
+      const read = await readScenario(file, options);
+      const plan = makePlan(read.scenario, {
         ...(options.blocks === undefined ? {} : { blocks: options.blocks }),
         ...(options.seed === undefined ? {} : { seed: options.seed }),
       });
-      await requireContext(scenario);
-      for (const { message } of checkScenario(scenario)) process.stderr.write(`warning: ${message}\n`);
+      const warnings = await warnOf(read);
       if (options.dryRun === true) {
-        process.stdout.write(await showPlan(plan));
-        await showWhatWouldBeRefused(scenario, file);
+        print(await showPlan(plan));
+        await showWhatWouldBeRefused(read, file);
         return;
       }
       const { openNewRun } = await import('../../run/open-run.ts');
@@ -89,56 +61,52 @@ export function runCommand(): Command {
         reportsRoot: options.reports,
         versions: { drainbench: packageVersion(), node: process.version },
         argv: process.argv.slice(2),
+        warnings,
+        ...(options.cluster !== undefined && { useCluster: options.cluster }),
       });
-      await measure(run, options);
+      await measure(run, options.cluster ?? null);
     });
 }
 
-/** Before there is a run directory: a context that is not there is a mistake in the command, not a failed run. */
-async function requireContext({ spec: { cluster } }: Scenario): Promise<void> {
-  if (cluster.context === undefined) return;
-  const { readContext } = await import('../../cluster/existing/read-context.ts');
-  readContext({ context: cluster.context, kubeconfig: cluster.kubeconfig });
-}
-
-/** On a cluster that is there; whether anything would be refused is the exit code. */
-async function showWhatWouldBeRefused(scenario: Scenario, file: string): Promise<void> {
-  if (scenario.spec.cluster.driver !== 'existing') return;
-  const { preflight } = await import('../../run/preflight.ts');
-  const { app } = scenario.spec;
-  const manifest = 'manifest' in app ? await readManifest(app.manifest) : [];
-  const found = await preflight(scenario, file, manifest, interruption.signal);
-  process.stdout.write(showPreflight(found));
-  const [first] = found.refusals;
-  if (first !== undefined) process.exitCode = first.exitCode;
-}
-
-async function measure(run: OpenRun, options: Options): Promise<void> {
-  // Loaded late: the API client takes half a second, which no other command should pay.
-  const { runScenario } = await import('../../run/run-scenario.ts');
-  const { writeReports } = await import('../write-reports.ts');
-  const { path } = run.directory;
-  interruption.adviseCleanUp('drainbench cluster list');
-  let left: DrainbenchError | null;
-  try {
-    left = await runScenario(run, {
-      existingCluster: options.cluster ?? null,
-      signal: interruption.signal,
-      progress: showRun({ ...run.manifest.plan, scenario: run.manifest.scenario }),
+/** What a run was planned with is in its manifest; an option may only say the same. */
+async function resume(path: string, file: string | undefined, options: Options): Promise<void> {
+  const planned = FIXED_BY_PLAN.find((key) => options[key] !== undefined);
+  if (planned !== undefined || file !== undefined) {
+    throw new DrainbenchError({
+      code: 'option-conflict',
+      message: 'a run that is resumed goes on as it was planned',
+      found: planned === undefined ? (file ?? '') : `--${planned.replace(/[A-Z]/g, '-$&').toLowerCase()}`,
+      fix: `drainbench run --resume ${path}`,
+      exitCode: EXIT.usage,
     });
-  } catch (error) {
-    if (interruption.signal.aborted)
-      process.stderr.write(`what was measured is kept; go on with: drainbench run --resume ${path}\n`);
-    throw error;
   }
-  const verdict = await writeReports(path, process.stdout);
-  // All is measured and reported; but a run that leaves something behind does not end well, whatever its verdict.
-  if (left !== null) throw left;
-  process.exitCode = VERDICT_EXIT[verdict];
+  const { openRunAgain } = await import('../../run/open-run.ts');
+  const { clusterToGoOnWith } = await import('../../run/where-it-was.ts');
+  const run = await openRunAgain(path);
+  // The manifest knows the context; naming another one is a mistake.
+  withClusterOptions(run.manifest.scenario, options);
+  await measure(run, clusterToGoOnWith(run.manifest, options.cluster ?? null));
 }
 
-function absolute(path: string): string {
-  return resolve(path);
+const FIXED_BY_PLAN = [
+  'blocks',
+  'seed',
+  'deploy',
+  'lanes',
+  'strategy',
+  'load',
+  'driver',
+  'nodeImage',
+  'nodeAgent',
+] as const;
+
+async function measure(run: OpenRun, existingCluster: string | null): Promise<void> {
+  const { plan, scenario } = run.manifest;
+  await measureRun(run, {
+    existingCluster,
+    progress: showRun({ ...plan, scenario }, run.done),
+    howToGoOn: `the run ended before its plan did; what was measured is kept; go on with: drainbench run --resume ${run.directory.path}`,
+  });
 }
 
 function nothingToRun(): DrainbenchError {

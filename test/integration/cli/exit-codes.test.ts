@@ -21,6 +21,9 @@ describe('the exit codes and messages of the command line', () => {
     ['a proxy mode that does not exist', ['cluster', 'up', '--proxy-mode', 'ipvs']],
     ['a scenario that is not there', ['run', 'no-such.yaml']],
     ['no scenario at all', ['run']],
+    ['no scenario to tune', ['tune']],
+    ['a tune without a minute', ['tune', 'a.yaml', '--minutes', '0']],
+    ['a tune of what no preStop runs before', ['tune', 'scenarios/force-delete.yaml', '--dry-run']],
     ['a run directory that is not there', ['report', 'no-such-run']],
     ['a tool that nobody knows', ['tools', 'build', 'frobnicator']],
   ])('are 64 and a usable message for %s', async (_what, args) => {
@@ -80,6 +83,24 @@ describe('the exit codes and messages of the command line', () => {
         expect(result.exitCode, result.all).toBe(0);
         expect(result.stdout).toContain("not looked at, because they are root's");
       }
+    },
+  );
+
+  it.runIf(process.geteuid?.() === 0)(
+    'are 64 for a cluster that is not there, also where boxes, which are root’s, may not be looked at',
+    async () => {
+      const state = join(folder, 'state-of-root');
+      mkdirSync(join(state, 'boxes'), { recursive: true, mode: 0o700 });
+      chmodSync(state, 0o700);
+      chmodSync(folder, 0o755);
+      const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', LAUNCHER];
+      const env = { DRAINBENCH_STATE_DIR: state };
+      const command = ['cluster', 'kubeconfig', '--name', 'no-such-box'];
+      const result = await execa('setpriv', [...nobody, ...command], { reject: false, all: true, env });
+      expect(result.exitCode, result.all).toBe(64);
+      expect(result.all).toContain('box-not-found');
+      const list = await execa('setpriv', [...nobody, 'cluster', 'list'], { reject: false, all: true, env });
+      expect(list.stdout, list.all).toBe('no cluster');
     },
   );
 

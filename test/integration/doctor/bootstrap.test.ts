@@ -23,7 +23,7 @@ import { findOnPath } from '../../../src/doctor/find-on-path.ts';
 const SCRIPT = join(import.meta.dirname, '../../../scripts/bootstrap.sh');
 /** What a POSIX system has, and nothing of what the script asks for. */
 const SYSTEM =
-  'sh dirname mktemp rm mkdir date cat sed sort tail head cmp find mv ln cp awk uname id grep readlink flock env sleep tr';
+  'sh dirname mktemp rm mkdir date cat sed sort tail head cmp find mv ln cp awk uname id grep readlink flock env sleep tr sha256sum';
 
 let checkout: string;
 let bin: string;
@@ -153,6 +153,28 @@ test('an unreachable registry is named as that, and leaves nothing half-done', (
   expect(readdirSync(join(checkout, '.node')).filter((name) => name.startsWith('staging'))).toEqual([]);
   expect(existsSync(join(checkout, '.node/bin/node'))).toBe(false);
 });
+
+test.runIf(process.arch === 'x64' || process.arch === 'arm64')(
+  'a Node that is not the one that is known does not run, whatever it says and whoever served it',
+  () => {
+    stub('node', `[ "$1" = --version ] && echo v20.20.2 && exit; exec '${process.execPath}' "$@"`);
+    // npm found it in the registry, with the hash that the registry told of it.
+    stub(
+      'npm',
+      `brought=$3/node_modules/node-linux-${process.arch}/bin
+       mkdir -p "$brought"
+       printf '#!/bin/sh\\necho >%s/it-ran; echo v24.21.0\\n' '${checkout}' >"$brought/node"
+       chmod +x "$brought/node"`,
+    );
+    link('chmod', findOnPath('chmod', process.env['PATH']));
+    const result = bootstrap();
+    expect(result.status).toBe(69);
+    expect(result.stderr).toContain('is not the Node that is known');
+    expect(existsSync(join(checkout, 'it-ran'))).toBe(false);
+    expect(existsSync(join(checkout, '.node/bin/node'))).toBe(false);
+    expect(readdirSync(join(checkout, '.node')).filter((name) => name.startsWith('staging'))).toEqual([]);
+  },
+);
 
 test('missing packages are installed in one call; with old lists they are refreshed and it is tried again', () => {
   stub('dpkg-query', 'echo "installed nftables"');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { findRangeUsers } from '../../../src/doctor/find-range-users.ts';
+import { findOwnLinks, findRangeUsers } from '../../../src/doctor/find-range-users.ts';
 
 const RANGE = '198.18.0.0/15';
 const address = (ifname: string, local: string, prefixlen: number) => ({
@@ -54,4 +54,10 @@ test('what is not as expected is passed over', () => {
 
 test('a range that is none is an error of the caller', () => {
   expect(() => findRangeUsers('fd00::/8', [], [])).toThrow('not an IPv4 range: fd00::/8');
+});
+
+test('links of our own boxes are known, and no user of the range by accident', () => {
+  const addresses = [address('dbh3', '198.18.112.254', 24), address('dbhost', '198.18.1.1', 24)];
+  expect(findOwnLinks(addresses)).toEqual(['dbh3']);
+  expect(findRangeUsers(RANGE, addresses, [])).toEqual([{ range: '198.18.1.1/24', link: 'dbhost' }]);
 });
