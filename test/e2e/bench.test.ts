@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { execa } from 'execa';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { analyzeRun } from '../../src/analyze/analyze-run.ts';
 import { drainbench } from './support/drainbench.ts';
@@ -10,9 +19,11 @@ import { eventually } from './support/eventually.ts';
 import { snapshotHost } from './support/host-snapshot.ts';
 
 const SCENARIO = new URL('./fixtures/quick.yaml', import.meta.url).pathname;
+const CI_RUN = new URL('../../scripts/ci-run.sh', import.meta.url).pathname;
 const ARTEFACTS = [
   'trials.csv',
   'strategies.csv',
+  'margins.csv',
   'budgets.csv',
   'failures.csv',
   'milestones.csv',
@@ -31,9 +42,22 @@ describe('a run from end to end', () => {
 
   it('finds the failures that must be there and none where there must be none, and leaves nothing behind', async () => {
     const before = await snapshotHost();
-    const run = await drainbench(['run', SCENARIO, '--reports', reports]);
+    const job = ciJob();
+    const run = await execa(CI_RUN, {
+      env: { SCENARIO, REPORTS: reports, ...job.env },
+      reject: false,
+      all: true,
+    });
     expect(await snapshotHost()).toEqual(before);
     const result = await analyzeRun(latest());
+    // What a CI job gets to see of it.
+    expect(readFileSync(job.env.GITHUB_OUTPUT, 'utf8'), run.all).toBe(
+      `verdict=${result.verdict}\nrun-directory=${join(reports, readlinkSync(join(reports, 'latest')))}\n`,
+    );
+    expect(readFileSync(job.env.GITHUB_STEP_SUMMARY, 'utf8')).toBe(
+      readFileSync(join(latest(), 'summary.md'), 'utf8'),
+    );
+    expect(run.stdout).toMatch(/^::(notice|error) file=.*quick\.yaml,title=drainbench::\S+ /m);
     const trials = result.trials.filter(({ counted }) => counted);
     const of = (name: string) =>
       trials.find(({ trial }) => trial.role === name || trial.strategy.name === name);
@@ -102,6 +126,21 @@ describe('a run from end to end', () => {
     ).toEqual([1, 2, 3, 4]);
   });
 });
+
+/** The files that GitHub gives to a step of a job. */
+function ciJob() {
+  const folder = mkdtempSync(join(tmpdir(), 'drainbench-e2e-job-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  return {
+    env: {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_OUTPUT: join(folder, 'output'),
+      GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+    },
+  };
+}
 
 /** A cluster and a trial take longer than most states that a cluster reaches by itself. */
 const BEGUN_WITHIN_MS = 200_000;

@@ -55,6 +55,19 @@ describe('a box leaves nothing behind', () => {
     expect(result.exitCode, result.all).toBe(130);
     expect(await snapshotHost()).toEqual(before);
   });
+
+  it('after its output was closed and its terminal hung up, by kernel and shell, in the middle of up', async () => {
+    const before = await snapshotHost();
+    const up = drainbench(['cluster', 'up', '--name', NAME]);
+    await untilBegun();
+    up.stdout.destroy();
+    up.stderr.destroy();
+    up.kill('SIGHUP');
+    up.kill('SIGHUP');
+    const result = await up;
+    expect(result.exitCode, result.all).toBe(130);
+    expect(await snapshotHost()).toEqual(before);
+  });
 });
 
 /** In the middle of up: its record is there, and what it names is being made. */

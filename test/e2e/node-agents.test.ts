@@ -24,6 +24,7 @@ import { makePlan } from '../../src/scenario/make-plan.ts';
 import { parseScenario } from '../../src/scenario/parse-scenario.ts';
 import { applyWorkload } from '../../src/workload/apply-workload.ts';
 import { buildManifests } from '../../src/workload/build-manifests.ts';
+import { expiryFromNow } from '../../src/workload/ownership.ts';
 import { waitUntilReady } from '../../src/workload/wait-until-ready.ts';
 import type { Pod } from '../../src/workload/kube-object.ts';
 import { drainbench } from './support/drainbench.ts';
@@ -93,13 +94,13 @@ describe('agents on the nodes', () => {
       journal,
       'e2e',
       'drainbench-inside-e2e',
-      true,
+      'privileged',
       signal,
     );
     const scenario = parseScenario(SCENARIO, 's.yaml');
     const [planned] = makePlan(scenario, {}).trials;
     if (planned === undefined) throw new Error('a plan without trials');
-    const inNamespace = { runId: 'e2e', namespace: namespace.name, expiresAt: namespace.expiresAt };
+    const inNamespace = { runId: 'e2e', namespace: namespace.name, expiresAt: expiryFromNow() };
     const core = apiClient(kubeConfig, CoreV1Api, signal);
     try {
       // Everything that labels can say of an agent, on one of the nodes, and running: it is no agent of ours.
@@ -143,7 +144,10 @@ describe('agents on the nodes', () => {
         strategy: planned.strategy,
         trial: { ...inNamespace, trialId: '1' },
       });
-      const { nodePort } = await applyWorkload(kubeConfig, workload.objects, { signal });
+      const { nodePort } = await applyWorkload(kubeConfig, workload.objects, {
+        signal,
+        service: workload.serviceName,
+      });
       const pods = await waitUntilReady(kubeConfig, workload, { settleMs: 500, timeoutMs: 60_000, signal });
 
       const [direct, byAgent]: [NewHistoryEvent[], NewHistoryEvent[]] = [[], []];

@@ -18,6 +18,7 @@ spec:
   loads:
     - { name: cluster-ip, connections: fresh, ratePerSecond: 30, from: inside, via: clusterIP, node: node1 }
     - { name: headless, connections: fresh, ratePerSecond: 30, from: inside, via: headless, node: node1 }
+    - { name: names-again, engine: autocannon, connections: fresh, concurrency: 6, ratePerSecond: 30, from: inside, via: headless, node: node1 }
   disruptions: [{ type: delete }]
   strategies: [{ name: none }]
   blocks: 1
@@ -62,6 +63,9 @@ describe('load from inside of the cluster', () => {
     // A client that heeds the records' time to live goes on to the Pod that is gone for seconds.
     const failures = disrupted.failures.filter(({ load }) => load === 'headless');
     expect(failures.length, run.all).toBeGreaterThan(0);
+    const { routing = [] } = disrupted.margins.find(({ load }) => load === 'headless') ?? {};
+    expect(routing).toMatchObject([{ node: 'the name', state: 'dropped' }]);
+    expect(routing[0]?.margin?.ms).toBeLessThan(0);
     for (const { attribution } of disrupted.failures) {
       expect(attribution.cause).not.toBe('unexplained');
       expect(attribution.evidence.length).toBeGreaterThan(0);

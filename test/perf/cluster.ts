@@ -47,7 +47,8 @@ async function measure(proxyMode: ProxyMode, nodeCount: number): Promise<Sample>
     },
   });
   const { residentBytes } = await boxStatus(box);
-  const proportionalMiB = proportionalSetSize(await listCgroupProcesses(cgroupLayout(), box.id)) / 2 ** 20;
+  const proportionalMiB =
+    proportionalSetSize((await listCgroupProcesses(cgroupLayout(), box.id)).pids) / 2 ** 20;
   const startedAt = performance.now();
   await removeBox(box, { keepLogs: false });
   return {

@@ -56,7 +56,7 @@ async function measureEmbedded(): Promise<Sample> {
     onProgress: () => undefined,
   });
   const upMs = performance.now() - startedAt;
-  const proportionalBytes = proportionalSetSize(await listCgroupProcesses(cgroupLayout(), box.id));
+  const proportionalBytes = proportionalSetSize((await listCgroupProcesses(cgroupLayout(), box.id)).pids);
   const removedAt = performance.now();
   await removeBox(box, { keepLogs: false });
   return { upMs, downMs: performance.now() - removedAt, proportionalBytes };

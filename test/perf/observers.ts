@@ -113,7 +113,10 @@ async function deploy(): Promise<number> {
     },
   };
   await applyWorkload(kubeConfig, [namespace], { signal });
-  const { nodePort } = await applyWorkload(kubeConfig, workload.objects, { signal });
+  const { nodePort } = await applyWorkload(kubeConfig, workload.objects, {
+    signal,
+    service: workload.serviceName,
+  });
   await waitUntilReady(kubeConfig, workload, { settleMs: 1000, timeoutMs: 60_000, signal });
   if (nodePort === null) throw new Error('the workload has a NodePort');
   return nodePort;
@@ -166,7 +169,14 @@ async function observe(
   const clock = { runStartNs, runStartWallMs: Date.now(), bootId: '', podBootIds: new Map<string, string>() };
   const logs = followAppLogs({ kubeConfig, namespace: runId, logsPath, clock, podLogsPath }, context);
   const onPod = (change: ObjectEvent['change'], pod: KubeObject) => logs.podSeen(change, pod);
-  const scope = { namespace: runId, labelSelector: '', names: null, nodes: true, claims: true };
+  const scope = {
+    namespace: runId,
+    labelSelector: '',
+    names: null,
+    shared: false,
+    nodes: true,
+    claims: true,
+  };
   const ports = { app: APP_PORT, node: nodePort, service: null, directClients: [] };
   return [
     await watchApi(kubeConfig, scope, context, onPod),

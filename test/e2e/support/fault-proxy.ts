@@ -14,6 +14,8 @@ export interface ProxiedRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
+  /** The media types that it asks for. */
+  readonly accept?: string;
 }
 
 /** What happens to a request instead of, or besides, being passed on. */
@@ -163,7 +165,7 @@ export class FaultProxy {
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = { method: incoming.method ?? '', path: incoming.url ?? '' };
-    this.seen.push(request);
+    this.seen.push({ ...request, accept: incoming.headers.accept ?? '' });
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const entry = this.#faults.find(({ matches, left }) => left > 0 && matches(request));

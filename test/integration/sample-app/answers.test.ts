@@ -69,6 +69,39 @@ test('the preStop hook fails readiness at once and answers when its time is over
   );
 });
 
+test('the preStop hook keeps connections alive; the one that drains announces their close from then on', async () => {
+  for (const [path, connection] of [
+    ['/prestop', 'keep-alive'],
+    ['/drain', 'close'],
+  ] as const) {
+    await using app = await runApp();
+    const agent = keepAliveAgent();
+    expect((await get(app.port, '/', { agent })).headers.connection).toBe('keep-alive');
+    const hook = get(app.port, `${path}?seconds=0.3`);
+    await app.stamped('readiness-flipped');
+    const { status, headers } = await get(app.port, '/', { agent });
+    expect({ path, status, connection: headers.connection }).toEqual({ path, status: 200, connection });
+    expect((await hook).status).toBe(200);
+    // Until the end, whatever comes between the hook and the signal.
+    expect((await get(app.port, '/', { agent })).headers.connection).toBe(connection);
+    app.signal('SIGTERM');
+    expect(await app.exited()).toEqual({ code: 0, signal: null });
+    const hooks = app.lines.filter((line) => line['stamp'] === 'prestop');
+    expect(hooks.map((line) => line['stage'])).toEqual(['started', 'ended']);
+    expect(app.ledger().map((row) => row['path'])).toEqual(['/', '/', '/']);
+    agent.destroy();
+  }
+});
+
+test('a hook with a time that is none is refused, and nothing begins', async () => {
+  await using app = await runApp();
+  for (const path of ['/prestop', '/drain']) {
+    expect((await get(app.port, `${path}?seconds=-1`)).status).toBe(400);
+  }
+  expect((await get(app.port, '/readyz')).status).toBe(200);
+  expect(app.stamps()).toEqual(['started', 'listening', 'ready']);
+});
+
 test('every stamp carries the monotonic clock, the Pod, and the boot that the clock belongs to', async () => {
   const before = process.hrtime.bigint();
   await using app = await runApp();

@@ -65,6 +65,64 @@ test('drain: fails readiness, keeps serving new connections, and only then close
   expect(Number(BigInt(String(closed)) - BigInt(String(flipped)))).toBeGreaterThan(498e6);
 });
 
+test('drain: announces the close on every answer from the signal on, and only then', async () => {
+  await using app = await runApp({ env: { SHUTDOWN_MODE: 'drain', DRAIN_SECONDS: '1' } });
+  const agents = [keepAliveAgent(), keepAliveAgent()];
+  for (const agent of agents) {
+    expect((await get(app.port, '/', { agent })).headers.connection).toBe('keep-alive');
+  }
+  app.signal('SIGTERM');
+  await app.stamped('announcing');
+  for (const [index, agent] of agents.entries()) {
+    const answer = await get(app.port, index === 0 ? '/' : '/nope', { agent });
+    expect(answer.headers.connection).toBe('close');
+  }
+  expect((await get(app.port, '/slow?seconds=0.1&everyMs=50')).headers.connection).toBe('close');
+  expect(app.stamps()).not.toContain('listener-closed');
+  expect(await app.exited()).toEqual({ code: 0, signal: null });
+  expect(app.stamps()).toEqual([
+    'started',
+    'listening',
+    'ready',
+    'signal',
+    'readiness-flipped',
+    'announcing',
+    'listener-closed',
+    'drained',
+    'exiting',
+  ]);
+  for (const agent of agents) agent.destroy();
+});
+
+test('drain: a client of a kept-alive connection that asks again within the drain loses nothing', async () => {
+  await using app = await runApp({ env: { SHUTDOWN_MODE: 'drain', DRAIN_SECONDS: '0.6', LATENCY_MS: '1' } });
+  const agent = keepAliveAgent();
+  await get(app.port, '/', { agent });
+  app.signal('SIGTERM');
+  await app.stamped('announcing');
+  await get(app.port, '/', { agent });
+  // Told, the agent has given the connection up: nothing of its own is left for the app to close.
+  expect(Object.values(agent.freeSockets).flat()).toEqual([]);
+  await app.exited();
+  agent.destroy();
+});
+
+test('drain-silent: serves on without a word until the drain is over', async () => {
+  await using app = await runApp({ env: { SHUTDOWN_MODE: 'drain-silent', DRAIN_SECONDS: '0.5' } });
+  const agent = keepAliveAgent();
+  await get(app.port, '/', { agent });
+  app.signal('SIGTERM');
+  await app.stamped('readiness-flipped');
+  expect((await get(app.port, '/readyz')).status).toBe(503);
+  expect(await get(app.port, '/', { agent })).toMatchObject({
+    status: 200,
+    headers: { connection: 'keep-alive' },
+  });
+  expect(await app.exited()).toEqual({ code: 0, signal: null });
+  expect(app.stamps()).not.toContain('announcing');
+  agent.destroy();
+});
+
 test('exit-now: cuts off what is under way, and still writes it down', async () => {
   await using app = await runApp({ env: { SHUTDOWN_MODE: 'exit-now', LATENCY_MS: '5000' } });
   const underWay = await getUnderWay(app.port, '/', { headers: { 'x-request-id': 'a-1' } });
@@ -111,6 +169,9 @@ test('slow-drain: still serves when SIGKILL comes, and the ledger lost nothing t
   await using app = await runApp({ env: { SHUTDOWN_MODE: 'slow-drain' } });
   app.signal('SIGTERM');
   await app.stamped('readiness-flipped');
+  const agent = keepAliveAgent();
+  expect((await get(app.port, '/readyz', { agent })).headers.connection).toBe('keep-alive');
+  agent.destroy();
   for (let id = 1; id <= 5; id++) await get(app.port, '/', { headers: { 'x-request-id': `a-${id}` } });
   await vi.waitFor(() => expect(app.ledger()).toHaveLength(5), { timeout: 20_000 });
   app.signal('SIGKILL');
