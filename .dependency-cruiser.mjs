@@ -9,11 +9,13 @@ const rooms = {
   agent: ['model', 'observe'],
   cluster: ['model', 'history', 'tools', 'image'],
   workload: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
+  check: ['model', 'image', 'workload', 'cluster/kube/plain.ts'],
   load: ['model', 'history'],
   disrupt: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
   observe: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],
   analyze: ['model', 'history'],
   report: ['model', 'analyze'],
+  trend: ['model', 'history', 'analyze', 'report'],
   inside: ['model', 'history', 'image', 'agent', 'observe', 'cluster/cluster.ts', 'cluster/kube', 'workload'],
   trial: [
     'model',

@@ -4,23 +4,28 @@ BLOCKS   ?=
 DRIVER   ?=
 RUN_DIR  ?= reports/latest
 
-NPM := PATH="$(CURDIR)/.node/bin:$$PATH" npm
+# The Node that setup brought where the machine's is too old, else the machine's.
+WITH_NODE := PATH="$(CURDIR)/.node/bin:$$PATH"
+NODE := $(WITH_NODE) node
+NPM := $(WITH_NODE) npm
 BOX_TOOLS := pause conntrack-events cni runc etcd containerd coredns kubernetes
+# What loads are put on with, besides our own engines.
+LOAD_TOOLS := k6
 CHECKS := typecheck lint format:check deadcode rooms
 
-.PHONY: setup bench test verify nightly perf truth report clean
+.PHONY: setup bench test verify nightly stability perf truth report clean
 
 setup: ## everything a run needs, once (about 15 min); seconds the next time
 	@sh scripts/bootstrap.sh
-	@bin/drainbench tools build $(BOX_TOOLS)
+	@bin/drainbench tools build $(BOX_TOOLS) $(LOAD_TOOLS)
 
 bench: setup ## measure SCENARIO and write a report; DRIVER=kind makes its cluster by kind
 	@bin/drainbench run $(SCENARIO) $(if $(BLOCKS),--blocks $(BLOCKS)) $(if $(DRIVER),--driver $(DRIVER))
 
 test: ## everything that CI checks; ends with "N passed, N failed"
 	@sh scripts/bootstrap.sh --for-tests
-	@bin/drainbench tools build $(BOX_TOOLS)
-	@.node/bin/node scripts/test-all.ts
+	@bin/drainbench tools build $(BOX_TOOLS) $(LOAD_TOOLS)
+	@$(NODE) scripts/test-all.ts
 
 verify: ## types, lint, format, dead code, room rules
 	@sh scripts/bootstrap.sh
@@ -31,17 +36,23 @@ check-%:
 
 nightly: test ## besides: whole runs on their bad days, and the truth tests (about 15 min more)
 	@$(NPM) run --silent test:nightly
-	@.node/bin/node test/truth/main.ts
+	@$(NODE) test/truth/main.ts
 
-perf: setup ## figures: cluster start, memory, load engines, observers, analysis
-	@.node/bin/node test/perf/cluster.ts
-	@.node/bin/node test/perf/kind.ts
-	@.node/bin/node test/perf/load.ts
-	@.node/bin/node test/perf/observers.ts
-	@.node/bin/node test/perf/analysis.ts
+stability: setup ## three default runs one after the other, and how far their answers depend on luck (about 35 min)
+	@for n in 1 2 3; do bin/drainbench run scenarios/prestop-on-delete.yaml --reports reports/stability; [ $$? -le 3 ] || exit 1; done
+	@$(NODE) scripts/stability.ts $$(ls -d reports/stability/prestop-on-delete/2* | tail -3)
+
+perf: setup ## figures: cluster start, memory, load engines, observers, requests to the API server, analysis
+	@$(NODE) test/perf/cluster.ts
+	@$(NODE) test/perf/kind.ts
+	@$(NODE) test/perf/load.ts
+	@$(NODE) test/perf/k6.ts
+	@$(NODE) test/perf/observers.ts
+	@$(NODE) test/perf/api.ts
+	@$(NODE) test/perf/analysis.ts
 
 truth: setup ## play seeded faults on real clusters and hold every cause against what is known of it (about 8 min)
-	@.node/bin/node test/truth/main.ts
+	@$(NODE) test/truth/main.ts
 
 report: setup ## make the artefacts of RUN_DIR again
 	@bin/drainbench report $(RUN_DIR)

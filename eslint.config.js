@@ -19,9 +19,32 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'kill', message: 'signalProcess refuses 0 and negative numbers' },
+      ],
       // A boundary that takes `unknown` narrows it itself; index signatures are read with brackets (tsc checks).
       '@typescript-eslint/dot-notation': 'off',
     },
+  },
+  {
+    // What is printed may hold the words of a cluster, a server or a file of somebody else.
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/print.ts', 'src/cli/progress-line.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name="write"][callee.object.object.name="process"]',
+          message: 'print and printError leave out what would do something to a terminal',
+        },
+      ],
+    },
+  },
+  {
+    // Tests signal what they have started themselves.
+    files: ['test/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
   },
   {
     // The apps are plain JavaScript that runs inside containers; so is what is loaded into a load generator.
