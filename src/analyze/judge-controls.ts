@@ -119,11 +119,11 @@ function unusableFindings(
   const [count, planned] = [unusable.length + absent.length, trials.length + absent.length];
   if (count === 0) return [];
   const which = [
-    ...(unusable.length === 0 ? [] : [`${trialNumbers(unusable.map(numberOf))}: ${firstVoid(unusable)}`]),
+    ...(unusable.length === 0 ? [] : [trialNumbers(unusable.map(numberOf))]),
     ...(absent.length === 0 ? [] : [`missing: ${trialNumbers(absent.map(({ number }) => number))}`]),
   ];
   const severity = tooManyVoid(count, planned) ? 'void' : 'warning';
-  const message = `${count} of ${countOf(planned, 'negative control')} could not be measured (${which.join('; ')})${severity === 'void' ? '' : ': left out'}.`;
+  const message = `${count} of ${countOf(planned, 'negative control')} could not be measured (${which.join('; ')})${severity === 'void' ? '' : ': left out'}.${whyVoid(unusable)}`;
   return [{ code: 'negative-control-void', severity, message }];
 }
 
@@ -259,9 +259,12 @@ function trialNumbers(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? 'trial' : 'trials'} ${numbers.join(', ')}`;
 }
 
-function firstVoid(trials: readonly AnalyzedTrial[]): string {
-  return (
-    trials.flatMap(({ findings }) => findings).find(({ severity }) => severity === 'void')?.code ??
-    'no reason'
+/** In the words of the first trial of which a reason is known, after a space. */
+function whyVoid(trials: readonly AnalyzedTrial[]): string {
+  const [first] = trials.flatMap(({ trial, findings }) =>
+    findings
+      .filter(({ severity }) => severity === 'void')
+      .map(({ message }) => ` Trial ${trial.number}: ${message}`),
   );
+  return first ?? '';
 }

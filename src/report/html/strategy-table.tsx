@@ -126,7 +126,7 @@ function CellColumns(props: {
   return (
     <>
       <td class="load">{cell.load}</td>
-      <td>
+      <td class="standing">
         <VerdictBadge verdict={cell.verdict} word={STANDING_WORDS[cell.standing]} />
         <small>{describeMargin(cell)}</small>
         {cell.hazards

@@ -86,6 +86,16 @@ describe('a run directory in which something is damaged', () => {
     expect(result.controls.find(({ role }) => role === 'negative-control')?.voidTrials).toBe(1);
   });
 
+  it('says in a sentence, and by no code, why a negative control is void', async () => {
+    const control = run.trials.find(({ record }) => record.trial.role === 'negative-control');
+    await rm(join(folder, control?.directory ?? '', 'events.ndjson'));
+    const message = (await analyzeRun(folder)).findings[0]?.message;
+    expect(message).toMatch(
+      /^1 of 2 negative controls could not be measured \(trial \d+\)\. Trial \d+: [A-Z].*\.$/,
+    );
+    expect(message).not.toContain('events-missing');
+  });
+
   it('tells of events that a newer version wrote', async () => {
     await appendFile(
       join(trialPath, 'events.ndjson'),
