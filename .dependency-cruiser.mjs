@@ -50,6 +50,26 @@ const rooms = {
   cli: ['.*'],
 };
 
+// The wings of analyze/, from the ground up: each may import those before it, and `run-result.ts`.
+const wings = [
+  'statistics',
+  'words',
+  'times',
+  'judgements',
+  'objects',
+  'ledger',
+  'routes',
+  'milestones',
+  'attribution',
+  'contracts',
+  'margins',
+  'findings',
+  'gates',
+  'answer',
+  'tune',
+  'run',
+];
+
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -80,6 +100,24 @@ export default {
           ),
         },
       })),
+    ...wings.map((wing, index) => ({
+      name: `analyze-${wing}-imports-only-wings-below-it`,
+      severity: 'error',
+      from: { path: `^src/analyze/${wing}/` },
+      to: {
+        path: '^src/analyze/',
+        pathNot: [
+          '^src/analyze/run-result.ts$',
+          ...wings.slice(0, index + 1).map((lower) => `^src/analyze/${lower}/`),
+        ],
+      },
+    })),
+    {
+      name: 'analyze-has-no-other-wings',
+      severity: 'error',
+      from: {},
+      to: { path: `^src/analyze/(?!(?:${wings.join('|')})/)[^/]+/` },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

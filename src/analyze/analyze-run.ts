@@ -5,9 +5,9 @@ import { listTrialDirectories } from '../history/trial-directory.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Finding } from '../model/verdict.ts';
 import { analyzeTrialDirectory } from './analyze-trial-directory.ts';
-import { describeError } from './judgement-errors.ts';
+import { describeError } from './judgements/judgement-errors.ts';
 import type { AnalyzedTrial, RunResult } from './run-result.ts';
-import { summarizeRun } from './summarize-run.ts';
+import { summarizeRun } from './run/summarize-run.ts';
 
 /**
  * Computes all that a run directory says. Reads, never writes; uses neither the clock, nor the path of the directory,

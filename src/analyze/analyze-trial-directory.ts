@@ -11,7 +11,7 @@ import type { LoadSpec, Target } from '../model/scenario.ts';
 import type { TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { analyzeTrial, type Ledger } from './analyze-trial.ts';
-import { failedAnalysis } from './failed-analysis.ts';
+import { failedAnalysis } from './judgements/failed-analysis.ts';
 import type { AnalyzedTrial } from './run-result.ts';
 
 /**

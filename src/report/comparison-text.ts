@@ -1,6 +1,6 @@
-import { formatMs } from '../analyze/format-ms.ts';
-import { formatPercent } from '../analyze/format-percent.ts';
-import type { ComparedCell, RunComparison } from '../analyze/compare-runs.ts';
+import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatPercent } from '../analyze/words/format-percent.ts';
+import type { ComparedCell, RunComparison } from '../analyze/run/compare-runs.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import type { BudgetStep } from '../model/budget.ts';
 import { countOf } from '../model/count-of.ts';

@@ -1,4 +1,4 @@
-import { disruptionLabel } from '../analyze/disruption-label.ts';
+import { disruptionLabel } from '../analyze/words/disruption-label.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import { toCsv } from './to-csv.ts';
 

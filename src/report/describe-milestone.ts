@@ -1,4 +1,4 @@
-import { HOOK_GIVEN_UP } from '../analyze/kubelet-milestones.ts';
+import { HOOK_GIVEN_UP } from '../analyze/milestones/kubelet-milestones.ts';
 import type { Milestone, MilestoneName } from '../model/milestone.ts';
 
 /** A step as it reads in a story, without its time. */

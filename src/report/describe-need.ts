@@ -1,5 +1,5 @@
-import { formatMs } from '../analyze/format-ms.ts';
-import { formatPercent } from '../analyze/format-percent.ts';
+import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatPercent } from '../analyze/words/format-percent.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import { median } from '../analyze/statistics/median.ts';
 import { countOf } from '../model/count-of.ts';

@@ -1,5 +1,5 @@
 import type { RunResult } from '../analyze/run-result.ts';
-import { runPace } from '../analyze/run-pace.ts';
+import { runPace } from '../analyze/run/run-pace.ts';
 import { countOf } from '../model/count-of.ts';
 
 /** How fast a run gathered its evidence; empty where nothing was disrupted. */

@@ -1,4 +1,4 @@
-import { disruptionLabel } from '../analyze/disruption-label.ts';
+import { disruptionLabel } from '../analyze/words/disruption-label.ts';
 import type { AnalyzedTrial, FailedRequest, RunResult } from '../analyze/run-result.ts';
 import type { Evidence } from '../model/attribution.ts';
 import { NS_PER_MS } from '../model/duration.ts';

@@ -1,6 +1,6 @@
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import type { Target } from '../model/scenario.ts';
-import { longestUnavailableMs } from '../analyze/judge-load.ts';
+import { longestUnavailableMs } from '../analyze/ledger/judge-load.ts';
 import { routingMargin } from './describe-margin.ts';
 import { rounded, significant, toCsv, type Cell } from './to-csv.ts';
 

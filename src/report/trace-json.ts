@@ -1,5 +1,5 @@
 import type { AnalyzedTrial, RunResult } from '../analyze/run-result.ts';
-import { disruptionLabel } from '../analyze/disruption-label.ts';
+import { disruptionLabel } from '../analyze/words/disruption-label.ts';
 import { traceSpans } from './trace-spans.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { disruptionLabel } from '../analyze/disruption-label.ts';
+import { disruptionLabel } from '../analyze/words/disruption-label.ts';
 import type { AnalyzedLoad, AnalyzedTrial, RunResult } from '../analyze/run-result.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { LatencySummary } from '../model/trial-result.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-import { describeStrategy } from '../analyze/describe-strategy.ts';
+import { describeStrategy } from '../analyze/words/describe-strategy.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import type { Strategy } from '../model/scenario.ts';
 import type { Tune } from '../model/tune.ts';

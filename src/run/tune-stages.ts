@@ -3,7 +3,7 @@ import { msPerTrial } from '../analyze/tune/ms-per-trial.ts';
 import { trialsToConfirm } from '../analyze/tune/series-bound.ts';
 import { sleepForm, tunedStrategy } from '../analyze/tune/tuned-strategy.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
-import { summarizeRun } from '../analyze/summarize-run.ts';
+import { summarizeRun } from '../analyze/run/summarize-run.ts';
 import type { RunManifest } from '../model/run-manifest.ts';
 import type { Strategy } from '../model/scenario.ts';
 import type { Tune, TunedSetting } from '../model/tune.ts';

@@ -3,7 +3,7 @@ import {
   judgeCells,
   type CellComparison,
   type ComparableCell,
-} from '../analyze/compare-runs.ts';
+} from '../analyze/run/compare-runs.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import type { PastRun } from '../model/past-run.ts';
 import type { Verdict } from '../model/verdict.ts';

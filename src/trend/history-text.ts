@@ -1,5 +1,5 @@
-import { formatMs } from '../analyze/format-ms.ts';
-import { formatPercent } from '../analyze/format-percent.ts';
+import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatPercent } from '../analyze/words/format-percent.ts';
 import { upperBound } from '../analyze/statistics/clopper-pearson.ts';
 import { countOf } from '../model/count-of.ts';
 import { terminalText } from '../model/terminal-text.ts';

@@ -1,8 +1,8 @@
-import { describeStrategy } from '../analyze/describe-strategy.ts';
-import { lostInCell } from '../analyze/lost-requests.ts';
+import { describeStrategy } from '../analyze/words/describe-strategy.ts';
+import { lostInCell } from '../analyze/ledger/lost-requests.ts';
 import { median } from '../analyze/statistics/median.ts';
 import type { AnalyzedTrial, CellResult, RunResult, Spread } from '../analyze/run-result.ts';
-import { disruptionLabel } from '../analyze/disruption-label.ts';
+import { disruptionLabel } from '../analyze/words/disruption-label.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import { pastRunSchema, type PastCell, type PastRun } from '../model/past-run.ts';

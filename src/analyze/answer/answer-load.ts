@@ -1,11 +1,11 @@
 import type { DelayNeed } from '../../model/delay-need.ts';
 import type { CellHazard, Standing } from '../../model/standing.ts';
 import { countOf } from '../../model/count-of.ts';
-import { formatMs } from '../format-ms.ts';
-import { formatPercent } from '../format-percent.ts';
+import { formatMs } from '../words/format-ms.ts';
+import { formatPercent } from '../words/format-percent.ts';
 import { leastOf } from '../margins/delay-need.ts';
 import { strategyDelayMs } from '../margins/strategy-delay.ts';
-import { lostInCell } from '../lost-requests.ts';
+import { lostInCell } from '../ledger/lost-requests.ts';
 import type { CellResult, LoadAnswer, StrategyResult } from '../run-result.ts';
 import { trialsForBound } from '../statistics/trials-for-bound.ts';
 import { describeGate, openGate } from '../gates/describe-gate.ts';

@@ -1,8 +1,8 @@
 import { countOf } from '../../model/count-of.ts';
 import type { DelayNeed } from '../../model/delay-need.ts';
 import type { CellHazard } from '../../model/standing.ts';
-import { formatMs } from '../format-ms.ts';
-import { formatPercent } from '../format-percent.ts';
+import { formatMs } from '../words/format-ms.ts';
+import { formatPercent } from '../words/format-percent.ts';
 
 export interface CureInput {
   /** Of the disruption that the hazard was there in. */

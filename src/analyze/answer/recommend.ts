@@ -1,7 +1,7 @@
 import { countOf } from '../../model/count-of.ts';
 import type { Verdict } from '../../model/verdict.ts';
-import { describeStrategy } from '../describe-strategy.ts';
-import { formatMs } from '../format-ms.ts';
+import { describeStrategy } from '../words/describe-strategy.ts';
+import { formatMs } from '../words/format-ms.ts';
 import { leastOf } from '../margins/delay-need.ts';
 import type { CellResult, LoadAnswer, Recommendation, StrategyResult } from '../run-result.ts';
 import { trialsForBound } from '../statistics/trials-for-bound.ts';

@@ -1,10 +1,10 @@
 import type { Finding, Verdict } from '../../model/verdict.ts';
-import { formatMs } from '../format-ms.ts';
-import { formatPercent } from '../format-percent.ts';
+import { formatMs } from '../words/format-ms.ts';
+import { formatPercent } from '../words/format-percent.ts';
 import { describeGate, openGate } from '../gates/describe-gate.ts';
 import { leastOf } from '../margins/delay-need.ts';
 import type { CellResult, Recommendation, StrategyResult } from '../run-result.ts';
-import { compareCells, worstCell } from '../worst-cell.ts';
+import { compareCells, worstCell } from './worst-cell.ts';
 import { HAZARD_WORDS } from './hazard-words.ts';
 import { lossWords } from './loss-words.ts';
 

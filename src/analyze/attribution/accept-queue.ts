@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { ResetEvent, SocketEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 
 export const SAME_MOMENT_NS = 2 * NS_PER_MS;

@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import type { Close, RequestFacts } from './request-facts.ts';
 
 /** From the ledger's stamp to the Pod's kernel a request takes less than this … */

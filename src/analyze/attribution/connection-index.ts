@@ -7,8 +7,8 @@ import type {
   SocketEvent,
   UnreachableEvent,
 } from '../../model/history-event.ts';
-import { isOfClient } from '../is-of-client.ts';
-import type { PodBook } from '../pod-book.ts';
+import { isOfClient } from '../milestones/is-of-client.ts';
+import type { PodBook } from '../objects/pod-book.ts';
 
 export type PodSide = SocketEvent | ResetEvent | ResetReceivedEvent;
 export type ClientSide = SocketEvent | ResetEvent | ResetReceivedEvent | RetransmitEvent;

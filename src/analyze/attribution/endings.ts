@@ -7,12 +7,12 @@ import type {
   RuntimeEvent,
   SignalEvent,
 } from '../../model/history-event.ts';
-import { formatMs } from '../format-ms.ts';
-import type { MainProcesses } from '../main-processes.ts';
-import type { ObjectSighting } from '../object-sightings.ts';
-import type { KnownPod } from '../pod-book.ts';
-import { asList, asRecord, asText } from '../read-json.ts';
-import { signalName } from '../signal-name.ts';
+import { formatMs } from '../words/format-ms.ts';
+import type { MainProcesses } from '../objects/main-processes.ts';
+import type { ObjectSighting } from '../objects/object-sightings.ts';
+import type { KnownPod } from '../objects/pod-book.ts';
+import { asList, asRecord, asText } from '../objects/read-json.ts';
+import { signalName } from '../words/signal-name.ts';
 
 const SIGKILL = 9;
 /** `si_code` of a signal that the kernel itself sends. */

@@ -1,8 +1,8 @@
 import type { HistoryEvent, RouteEvent } from '../../model/history-event.ts';
 import type { TrialApp } from '../../model/trial-record.ts';
-import { isOwnRoute } from '../is-own-route.ts';
-import type { ObjectSighting } from '../object-sightings.ts';
-import { usableEndpoints, type UsableEndpoints } from '../usable-endpoints.ts';
+import { isOwnRoute } from '../routes/is-own-route.ts';
+import type { ObjectSighting } from '../objects/object-sightings.ts';
+import { usableEndpoints, type UsableEndpoints } from '../objects/usable-endpoints.ts';
 
 /** What the Service had to send requests to, and what each node's rules offered. */
 export class Endpoints {

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../model/attribution.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { ResetEvent, SocketEvent } from '../../model/history-event.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import { shown } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
 import type { Target } from './request-facts.ts';

@@ -1,7 +1,7 @@
 import type { ConntrackEvent, HistoryEvent } from '../../model/history-event.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { RequestRecord } from '../../model/request-record.ts';
-import type { KnownPod } from '../pod-book.ts';
+import type { KnownPod } from '../objects/pod-book.ts';
 
 /** Between a client's connect and the stamp of connection tracking: more than this only where the stamp is worthless. */
 const STAMP_DELAY_NS = 2000 * NS_PER_MS;

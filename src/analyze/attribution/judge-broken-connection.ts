@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/attribution.ts';
 import type { ResetEvent } from '../../model/history-event.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import { arrivalOf, type Arrival } from './arrival.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
 import { exitBehind, type ExitBehind } from './exit-behind.ts';

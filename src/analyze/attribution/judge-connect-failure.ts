@@ -1,6 +1,6 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Evidence } from '../../model/attribution.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import { ambiguous, repeated, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { PodLife } from './pod-lives.ts';
 import type { RequestFacts, Target } from './request-facts.ts';

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/attribution.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
-import { orderOf, type Moment } from '../order-of.ts';
+import { orderOf, type Moment } from '../times/order-of.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
 import { hookRunsIn, type PodLife } from './pod-lives.ts';
 import type { RequestFacts, Target } from './request-facts.ts';

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../model/attribution.ts';
 import type { ResetEvent, SocketEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import { droppedAhead, SAME_MOMENT_NS } from './accept-queue.ts';
 import { ambiguous, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { ConnectionIndex } from './connection-index.ts';

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/attribution.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import type { Outcome } from '../../model/request-record.ts';
 import { repeated, shown, unexplained, type Conclusion } from './conclusion.ts';
 import type { RequestFacts, Target } from './request-facts.ts';

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../model/attribution.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import { shown, type Conclusion } from './conclusion.ts';
 import { judgeOnTheWay } from './judge-on-the-way.ts';
 import type { RequestFacts, Target } from './request-facts.ts';

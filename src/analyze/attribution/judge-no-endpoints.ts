@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/attribution.ts';
 import type { RequestRecord } from '../../model/request-record.ts';
-import type { UsableEndpoints } from '../usable-endpoints.ts';
+import type { UsableEndpoints } from '../objects/usable-endpoints.ts';
 import { repeated, type Conclusion } from './conclusion.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { TrialEvidence } from './trial-evidence.ts';

@@ -1,6 +1,6 @@
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
-import type { KnownPod } from '../pod-book.ts';
-import { orderOf, type Moment } from '../order-of.ts';
+import type { KnownPod } from '../objects/pod-book.ts';
+import { orderOf, type Moment } from '../times/order-of.ts';
 import { agreeOnCause } from './agree-on-cause.ts';
 import { atMost, unexplained, type Conclusion } from './conclusion.ts';
 import { judgeNoEndpoints } from './judge-no-endpoints.ts';

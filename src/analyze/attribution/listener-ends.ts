@@ -1,7 +1,7 @@
 import type { HistoryEvent, SocketEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
 import type { TrialApp } from '../../model/trial-record.ts';
-import type { PodBook } from '../pod-book.ts';
+import type { PodBook } from '../objects/pod-book.ts';
 
 /** A listener was closed, and until then no other opened, nor was anybody let in. */
 interface Closure {

@@ -1,12 +1,12 @@
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
-import type { ContainerStart, ContainerStarts } from '../container-starts.ts';
-import { hooksOf } from '../hooks-of.ts';
-import type { ObjectSighting } from '../object-sightings.ts';
-import { orderOf } from '../order-of.ts';
+import type { ContainerStart, ContainerStarts } from '../objects/container-starts.ts';
+import { hooksOf } from '../objects/hooks-of.ts';
+import type { ObjectSighting } from '../objects/object-sightings.ts';
+import { orderOf } from '../times/order-of.ts';
 import type { ListenerEnds } from './listener-ends.ts';
-import type { KnownPod, PodBook } from '../pod-book.ts';
-import { asRecord } from '../read-json.ts';
-import type { ServingContainers } from '../serving-containers.ts';
+import type { KnownPod, PodBook } from '../objects/pod-book.ts';
+import { asRecord } from '../objects/read-json.ts';
+import type { ServingContainers } from '../objects/serving-containers.ts';
 
 /** The steps of one Pod's end or beginning that attribution asks for, as they concern one moment. */
 export interface PodLife {

@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { HistoryEvent, SocketEvent } from '../../model/history-event.ts';
 import type { Outcome, RequestRecord } from '../../model/request-record.ts';
-import type { PodBook } from '../pod-book.ts';
+import type { PodBook } from '../objects/pod-book.ts';
 
 /** How the client's socket of a request that ended so left the state that it was in. */
 const CHANGES: Partial<Record<Outcome, readonly string[]>> = {

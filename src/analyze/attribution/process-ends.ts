@@ -1,6 +1,6 @@
 import type { HistoryEvent, ProcessExitEvent, ResetEvent, SocketEvent } from '../../model/history-event.ts';
-import type { MainProcesses } from '../main-processes.ts';
-import type { PodBook } from '../pod-book.ts';
+import type { MainProcesses } from '../objects/main-processes.ts';
+import type { PodBook } from '../objects/pod-book.ts';
 
 /** The kernel closes what a process leaves open within this time of its end. */
 const EXIT_CLOSES_NS = 1e9;

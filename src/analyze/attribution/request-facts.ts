@@ -8,7 +8,7 @@ import type {
   SocketEvent,
 } from '../../model/history-event.ts';
 import type { RequestRecord } from '../../model/request-record.ts';
-import { orderOf, type Moment } from '../order-of.ts';
+import { orderOf, type Moment } from '../times/order-of.ts';
 import type { ClientSide, PodSide } from './connection-index.ts';
 import { connectionOf, findTarget, type FoundTarget, type Target } from './find-target.ts';
 import { requestSpan, type RequestSpan } from './request-span.ts';

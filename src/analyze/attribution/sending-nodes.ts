@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../../model/history-event.ts';
 import type { RequestRecord } from '../../model/request-record.ts';
 import type { TrialRecord } from '../../model/trial-record.ts';
-import { asList, asRecord, asText } from '../read-json.ts';
+import { asList, asRecord, asText } from '../objects/read-json.ts';
 
 /** Which node's kube-proxy chooses the Pod for a request: the node whose address the client connects to. */
 export class SendingNodes {

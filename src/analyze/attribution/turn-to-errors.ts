@@ -1,4 +1,4 @@
-import type { Moment } from '../order-of.ts';
+import type { Moment } from '../times/order-of.ts';
 import type { TrialEvidence } from './trial-evidence.ts';
 
 /** With fewer answers of a kind than this, that they all are alike says nothing. */

@@ -1,6 +1,6 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_S } from '../../model/duration.ts';
-import { graceSecondsOf } from '../grace-of.ts';
+import { graceSecondsOf } from '../objects/grace-of.ts';
 import { kubeletEventsOf } from './kubelet-events-of.ts';
 import { mainContainers, result, shownBy, type VictimEvidence } from './victim-evidence.ts';
 

@@ -1,6 +1,6 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
-import { formatMs } from '../format-ms.ts';
+import { formatMs } from '../words/format-ms.ts';
 import { kubeletEventsOf } from './kubelet-events-of.ts';
 import { result, shownBy, stepOf, type VictimEvidence } from './victim-evidence.ts';
 

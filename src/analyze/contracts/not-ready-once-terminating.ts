@@ -1,7 +1,7 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatMs } from '../format-ms.ts';
-import { orderOf } from '../order-of.ts';
+import { formatMs } from '../words/format-ms.ts';
+import { orderOf } from '../times/order-of.ts';
 import { result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /** An endpoint that terminates is not ready: what is seen first as terminating is, in the same write, not ready. */

@@ -1,9 +1,9 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatMs } from '../format-ms.ts';
-import { isGraceOver } from '../grace-of.ts';
-import { orderOf } from '../order-of.ts';
-import { sidecarsOf } from '../pod-view.ts';
+import { formatMs } from '../words/format-ms.ts';
+import { isGraceOver } from '../objects/grace-of.ts';
+import { orderOf } from '../times/order-of.ts';
+import { sidecarsOf } from '../objects/pod-view.ts';
 import { mainContainers, result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /**

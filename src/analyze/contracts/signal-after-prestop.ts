@@ -1,10 +1,10 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatMs } from '../format-ms.ts';
-import { isGraceOver } from '../grace-of.ts';
-import { HOOK_GIVEN_UP } from '../kubelet-milestones.ts';
-import { lastingContainers } from '../lasting-containers.ts';
-import { orderOf } from '../order-of.ts';
+import { formatMs } from '../words/format-ms.ts';
+import { isGraceOver } from '../objects/grace-of.ts';
+import { HOOK_GIVEN_UP } from '../milestones/kubelet-milestones.ts';
+import { lastingContainers } from '../objects/lasting-containers.ts';
+import { orderOf } from '../times/order-of.ts';
 import { kubeletEventsOf } from './kubelet-events-of.ts';
 import { result, shownBy, stepOf, type VictimEvidence } from './victim-evidence.ts';
 

@@ -2,9 +2,9 @@ import type { ContractName, ContractResult } from '../../model/contract.ts';
 import type { HistoryEvent } from '../../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { TrialRecord, Victim } from '../../model/trial-record.ts';
-import type { HookFate } from '../hook-fates.ts';
-import type { PodObject } from '../pods-as-of.ts';
-import { asList, asRecord, asText } from '../read-json.ts';
+import type { HookFate } from '../milestones/hook-fates.ts';
+import type { PodObject } from '../objects/pods-as-of.ts';
+import { asList, asRecord, asText } from '../objects/read-json.ts';
 
 /** What one contract looks at: one victim of a trial. */
 export interface VictimEvidence {

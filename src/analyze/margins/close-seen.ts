@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { ConnectionIndex } from '../attribution/connection-index.ts';
-import type { PodBook } from '../pod-book.ts';
-import type { ConnectionEnd } from './load-facts.ts';
+import type { PodBook } from '../objects/pod-book.ts';
+import type { ConnectionEnd } from '../ledger/load-facts.ts';
 
 /** The ledger counts a connection's age from when it was established; its SYN may be as much older as one that is repeated. */
 const HANDSHAKE_NS = 2500 * NS_PER_MS;

@@ -3,7 +3,7 @@ import type { GraceMargin } from '../../model/margin.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { NodeRules } from '../../model/node-rules.ts';
 import type { Victim } from '../../model/trial-record.ts';
-import type { LoadFacts } from './load-facts.ts';
+import type { LoadFacts } from '../ledger/load-facts.ts';
 
 /** The ledger's clock is the load process's own, read in its event loop. */
 const LEDGER_UNCERTAINTY_NS = 50_000;

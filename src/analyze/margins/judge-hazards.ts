@@ -1,7 +1,7 @@
 import { countOf } from '../../model/count-of.ts';
 import type { GraceMargin, HazardInTrial, KeptConnections, LoadMargins, Margin } from '../../model/margin.ts';
 import type { RoutingMargin } from '../../model/margin.ts';
-import { formatMs } from '../format-ms.ts';
+import { formatMs } from '../words/format-ms.ts';
 import { THE_NAME } from './routing-margins.ts';
 
 export interface HazardInput extends Pick<

@@ -1,7 +1,7 @@
 import type { GateResult } from '../../model/gate.ts';
 import type { CellHazard, Standing } from '../../model/standing.ts';
 import { upperBound } from '../statistics/clopper-pearson.ts';
-import { tooManyVoid } from '../void-share.ts';
+import { tooManyVoid } from './void-share.ts';
 
 export interface StandingInput {
   /** Valid trials, and those of them that users would have felt. */

@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { CutConnection, KeptConnections } from '../../model/margin.ts';
 import type { Victim } from '../../model/trial-record.ts';
-import type { ConnectionEnd, LoadFacts } from './load-facts.ts';
+import type { ConnectionEnd, LoadFacts } from '../ledger/load-facts.ts';
 
 export interface KeptConnectionsInput {
   readonly facts: LoadFacts;

@@ -1,7 +1,7 @@
 import type { RulesGone } from '../../model/delay-need.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
-import { orderOf } from '../order-of.ts';
+import { orderOf } from '../times/order-of.ts';
 import type { AnalyzedTrial } from '../run-result.ts';
 
 export type TrialRulesGone =

@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { ServiceOutage } from '../service-outages.ts';
+import type { ServiceOutage } from '../objects/service-outages.ts';
 
 /** For how long the Service had no usable endpoint, ms. */
 export interface WithoutEndpoint {

@@ -5,9 +5,9 @@ import type { Verdict } from '../../model/verdict.ts';
 import { describeCure } from '../answer/describe-cure.ts';
 import { describeGate } from '../gates/describe-gate.ts';
 import { HAZARD_WORDS } from '../answer/hazard-words.ts';
-import { countTrials } from '../count-trials.ts';
-import { formatMs } from '../format-ms.ts';
-import { formatPercent } from '../format-percent.ts';
+import { countTrials } from '../words/count-trials.ts';
+import { formatMs } from '../words/format-ms.ts';
+import { formatPercent } from '../words/format-percent.ts';
 import {
   computeSetting,
   judgeTune,

@@ -1,6 +1,6 @@
 import type { DelayNeed, RulesGone } from '../../model/delay-need.ts';
 import type { Tune } from '../../model/tune.ts';
-import { disruptionLabel } from '../disruption-label.ts';
+import { disruptionLabel } from '../words/disruption-label.ts';
 import { listensFor } from '../margins/delay-need.ts';
 import type { AnalyzedTrial } from '../run-result.ts';
 

@@ -39,7 +39,7 @@ export function compareCommand(): Command {
     .action(async (a: string, b: string | undefined, options: Options) => {
       if ((b === undefined) !== (options.baseline === 'history')) throw needsOneBaseline();
       const { analyzeRun } = await import('../../analyze/analyze-run.ts');
-      const { compareRuns, DEFAULT_MARGIN } = await import('../../analyze/compare-runs.ts');
+      const { compareRuns, DEFAULT_MARGIN } = await import('../../analyze/run/compare-runs.ts');
       const { margin = DEFAULT_MARGIN } = options;
       const first = await analyzeRun(await requireRunDirectory(a));
       if (b === undefined) {

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-import { formatMs } from '../../analyze/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-ms.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
 import { BUDGET_STEPS, type BudgetStep, type StrategyBudget } from '../../model/budget.ts';
 import { needLines } from '../describe-need.ts';

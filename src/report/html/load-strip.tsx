@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 
-import { formatMs } from '../../analyze/format-ms.ts';
-import { BIN_NS } from '../../analyze/load-series.ts';
+import { formatMs } from '../../analyze/words/format-ms.ts';
+import { BIN_NS } from '../../analyze/ledger/load-series.ts';
 import type { AnalyzedTrial, LoadBin } from '../../analyze/run-result.ts';
 import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { VNode } from 'preact';
 
-import { disruptionLabel } from '../../analyze/disruption-label.ts';
+import { disruptionLabel } from '../../analyze/words/disruption-label.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
 import { BudgetSection } from './budget-section.tsx';
 import { CLIENT_SCRIPT } from './client-script.ts';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-import { disruptionLabel } from '../../analyze/disruption-label.ts';
+import { disruptionLabel } from '../../analyze/words/disruption-label.ts';
 import type { AnalyzedTrial, RunResult } from '../../analyze/run-result.ts';
 import { countOf } from '../../model/count-of.ts';
 import { disruptionText } from './disruption-text.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { wasExecuted } from '../../../src/analyze/was-executed.ts';
+import { wasExecuted } from '../../../src/analyze/ledger/was-executed.ts';
 import { readAppLedger } from '../../../src/history/app-ledger-reader.ts';
 import { checkAppLedger } from '../../../src/trial/check-app-ledger.ts';
 import { streamed } from '../../unit/analyze/build-history.ts';

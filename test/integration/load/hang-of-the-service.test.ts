@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { AnsweredByPod } from '../../../src/analyze/answered-by-pod.ts';
-import { analyzeLoad, type LoadAnalysis } from '../../../src/analyze/analyze-load.ts';
-import { LastAnswers } from '../../../src/analyze/last-answers.ts';
-import type { RequestPods } from '../../../src/analyze/request-pods.ts';
+import { AnsweredByPod } from '../../../src/analyze/ledger/answered-by-pod.ts';
+import { analyzeLoad, type LoadAnalysis } from '../../../src/analyze/ledger/analyze-load.ts';
+import { LastAnswers } from '../../../src/analyze/ledger/last-answers.ts';
+import type { RequestPods } from '../../../src/analyze/attribution/request-pods.ts';
 import type { LoadSpec } from '../../../src/model/scenario.ts';
 import { streamed } from '../../unit/analyze/build-history.ts';
 import { loadSpec } from '../../unit/load/load-spec.ts';

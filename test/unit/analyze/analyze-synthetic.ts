@@ -1,6 +1,6 @@
 import { analyzeTrial } from '../../../src/analyze/analyze-trial.ts';
 import type { RunResult } from '../../../src/analyze/run-result.ts';
-import { summarizeRun } from '../../../src/analyze/summarize-run.ts';
+import { summarizeRun } from '../../../src/analyze/run/summarize-run.ts';
 import { streamed } from './build-history.ts';
 import type { SyntheticRun } from './synthesize-run.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeGates, type GateInput } from '../../../../src/analyze/gates/judge-gates.ts';
 import { judgeShare } from '../../../../src/analyze/gates/judge-share.ts';
 import type { AnalyzedTrial, RunResult } from '../../../../src/analyze/run-result.ts';
-import { summarizeRun } from '../../../../src/analyze/summarize-run.ts';
+import { summarizeRun } from '../../../../src/analyze/run/summarize-run.ts';
 import type { GateName, GateResult } from '../../../../src/model/gate.ts';
 import type { Target } from '../../../../src/model/scenario.ts';
 import type { CellHazard } from '../../../../src/model/standing.ts';

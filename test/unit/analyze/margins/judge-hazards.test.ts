@@ -10,7 +10,7 @@ import type {
   KeptConnections,
   RoutingMargin,
 } from '../../../../src/model/margin.ts';
-import type { ServiceOutage } from '../../../../src/analyze/service-outages.ts';
+import type { ServiceOutage } from '../../../../src/analyze/objects/service-outages.ts';
 import { loadSchema } from '../../../../src/model/scenario.ts';
 import { ms } from '../build-history.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { keptConnections } from '../../../../src/analyze/margins/kept-connections.ts';
-import { LoadFactsBook, type LoadFacts } from '../../../../src/analyze/margins/load-facts.ts';
+import { LoadFactsBook, type LoadFacts } from '../../../../src/analyze/ledger/load-facts.ts';
 import type { KeptConnections } from '../../../../src/model/margin.ts';
 import type { RequestRecord } from '../../../../src/model/request-record.ts';
 import { loadSchema } from '../../../../src/model/scenario.ts';

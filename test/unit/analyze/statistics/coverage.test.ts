@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { compareRuns } from '../../../../src/analyze/compare-runs.ts';
-import { compareWithReference, type BlockOutcome } from '../../../../src/analyze/compare-with-reference.ts';
+import { compareRuns } from '../../../../src/analyze/run/compare-runs.ts';
+import {
+  compareWithReference,
+  type BlockOutcome,
+} from '../../../../src/analyze/run/compare-with-reference.ts';
 import type { CellResult, RunResult } from '../../../../src/analyze/run-result.ts';
 import {
   clopperPearson,

@@ -6,7 +6,7 @@ import type {
   FailedRequest,
   RunResult,
 } from '../../../../src/analyze/run-result.ts';
-import { summarizeRun } from '../../../../src/analyze/summarize-run.ts';
+import { summarizeRun } from '../../../../src/analyze/run/summarize-run.ts';
 import { drainSecondsOf, scenarioSchema, type Strategy } from '../../../../src/model/scenario.ts';
 import { NS_PER_S } from '../../../../src/model/duration.ts';
 import type { GraceMargin, KeptConnections, LoadMargins } from '../../../../src/model/margin.ts';

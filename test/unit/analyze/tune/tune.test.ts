@@ -7,7 +7,7 @@ import { summaryMarkdown } from '../../../../src/report/summary-markdown.ts';
 import { terminalTable } from '../../../../src/report/terminal-table.ts';
 import { tuneLines } from '../../../../src/report/tune-lines.ts';
 import { tunePatch } from '../../../../src/report/tune-patch.ts';
-import { summarizeRun } from '../../../../src/analyze/summarize-run.ts';
+import { summarizeRun } from '../../../../src/analyze/run/summarize-run.ts';
 import { seededRandom } from '../../../../src/model/seeded-random.ts';
 import { playTune, type World } from './play-tune.ts';
 

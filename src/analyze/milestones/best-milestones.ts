@@ -1,0 +1,114 @@
+import { countOf } from '../../model/count-of.ts';
+import { NS_PER_MS } from '../../model/duration.ts';
+import { MILESTONES, type Milestone, type MilestoneName } from '../../model/milestone.ts';
+import type { Finding } from '../../model/verdict.ts';
+import { orderOf } from '../times/order-of.ts';
+import { SOURCE_RANK } from './source-rank.ts';
+
+export interface BestMilestones {
+  /** One for each step of each Pod (container, node), in the order of time. */
+  readonly milestones: readonly Milestone[];
+  /** Where sources disagree beyond their joint uncertainty: one finding for each pair of sources. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Of several sightings of the same step the best source's stands (earliest, where one source has several). Sightings
+ * that contradict it are reported: then one of the two states an uncertainty that does not hold.
+ */
+export function bestMilestones(sightings: readonly Milestone[]): BestMilestones {
+  const milestones: Milestone[] = [];
+  const disagreements: Disagreement[] = [];
+  for (const [, same] of Map.groupBy(sightings, keyOf)) {
+    const [best, ...others] = same.toSorted(
+      (a, b) => SOURCE_RANK[a.source] - SOURCE_RANK[b.source] || a.atNs - b.atNs,
+    );
+    if (best === undefined) continue;
+    // The kernel sees a process end, the runtime with which code.
+    const detail = best.detail ?? others.find((other) => other.detail !== undefined)?.detail;
+    milestones.push(detail === undefined ? best : { ...best, detail });
+    for (const other of others) {
+      const comparable = !INCOMPARABLE.has(best.name) && other.source !== best.source;
+      if (comparable && orderOf(best, other) !== 'indeterminate') disagreements.push({ best, other });
+    }
+  }
+  milestones.sort(byTimeThenStep);
+  return { milestones, findings: findingsOf(disagreements) };
+}
+
+interface Disagreement {
+  readonly best: Milestone;
+  readonly other: Milestone;
+}
+
+/** Steps of which each source sees another side: when an answer was sent is not when it arrived, and the like. */
+const INCOMPARABLE: ReadonlySet<MilestoneName> = new Set([
+  'delete-accepted',
+  'delete-refused',
+  'termination-started',
+  'prestop-started',
+  'prestop-failed',
+  'prestop-ended',
+]);
+
+/** Steps of which a Pod or container has several, told apart by their detail. */
+const PER_DETAIL: ReadonlySet<MilestoneName> = new Set([
+  'probe-failed',
+  'last-probe-passed',
+  'event-recorded',
+  'volume-unmounted',
+  'claim-deleted',
+  'dependent-collected',
+  'replacement-probe-passed',
+]);
+
+/** Steps that happen once on each node. Any other has one place, which not every source knows. */
+const PER_NODE: ReadonlySet<MilestoneName> = new Set([
+  'route-removed',
+  'last-fresh-connection',
+  'replacement-routed',
+]);
+
+/**
+ * Steps of the Pod as a whole, although some sources name a container: the kernel does not always tell in which one a
+ * listener closed, and an Event says for each that it is stopped.
+ */
+const OF_THE_POD: ReadonlySet<MilestoneName> = new Set(['listener-closed', 'termination-started']);
+
+function keyOf({ name, pod, podUid, node, container, detail }: Milestone): string {
+  const where = PER_NODE.has(name) ? (node ?? '') : OF_THE_POD.has(name) ? '' : (container ?? '');
+  const which = PER_DETAIL.has(name) ? (detail ?? '') : '';
+  return `${name} ${podUid === '' ? pod : podUid} ${where} ${which}`;
+}
+
+function findingsOf(disagreements: readonly Disagreement[]): readonly Finding[] {
+  const pairs = Map.groupBy(disagreements, ({ best, other }) => `${best.source} ${other.source}`);
+  return [...pairs.values()].flatMap((pair): readonly Finding[] => {
+    const [worst] = pair.toSorted((a, b) => apartNs(b) - apartNs(a));
+    if (worst === undefined) return [];
+    const { best, other } = worst;
+    const jointMs = (best.uncertaintyNs + other.uncertaintyNs) / NS_PER_MS;
+    const when = other.atNs > best.atNs ? 'later' : 'earlier';
+    const steps = [...new Set(pair.map((each) => each.best.name))].sort().join(', ');
+    return [
+      {
+        code: 'sources-disagree',
+        severity: 'info',
+        message: `${other.source} has ${countOf(pair.length, 'step')} at another time than ${best.source}, beyond their joint uncertainty; the most for ${best.name}: ${(apartNs(worst) / NS_PER_MS).toFixed(1)} ms ${when}, where ± ${jointMs.toFixed(1)} ms was said. ${best.source} is believed (${steps}).`,
+        eventIds: [best.eventId, other.eventId].filter((id) => id !== null),
+      },
+    ];
+  });
+}
+
+function apartNs({ best, other }: Disagreement): number {
+  return Math.abs(other.atNs - best.atNs);
+}
+
+function byTimeThenStep(a: Milestone, b: Milestone): number {
+  return (
+    a.atNs - b.atNs ||
+    MILESTONES.indexOf(a.name) - MILESTONES.indexOf(b.name) ||
+    (a.eventId ?? 0) - (b.eventId ?? 0)
+  );
+}
