@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { measureStability } from '../src/analyze/run/measure-stability.ts';
 import { analyzeRun } from '../src/analyze/analyze-run.ts';
-import { formatPercent } from '../src/analyze/words/format-percent.ts';
+import { formatPercent } from '../src/analyze/words/format-figures.ts';
 import { countOf } from '../src/model/count-of.ts';
 
 const WANTED_SHARE = 0.95;

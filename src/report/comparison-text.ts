@@ -1,5 +1,4 @@
-import { formatMs } from '../analyze/words/format-ms.ts';
-import { formatPercent } from '../analyze/words/format-percent.ts';
+import { formatMs, formatPercent } from '../analyze/words/format-figures.ts';
 import type { ComparedCell, RunComparison } from '../analyze/run/compare-runs.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import type { BudgetStep } from '../model/budget.ts';

@@ -1,4 +1,4 @@
-import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatMs } from '../analyze/words/format-figures.ts';
 import type { AnalyzedTrial } from '../analyze/run-result.ts';
 import { NS_PER_MS } from '../model/duration.ts';
 import type { LoadSpec } from '../model/scenario.ts';

@@ -1,7 +1,6 @@
-import { formatMs } from '../analyze/words/format-ms.ts';
-import { formatPercent } from '../analyze/words/format-percent.ts';
+import { formatMs, formatPercent } from '../analyze/words/format-figures.ts';
 import type { RunResult } from '../analyze/run-result.ts';
-import { median } from '../analyze/statistics/median.ts';
+import { median } from '../analyze/statistics/quantile.ts';
 import { countOf } from '../model/count-of.ts';
 import type { DelayNeed } from '../model/delay-need.ts';
 

@@ -1,4 +1,4 @@
-import { formatPercent } from '../analyze/words/format-percent.ts';
+import { formatPercent } from '../analyze/words/format-figures.ts';
 import type { CellResult } from '../analyze/run-result.ts';
 
 export interface Score {

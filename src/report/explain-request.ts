@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-
 import { disruptionLabel } from '../analyze/words/disruption-label.ts';
-import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatMs } from '../analyze/words/format-figures.ts';
 import type { AnalyzedTrial, FailedRequest, RunResult } from '../analyze/run-result.ts';
 import type { Attribution } from '../model/attribution.ts';
 import { countOf } from '../model/count-of.ts';

@@ -1,4 +1,4 @@
-import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatMs } from '../analyze/words/format-figures.ts';
 
 /** Two times with one sign between them; the unit is said once where both have it: `21 → 39 ms`, `2 ms → 1.2 s`. */
 export function formatPair(first: number | null, second: number | null, sign = '→'): string {

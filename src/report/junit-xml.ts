@@ -1,4 +1,4 @@
-import { formatPercent } from '../analyze/words/format-percent.ts';
+import { formatPercent } from '../analyze/words/format-figures.ts';
 import { describeGate } from '../analyze/gates/describe-gate.ts';
 import type { CellResult, ControlResult, RunResult } from '../analyze/run-result.ts';
 import { STANDING_WORDS } from './standing-words.ts';

@@ -1,4 +1,4 @@
-import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatMs } from '../analyze/words/format-figures.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import { VERDICT_OF } from '../model/standing.ts';
 import { countOf } from '../model/count-of.ts';

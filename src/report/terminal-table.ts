@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
-
-import { formatMs } from '../analyze/words/format-ms.ts';
+import { formatMs } from '../analyze/words/format-figures.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import { VERDICT_OF } from '../model/standing.ts';
 import type { Verdict } from '../model/verdict.ts';

@@ -1,5 +1,5 @@
-import { holm } from '../analyze/statistics/holm.ts';
-import { median } from '../analyze/statistics/median.ts';
+import { holm } from '../analyze/statistics/tests-of-difference.ts';
+import { median } from '../analyze/statistics/quantile.ts';
 import { rankShift, type RankShift } from '../analyze/statistics/rank-shift.ts';
 import type { PastRun } from '../model/past-run.ts';
 import { cellTitle, type Series, type SeriesPoint } from './series.ts';

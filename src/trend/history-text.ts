@@ -1,5 +1,4 @@
-import { formatMs } from '../analyze/words/format-ms.ts';
-import { formatPercent } from '../analyze/words/format-percent.ts';
+import { formatMs, formatPercent } from '../analyze/words/format-figures.ts';
 import { upperBound } from '../analyze/statistics/clopper-pearson.ts';
 import { countOf } from '../model/count-of.ts';
 import { terminalText } from '../model/terminal-text.ts';

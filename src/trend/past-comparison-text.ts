@@ -1,4 +1,4 @@
-import { formatPercent } from '../analyze/words/format-percent.ts';
+import { formatPercent } from '../analyze/words/format-figures.ts';
 import { countOf } from '../model/count-of.ts';
 import { terminalText } from '../model/terminal-text.ts';
 import { ANSWER_WORDS } from '../report/comparison-text.ts';

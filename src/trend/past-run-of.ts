@@ -1,6 +1,6 @@
 import { describeStrategy } from '../analyze/words/describe-strategy.ts';
 import { lostInCell } from '../analyze/ledger/lost-requests.ts';
-import { median } from '../analyze/statistics/median.ts';
+import { median } from '../analyze/statistics/quantile.ts';
 import type { AnalyzedTrial, CellResult, RunResult, Spread } from '../analyze/run-result.ts';
 import { disruptionLabel } from '../analyze/words/disruption-label.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';

@@ -2,10 +2,9 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
 import { analyzeRun } from '../../src/analyze/analyze-run.ts';
 import type { RunResult } from '../../src/analyze/run-result.ts';
-import { fisherExact } from '../../src/analyze/statistics/fisher-exact.ts';
+import { fisherExact } from '../../src/analyze/statistics/tests-of-difference.ts';
 import { drainbench } from './support/drainbench.ts';
 
 const SCENARIO = `apiVersion: drainbench.dev/v1alpha1

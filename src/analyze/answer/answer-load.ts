@@ -1,19 +1,16 @@
 import type { DelayNeed } from '../../model/delay-need.ts';
 import type { CellHazard, Standing } from '../../model/standing.ts';
 import { countOf } from '../../model/count-of.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { formatPercent } from '../words/format-percent.ts';
+import { formatMs, formatPercent } from '../words/format-figures.ts';
 import { leastOf } from '../margins/delay-need.ts';
 import { strategyDelayMs } from '../margins/strategy-delay.ts';
 import { lostInCell } from '../ledger/lost-requests.ts';
 import type { CellResult, LoadAnswer, StrategyResult } from '../run-result.ts';
-import { trialsForBound } from '../statistics/trials-for-bound.ts';
+import { trialsForBound } from '../statistics/clopper-pearson.ts';
 import { describeGate, openGate } from '../gates/describe-gate.ts';
-import { cheapest } from './cheapest.ts';
+import { cheapest, STANDINGS_FROM_BEST, worstStanding } from './rank-strategies.ts';
 import { describeCure } from './describe-cure.ts';
-import { HAZARD_WORDS } from './hazard-words.ts';
-import { lossWords } from './loss-words.ts';
-import { STANDINGS_FROM_BEST, worstStanding } from './worst-standing.ts';
+import { HAZARD_WORDS, lossWords } from './hazard-words.ts';
 
 export interface AnswerInput {
   readonly strategies: readonly StrategyResult[];

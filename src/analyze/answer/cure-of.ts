@@ -1,5 +1,5 @@
 import type { Cause } from '../../model/attribution.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 
 /** What was measured that a cure depends on. */
 export interface CureFacts {

@@ -1,8 +1,7 @@
 import { countOf } from '../../model/count-of.ts';
 import type { DelayNeed } from '../../model/delay-need.ts';
 import type { CellHazard } from '../../model/standing.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { formatPercent } from '../words/format-percent.ts';
+import { formatMs, formatPercent } from '../words/format-figures.ts';
 
 export interface CureInput {
   /** Of the disruption that the hazard was there in. */

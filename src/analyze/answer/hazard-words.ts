@@ -1,4 +1,5 @@
 import type { Hazard } from '../../model/margin.ts';
+import type { CellResult } from '../run-result.ts';
 
 /** What each hazard is, as a clause that `and`, `whether` or a colon can stand before. */
 export const HAZARD_WORDS: Readonly<Record<Hazard, string>> = {
@@ -9,3 +10,10 @@ export const HAZARD_WORDS: Readonly<Record<Hazard, string>> = {
   'nobody-left': 'the Service had no usable endpoint for a time',
   'too-few-left': 'the Pods that stayed were not enough',
 };
+
+/** What users of a load lost in its failing trials: requests, or answers in time. */
+export function lossWords({ failingTrials, failedAfterRetry }: CellResult): string {
+  return failingTrials > 0 && failedAfterRetry === 0
+    ? 'the load was not served well enough'
+    : 'requests failed';
+}

@@ -1,12 +1,12 @@
 import { countOf } from '../../model/count-of.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { describeStrategy } from '../words/describe-strategy.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import { leastOf } from '../margins/delay-need.ts';
 import type { CellResult, LoadAnswer, Recommendation, StrategyResult } from '../run-result.ts';
-import { trialsForBound } from '../statistics/trials-for-bound.ts';
+import { trialsForBound } from '../statistics/clopper-pearson.ts';
 import { answerLoad, type AnswerInput } from './answer-load.ts';
-import { cheapest } from './cheapest.ts';
+import { cheapest } from './rank-strategies.ts';
 
 export interface RecommendInput extends AnswerInput {
   readonly verdict: Verdict;

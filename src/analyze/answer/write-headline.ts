@@ -1,12 +1,10 @@
 import type { Finding, Verdict } from '../../model/verdict.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { formatPercent } from '../words/format-percent.ts';
+import { formatMs, formatPercent } from '../words/format-figures.ts';
 import { describeGate, openGate } from '../gates/describe-gate.ts';
 import { leastOf } from '../margins/delay-need.ts';
 import type { CellResult, Recommendation, StrategyResult } from '../run-result.ts';
-import { compareCells, worstCell } from './worst-cell.ts';
-import { HAZARD_WORDS } from './hazard-words.ts';
-import { lossWords } from './loss-words.ts';
+import { compareCells, worstCell } from './rank-strategies.ts';
+import { HAZARD_WORDS, lossWords } from './hazard-words.ts';
 
 export interface HeadlineInput {
   readonly verdict: Verdict;

@@ -7,7 +7,7 @@ import type {
   SocketEvent,
   UnreachableEvent,
 } from '../../model/history-event.ts';
-import { isOfClient } from '../milestones/is-of-client.ts';
+import { isOfClient } from '../milestones/sent-connections.ts';
 import type { PodBook } from '../objects/pod-book.ts';
 
 export type PodSide = SocketEvent | ResetEvent | ResetReceivedEvent;

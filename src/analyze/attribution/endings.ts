@@ -7,7 +7,7 @@ import type {
   RuntimeEvent,
   SignalEvent,
 } from '../../model/history-event.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import type { MainProcesses } from '../objects/main-processes.ts';
 import type { ObjectSighting } from '../objects/object-sightings.ts';
 import type { KnownPod } from '../objects/pod-book.ts';

@@ -1,6 +1,6 @@
 import type { HistoryEvent, RouteEvent } from '../../model/history-event.ts';
 import type { TrialApp } from '../../model/trial-record.ts';
-import { isOwnRoute } from '../routes/is-own-route.ts';
+import { isOwnRoute } from '../routes/victim-routes.ts';
 import type { ObjectSighting } from '../objects/object-sightings.ts';
 import { usableEndpoints, type UsableEndpoints } from '../objects/usable-endpoints.ts';
 

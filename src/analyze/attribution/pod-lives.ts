@@ -1,6 +1,6 @@
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { ContainerStart, ContainerStarts } from '../objects/container-starts.ts';
-import { hooksOf } from '../objects/hooks-of.ts';
+import { hooksOf } from '../objects/container-specs.ts';
 import type { ObjectSighting } from '../objects/object-sightings.ts';
 import { orderOf } from '../times/order-of.ts';
 import type { ListenerEnds } from './listener-ends.ts';

@@ -1,6 +1,6 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import { result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /** More than any write takes, less than any kubelet needs to stop a container that has a second to end. */

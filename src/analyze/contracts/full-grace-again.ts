@@ -1,8 +1,7 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_S } from '../../model/duration.ts';
 import { graceSecondsOf } from '../objects/grace-of.ts';
-import { kubeletEventsOf } from './kubelet-events-of.ts';
-import { mainContainers, result, shownBy, type VictimEvidence } from './victim-evidence.ts';
+import { kubeletEventsOf, mainContainers, result, shownBy, type VictimEvidence } from './victim-evidence.ts';
 
 /**
  * A kubelet that is restarted while a Pod ends begins anew, hook and all, with the full grace period: what it then gives

@@ -1,8 +1,7 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { kubeletEventsOf } from './kubelet-events-of.ts';
-import { result, shownBy, stepOf, type VictimEvidence } from './victim-evidence.ts';
+import { formatMs } from '../words/format-figures.ts';
+import { kubeletEventsOf, result, shownBy, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /** The runtime's own timer, and a busy machine. */
 const LATE_NS = NS_PER_S;

@@ -1,8 +1,8 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { disruptsApp } from '../../model/disrupts-app.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { isOwnedBy, podClaims } from '../objects/pod-claims.ts';
+import { formatMs } from '../words/format-figures.ts';
+import { isOwnedBy, podClaims } from '../objects/volume-claims.ts';
 import { mainContainers, result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /** A garbage collector that works takes a second or two. */

@@ -1,6 +1,6 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import { orderOf } from '../times/order-of.ts';
 import { result, stepOf, type VictimEvidence } from './victim-evidence.ts';
 

@@ -1,6 +1,6 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import { isGraceOver } from '../objects/grace-of.ts';
 import { orderOf } from '../times/order-of.ts';
 import { sidecarsOf } from '../objects/pod-view.ts';

@@ -1,12 +1,11 @@
 import type { ContractResult } from '../../model/contract.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import { isGraceOver } from '../objects/grace-of.ts';
 import { HOOK_GIVEN_UP } from '../milestones/kubelet-milestones.ts';
-import { lastingContainers } from '../objects/lasting-containers.ts';
+import { lastingContainers } from '../objects/container-specs.ts';
 import { orderOf } from '../times/order-of.ts';
-import { kubeletEventsOf } from './kubelet-events-of.ts';
-import { result, shownBy, stepOf, type VictimEvidence } from './victim-evidence.ts';
+import { kubeletEventsOf, result, shownBy, stepOf, type VictimEvidence } from './victim-evidence.ts';
 
 /**
  * The stop signal is sent only after the preStop hook has ended, or the grace period has. A kubelet that was restarted

@@ -1,5 +1,5 @@
 import type { ContractName, ContractResult } from '../../model/contract.ts';
-import type { HistoryEvent } from '../../model/history-event.ts';
+import type { HistoryEvent, KubeletEvent } from '../../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { TrialRecord, Victim } from '../../model/trial-record.ts';
 import type { HookFate } from '../milestones/hook-fates.ts';
@@ -52,4 +52,22 @@ export function result(
 ): ContractResult {
   const eventIds = [...new Set(steps.flatMap((step) => (step?.eventId == null ? [] : [step.eventId])))];
   return { contract, state, pod: victim.name, podUid: victim.uid, container, message, eventIds };
+}
+
+/**
+ * What the kubelet logged of these steps for one of the victim's containers, in the order of time. A kubelet that was
+ * restarted takes them once more, which one milestone a step cannot show.
+ */
+export function kubeletEventsOf(
+  { events, victim }: VictimEvidence,
+  container: string,
+  steps: readonly KubeletEvent['step'][],
+): readonly KubeletEvent[] {
+  return events.filter(
+    (event): event is KubeletEvent =>
+      event.type === 'kubelet' &&
+      event.podUid === victim.uid &&
+      event.container === container &&
+      steps.includes(event.step),
+  );
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/verdict.ts';
-import { explainsItself } from './explains-itself.ts';
+import type { TrialRecord } from '../../model/trial-record.ts';
 import type { JudgedTrial } from './judged-trial.ts';
 
 /** A trial that did not come to its end, and loads of which nothing is there. */
@@ -22,4 +22,12 @@ export function completenessFindings({
     findings.push({ code: 'ledger-missing', severity: 'void', message });
   }
   return findings;
+}
+
+/**
+ * Whether the record itself says why the trial did not come to its end. What else it lacks then (a ledger, the
+ * disruption) follows from that, and is no reason of its own.
+ */
+export function explainsItself({ state, findings }: Pick<TrialRecord, 'state' | 'findings'>): boolean {
+  return state === 'aborted' && findings.some(({ severity }) => severity === 'void');
 }

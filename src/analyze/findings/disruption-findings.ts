@@ -4,7 +4,7 @@ import type { ActionEvent } from '../../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { TrialRecord } from '../../model/trial-record.ts';
 import type { Finding } from '../../model/verdict.ts';
-import { explainsItself } from './explains-itself.ts';
+import { explainsItself } from './completeness-findings.ts';
 import { givenReasons } from './given-reasons.ts';
 import type { JudgedTrial } from './judged-trial.ts';
 import { standstill } from './standstill.ts';

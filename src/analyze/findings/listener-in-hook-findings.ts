@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { Finding } from '../../model/verdict.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import type { JudgedTrial } from './judged-trial.ts';
 import { orderOf } from '../times/order-of.ts';
 

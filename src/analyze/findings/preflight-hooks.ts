@@ -5,11 +5,11 @@ import { hookSleepSeconds } from '../../model/hook-sleep-seconds.ts';
 import { drainSecondsOf } from '../../model/scenario.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { describeEnds, formatRange, type ContainerEnd } from '../milestones/container-ends.ts';
-import { firstProcessFacts } from './first-process-facts.ts';
+import { firstProcessFacts } from './preflight-processes.ts';
 import { graceSecondsOf } from '../objects/grace-of.ts';
 import type { HookEnd, HookFate } from '../milestones/hook-fates.ts';
 import type { JudgedTrial } from './judged-trial.ts';
-import { lastingContainers } from '../objects/lasting-containers.ts';
+import { lastingContainers } from '../objects/container-specs.ts';
 import { asList, asRecord } from '../objects/read-json.ts';
 
 /** The kubelet leaves a container that much of nothing to end in, s. */

@@ -1,13 +1,13 @@
 import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { ProcessFactsEvent, SignalEvent } from '../../model/history-event.ts';
+import type { ProcessFactsEvent, SignalEvent, HistoryEvent } from '../../model/history-event.ts';
 import { SHELLS } from '../../model/shells.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { describeEnds, formatRange, type ContainerEnd } from '../milestones/container-ends.ts';
-import { firstProcessFacts } from './first-process-facts.ts';
-import type { JudgedTrial } from './judged-trial.ts';
 import { asText } from '../objects/read-json.ts';
 import { signalName } from '../words/signal-name.ts';
+import type { PodBook } from '../objects/pod-book.ts';
+import type { JudgedTrial } from './judged-trial.ts';
 
 const SIGTERM = 15;
 
@@ -77,4 +77,17 @@ function measuredSignal(stops: readonly ContainerEnd[], ignored: number): string
   if (killed.length === stops.length) return `${what}; SIGKILL ended it after ${formatRange(killed)}.`;
   const end = describeEnds(stops);
   return end === null ? `${what}.` : `${what}; ${end}.`;
+}
+
+/** What was seen of each container's first process before the traffic: its name → of one of the Pods, for all are alike. */
+export function firstProcessFacts(
+  events: readonly HistoryEvent[],
+  book: PodBook,
+): ReadonlyMap<string, ProcessFactsEvent> {
+  const facts = new Map<string, ProcessFactsEvent>();
+  for (const event of events) {
+    if (event.type !== 'process-facts' || book.byUid(event.container.podUid) === undefined) continue;
+    if (!facts.has(event.containerName)) facts.set(event.containerName, event);
+  }
+  return facts;
 }

@@ -3,7 +3,7 @@ import { drainSecondsOf } from '../../model/scenario.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { formatRange } from '../milestones/container-ends.ts';
 import type { JudgedTrial } from './judged-trial.ts';
-import { lastingContainers, type LastingContainer } from '../objects/lasting-containers.ts';
+import { lastingContainers, type LastingContainer } from '../objects/container-specs.ts';
 import { asList, asRecord } from '../objects/read-json.ts';
 
 type Input = Pick<JudgedTrial, 'pod' | 'record' | 'milestones' | 'servingContainer'>;

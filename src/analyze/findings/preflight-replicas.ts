@@ -1,7 +1,7 @@
 import { disruptsApp } from '../../model/disrupts-app.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { Finding } from '../../model/verdict.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import type { JudgedTrial } from './judged-trial.ts';
 import type { PodObject } from '../objects/pods-as-of.ts';
 import { asList, asRecord, asText } from '../objects/read-json.ts';

@@ -2,7 +2,7 @@ import type { ProcessFactsEvent } from '../../model/history-event.ts';
 import { STOP_SIGNALS_OF_SERVERS } from '../../model/stop-signals-of-servers.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { describeEnds } from '../milestones/container-ends.ts';
-import { firstProcessFacts } from './first-process-facts.ts';
+import { firstProcessFacts } from './preflight-processes.ts';
 import type { JudgedTrial } from './judged-trial.ts';
 
 type Input = Pick<JudgedTrial, 'events' | 'book' | 'ends'>;

@@ -2,7 +2,7 @@ import { NS_PER_MS } from '../../model/duration.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { formatRange } from '../milestones/container-ends.ts';
 import type { JudgedTrial } from './judged-trial.ts';
-import { lastingContainers } from '../objects/lasting-containers.ts';
+import { lastingContainers } from '../objects/container-specs.ts';
 import { orderOf } from '../times/order-of.ts';
 
 type Input = Pick<JudgedTrial, 'pod' | 'record' | 'servingContainer' | 'ends' | 'hookFates'>;

@@ -1,6 +1,5 @@
 import type { GateName, GateResult } from '../../model/gate.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { formatPercent } from '../words/format-percent.ts';
+import { formatMs, formatPercent } from '../words/format-figures.ts';
 import type { CellResult } from '../run-result.ts';
 
 /** A gate's figure beside its limit, such as `the longest recovery took 4.10 s (maxRecoveryMs: 3.00 s)`. */

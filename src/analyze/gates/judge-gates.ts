@@ -3,7 +3,7 @@ import type { GateName, GateResult } from '../../model/gate.ts';
 import type { Disruption, Target } from '../../model/scenario.ts';
 import type { CellHazard } from '../../model/standing.ts';
 import type { Verdict } from '../../model/verdict.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import type { AnalyzedLoad, AnalyzedTrial } from '../run-result.ts';
 
 export interface GateInput {

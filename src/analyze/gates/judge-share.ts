@@ -1,7 +1,7 @@
 import { countOf } from '../../model/count-of.ts';
 import type { GateResult } from '../../model/gate.ts';
 import type { Standing } from '../../model/standing.ts';
-import { formatPercent } from '../words/format-percent.ts';
+import { formatPercent } from '../words/format-figures.ts';
 
 export interface ShareInput {
   readonly limit: number;

@@ -2,7 +2,7 @@ import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
 import type { LoadSpec, Target } from '../../model/scenario.ts';
 import type { TrialLoadResult } from '../../model/trial-result.ts';
 import type { Finding } from '../../model/verdict.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 
 /** Nobody served for so long fails a trial where the scenario says nothing else; see docs/methodology.md. */
 const LONGEST_UNAVAILABLE_MS = 1000;

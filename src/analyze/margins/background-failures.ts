@@ -1,6 +1,6 @@
 import type { Cause } from '../../model/attribution.ts';
 import type { AnalyzedTrial, FailedRequest } from '../run-result.ts';
-import { fisherExact } from '../statistics/fisher-exact.ts';
+import { fisherExact } from '../statistics/tests-of-difference.ts';
 
 /** What fails on a load though nothing happens to the app: in how many valid controls of one kind, and why. */
 export interface BackgroundFailures {

@@ -1,7 +1,7 @@
 import type { DelayNeed } from '../../model/delay-need.ts';
 import { HAZARDS, type Hazard, type HazardInTrial, type Margin } from '../../model/margin.ts';
 import type { CellHazard } from '../../model/standing.ts';
-import { formatMs } from '../words/format-ms.ts';
+import { formatMs } from '../words/format-figures.ts';
 import type { AnalyzedTrial } from '../run-result.ts';
 import { leastOf, listensFor } from './delay-need.ts';
 

@@ -1,7 +1,13 @@
 import { countOf } from '../../model/count-of.ts';
-import type { GraceMargin, HazardInTrial, KeptConnections, LoadMargins, Margin } from '../../model/margin.ts';
-import type { RoutingMargin } from '../../model/margin.ts';
-import { formatMs } from '../words/format-ms.ts';
+import type {
+  GraceMargin,
+  HazardInTrial,
+  KeptConnections,
+  LoadMargins,
+  Margin,
+  RoutingMargin,
+} from '../../model/margin.ts';
+import { formatMs } from '../words/format-figures.ts';
 import { THE_NAME } from './routing-margins.ts';
 
 export interface HazardInput extends Pick<

@@ -1,7 +1,6 @@
 import type { GateResult } from '../../model/gate.ts';
 import type { CellHazard, Standing } from '../../model/standing.ts';
 import { upperBound } from '../statistics/clopper-pearson.ts';
-import { tooManyVoid } from './void-share.ts';
 
 export interface StandingInput {
   /** Valid trials, and those of them that users would have felt. */
@@ -33,4 +32,14 @@ export function judgeStanding(input: StandingInput): Standing {
   const allSeen = hazards.length > 0 && hazards.every(({ state }) => state === 'none');
   if (allSeen && failingTrials === 0) return 'holds';
   return upperBound(failingTrials, trials) < input.maxFailingTrials ? 'bounded' : 'unknown';
+}
+
+/**
+ * Trials that stay void are left out as long as they are no larger a share of those that were planned than this. Beyond
+ * it what is left says little, and may be a choice.
+ */
+const LARGEST_VOID_SHARE = 0.2;
+
+export function tooManyVoid(voidTrials: number, planned: number): boolean {
+  return planned > 0 && voidTrials / planned > LARGEST_VOID_SHARE;
 }

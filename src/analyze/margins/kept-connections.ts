@@ -1,6 +1,8 @@
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { CutConnection, KeptConnections } from '../../model/margin.ts';
 import type { Victim } from '../../model/trial-record.ts';
+import { isSafeToRepeat } from '../../model/is-safe-to-repeat.ts';
+import type { LoadSpec } from '../../model/scenario.ts';
 import type { ConnectionEnd, LoadFacts } from '../ledger/load-facts.ts';
 
 export interface KeptConnectionsInput {
@@ -103,4 +105,12 @@ function longestIdle(
   const known = [...(facts.longestIdleMs === null ? [] : [facts.longestIdleMs]), ...open];
   // Not spread as arguments: there may be more connections than the stack holds.
   return known.length === 0 ? null : known.reduce((longest, idle) => Math.max(longest, idle), 0);
+}
+
+/**
+ * Whether the load's clients send a request again by themselves that met a kept-alive connection as it was ended: as Go's
+ * transport, browsers and most gateways do with what is safe to execute twice, before the first byte of an answer.
+ */
+export function retriesOnCutConnection(spec: Pick<LoadSpec, 'retry' | 'method' | 'headers'>): boolean {
+  return spec.retry === 'idempotent-once' && isSafeToRepeat(spec);
 }

@@ -2,7 +2,7 @@ import type { AuditEvent, HistoryEvent, ObjectEvent } from '../../model/history-
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import { statusMessage } from '../../model/status-message.ts';
 import type { Victim } from '../../model/trial-record.ts';
-import { auditWriteTime } from '../times/audit-write-time.ts';
+import { auditWriteTime } from '../objects/object-sightings.ts';
 import { asRecord, asText } from '../objects/read-json.ts';
 import type { TrialMoments } from '../times/trial-moments.ts';
 

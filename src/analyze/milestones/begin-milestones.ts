@@ -1,6 +1,6 @@
 import type { HistoryEvent, RuntimeEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
-import { hooksOf } from '../objects/hooks-of.ts';
+import { hooksOf } from '../objects/container-specs.ts';
 import type { PodBook } from '../objects/pod-book.ts';
 import { sidecarsOf } from '../objects/pod-view.ts';
 import { asList, asRecord } from '../objects/read-json.ts';

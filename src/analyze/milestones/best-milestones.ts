@@ -2,8 +2,8 @@ import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
 import { MILESTONES, type Milestone, type MilestoneName } from '../../model/milestone.ts';
 import type { Finding } from '../../model/verdict.ts';
+import type { EventSource } from '../../model/history-event.ts';
 import { orderOf } from '../times/order-of.ts';
-import { SOURCE_RANK } from './source-rank.ts';
 
 export interface BestMilestones {
   /** One for each step of each Pod (container, node), in the order of time. */
@@ -112,3 +112,21 @@ function byTimeThenStep(a: Milestone, b: Milestone): number {
     (a.eventId ?? 0) - (b.eventId ?? 0)
   );
 }
+
+/**
+ * Which source is believed when several saw the same step; the smallest wins. Kernel and kubelet stamp what they do
+ * themselves; the API server's audit log stamps its own writes, a watch only their arrival at the harness.
+ */
+export const SOURCE_RANK: Readonly<Record<EventSource, number>> = {
+  'kernel-trace': 0,
+  kubelet: 1,
+  load: 2,
+  'app-log': 3,
+  dataplane: 4,
+  conntrack: 5,
+  runtime: 6,
+  etcd: 7,
+  'api-audit': 8,
+  'api-watch': 9,
+  harness: 10,
+};

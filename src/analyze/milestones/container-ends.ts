@@ -2,8 +2,8 @@ import { NS_PER_MS } from '../../model/duration.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { Victim } from '../../model/trial-record.ts';
 import { countOf } from '../../model/count-of.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { lastingContainers } from '../objects/lasting-containers.ts';
+import { formatMs } from '../words/format-figures.ts';
+import { lastingContainers } from '../objects/container-specs.ts';
 import type { PodsAsOf } from '../objects/pods-as-of.ts';
 
 /** The end of one container of one victim: what each sentence about it is made of. */

@@ -2,7 +2,7 @@ import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { ContainerEnd } from './container-ends.ts';
 import { isGraceOver } from '../objects/grace-of.ts';
 import { HOOK_GIVEN_UP } from './kubelet-milestones.ts';
-import { lastingContainers } from '../objects/lasting-containers.ts';
+import { lastingContainers } from '../objects/container-specs.ts';
 import { orderOf } from '../times/order-of.ts';
 import type { PodsAsOf } from '../objects/pods-as-of.ts';
 

@@ -1,7 +1,7 @@
 import type { HistoryEvent, KubeletEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
 import type { Victim } from '../../model/trial-record.ts';
-import { claimOfVolume } from '../objects/claim-of-volume.ts';
+import { claimOfVolume } from '../objects/volume-claims.ts';
 import type { PodBook } from '../objects/pod-book.ts';
 import { StepFinder, type StepOwner } from './step-finder.ts';
 import type { TrialMoments } from '../times/trial-moments.ts';

@@ -1,8 +1,7 @@
 import type { HistoryEvent, ObjectEvent, RecordGoneEvent } from '../../model/history-event.ts';
 import type { Milestone } from '../../model/milestone.ts';
 import type { Victim } from '../../model/trial-record.ts';
-import { claimOfVolume } from '../objects/claim-of-volume.ts';
-import { podClaims, isOwnedBy } from '../objects/pod-claims.ts';
+import { claimOfVolume, podClaims, isOwnedBy } from '../objects/volume-claims.ts';
 import { StepFinder } from './step-finder.ts';
 import type { TrialMoments } from '../times/trial-moments.ts';
 

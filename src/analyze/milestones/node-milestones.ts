@@ -1,12 +1,11 @@
 import type { ConntrackEvent, HistoryEvent, RouteEvent, RuntimeEvent } from '../../model/history-event.ts';
 import type { Milestone, MilestoneName } from '../../model/milestone.ts';
 import type { TrialApp, Victim } from '../../model/trial-record.ts';
-import { hooksOf } from '../objects/hooks-of.ts';
-import { isOwnRoute } from '../routes/is-own-route.ts';
+import { hooksOf } from '../objects/container-specs.ts';
+import { isOwnRoute, type VictimRoutes } from '../routes/victim-routes.ts';
 import type { KnownPod, PodBook } from '../objects/pod-book.ts';
 import { signalName } from '../words/signal-name.ts';
 import type { TrialMoments } from '../times/trial-moments.ts';
-import type { VictimRoutes } from '../routes/victim-routes.ts';
 
 export interface NodeContext {
   readonly book: PodBook;

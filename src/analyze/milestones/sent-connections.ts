@@ -1,6 +1,5 @@
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { HistoryEvent } from '../../model/history-event.ts';
-import { isOfClient } from './is-of-client.ts';
+import type { HistoryEvent, ConntrackEvent } from '../../model/history-event.ts';
 
 /** Both are told on one clock, to less than this; ports are used again only much later. */
 const TOGETHER_NS = 1000 * NS_PER_MS;
@@ -27,4 +26,14 @@ export class SentConnections {
     const starts = this.#startsNs.get(`${podIP} ${peerPort}`) ?? [];
     return starts.some((startNs) => Math.abs(startNs - atNs) < TOGETHER_NS);
   }
+}
+
+/**
+ * Whether a client of the Service has made this connection. Where nothing was translated it only passes through a second
+ * node, or is the kubelet's own probe.
+ *
+ * @param clients addresses of loads inside the cluster, which may go to Pods without a Service in between
+ */
+export function isOfClient(event: ConntrackEvent, clients: ReadonlySet<string>): boolean {
+  return event.serviceAddress !== event.podIP || clients.has(event.clientAddress);
 }

@@ -1,5 +1,4 @@
 import type { AuditEvent, EventSource, HistoryEvent } from '../../model/history-event.ts';
-import { auditWriteTime } from '../times/audit-write-time.ts';
 import { asList, asRecord, asText } from './read-json.ts';
 
 /** A Pod or EndpointSlice at one moment, as a watch delivered it or as the API server's audit log says it was written. */
@@ -89,4 +88,13 @@ function changeOf(
 
 function preconditions(event: AuditEvent): Readonly<Record<string, unknown>> {
   return asRecord(asRecord(event.requestObject)['preconditions']);
+}
+
+/** When the API server wrote what the audit log has: between request and answer, so the middle, ± half of that, ns. */
+export function auditWriteTime(event: AuditEvent): { readonly atNs: number; readonly uncertaintyNs: number } {
+  const halfNs = Math.max(0, (event.atNs - event.requestReceivedNs) / 2);
+  return {
+    atNs: Math.round(event.atNs - halfNs),
+    uncertaintyNs: Math.round(event.uncertaintyNs + halfNs),
+  };
 }

@@ -1,3 +1,5 @@
+import type { Victim } from '../../model/trial-record.ts';
+import type { TrialMoments } from '../times/trial-moments.ts';
 import type { ObjectSighting } from './object-sightings.ts';
 import { asRecord } from './read-json.ts';
 
@@ -59,4 +61,18 @@ interface Version {
   readonly name: string;
   readonly object: Readonly<Record<string, unknown>>;
   readonly whole: boolean;
+}
+
+/**
+ * The Pod that stands for all of a strategy's, as it was when it was disrupted: they are alike. A victim where there is
+ * one, else the first that was there.
+ */
+export function subjectPod(
+  pods: PodsAsOf,
+  victims: readonly Victim[],
+  { disruptionNs }: TrialMoments,
+): PodObject | undefined {
+  const atNs = disruptionNs ?? Infinity;
+  const there = pods.there(atNs);
+  return there.find(({ uid }) => victims.some((victim) => victim.uid === uid)) ?? there[0];
 }

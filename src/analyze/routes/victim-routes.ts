@@ -1,6 +1,5 @@
 import type { HistoryEvent, RouteEvent } from '../../model/history-event.ts';
 import type { TrialApp, Victim } from '../../model/trial-record.ts';
-import { isOwnRoute } from './is-own-route.ts';
 import type { PodBook } from '../objects/pod-book.ts';
 import type { TrialMoments } from '../times/trial-moments.ts';
 
@@ -44,4 +43,14 @@ export function victimRoutes(
     const [removal = null] = states.toSorted((a, b) => b.atNs - a.atNs);
     return removal === null || removal.atNs < disruptionNs ? [] : [{ podUid, node, removal }];
   });
+}
+
+/**
+ * Whether the rule is one by which the loads' requests find a Pod: of the app's own Service (of any, where that is not
+ * known), and for traffic from everywhere (`externalTrafficPolicy: Cluster`).
+ */
+export function isOwnRoute({ service, policy }: RouteEvent, app: TrialApp | undefined): boolean {
+  if (policy === 'local') return false;
+  // NAMESPACE/NAME/PROTOCOL/PORT, of the trial's namespace.
+  return app === undefined || service.split('/')[1] === app.service;
 }

@@ -2,8 +2,7 @@ import { VERDICT_OF } from '../../model/standing.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import type { CellResult, RunResult } from '../run-result.ts';
 import { clopperPearson, lowerBound, upperBound } from '../statistics/clopper-pearson.ts';
-import { fisherExact } from '../statistics/fisher-exact.ts';
-import { holm } from '../statistics/holm.ts';
+import { fisherExact, holm } from '../statistics/tests-of-difference.ts';
 
 const ALPHA = 0.05;
 /** By so much the share of failing trials may rise, unless somebody asks for less: one deletion in ten. */

@@ -1,7 +1,5 @@
 import type { Answered, Comparison } from '../run-result.ts';
-import { holm } from '../statistics/holm.ts';
-import { mcnemarExact } from '../statistics/mcnemar-exact.ts';
-import { pairedPermutation } from '../statistics/paired-permutation.ts';
+import { holm, mcnemarExact, pairedPermutation } from '../statistics/tests-of-difference.ts';
 
 const SIGNIFICANCE = 0.05;
 

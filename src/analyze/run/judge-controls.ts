@@ -2,12 +2,11 @@ import { countOf } from '../../model/count-of.ts';
 import type { PlannedTrial, TrialRole } from '../../model/plan.ts';
 import type { Finding, Verdict } from '../../model/verdict.ts';
 import { disruptionLabel } from '../words/disruption-label.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { formatPercent } from '../words/format-percent.ts';
+import { formatMs, formatPercent } from '../words/format-figures.ts';
 import { lostRequests } from '../ledger/lost-requests.ts';
 import type { AnalyzedTrial, ControlResult, FailedRequest } from '../run-result.ts';
 import { lowerBound } from '../statistics/clopper-pearson.ts';
-import { tooManyVoid } from '../margins/void-share.ts';
+import { tooManyVoid } from '../margins/judge-standing.ts';
 
 /**
  * So many trials may fail although nothing is disrupted: a machine that stalls for a moment. A single one of five shows

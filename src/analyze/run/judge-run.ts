@@ -19,3 +19,10 @@ export function judgeRun(strategies: readonly StrategyResult[], findings: readon
   if (strategies.some(({ verdict }) => verdict === 'pass')) return 'pass';
   return strategies.every(({ verdict }) => verdict === 'fail') ? 'fail' : 'inconclusive';
 }
+
+const FROM_WORST: readonly Verdict[] = ['void', 'fail', 'inconclusive', 'pass'];
+
+/** `void` dominates, then `fail`, then `inconclusive`: a whole is as good as its worst part. Nothing at all is void. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  return FROM_WORST.find((verdict) => verdicts.includes(verdict)) ?? 'void';
+}

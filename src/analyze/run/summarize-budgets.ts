@@ -7,7 +7,7 @@ import {
 } from '../../model/budget.ts';
 import { disruptionLabel } from '../words/disruption-label.ts';
 import type { AnalyzedTrial } from '../run-result.ts';
-import { median } from '../statistics/median.ts';
+import { median } from '../statistics/quantile.ts';
 import { victimEnd, type Gap, type VictimEnd, type VictimOnNode } from './victim-end.ts';
 
 /**

@@ -3,17 +3,15 @@ import { NS_PER_S } from '../../model/duration.ts';
 import { OUTCOMES, type Outcome } from '../../model/request-record.ts';
 import type { Target } from '../../model/scenario.ts';
 import { VERDICT_OF } from '../../model/standing.ts';
-import { countCauses } from './count-causes.ts';
+import { countCauses, medianPercentiles, spread, sum, sumOfKnown } from './cell-figures.ts';
 import { judgeGates } from '../gates/judge-gates.ts';
 import { judgeShare } from '../gates/judge-share.ts';
-import { medianPercentiles } from './median-percentiles.ts';
 import { cellHazards } from '../margins/cell-hazards.ts';
 import { isLikeBackground, type BackgroundFailures } from '../margins/background-failures.ts';
 import { judgeStanding } from '../margins/judge-standing.ts';
-import type { AnalyzedTrial, CellResult, Comparison, Spread } from '../run-result.ts';
-import { clopperPearson, lowerBound, upperBound } from '../statistics/clopper-pearson.ts';
-import { median } from '../statistics/median.ts';
-import { trialsForBound } from '../statistics/trials-for-bound.ts';
+import type { AnalyzedTrial, CellResult, Comparison } from '../run-result.ts';
+import { clopperPearson, lowerBound, upperBound, trialsForBound } from '../statistics/clopper-pearson.ts';
+import { median } from '../statistics/quantile.ts';
 
 /** Bounds that people ask for: how many clean trials would show them? */
 const WANTED_BOUNDS = [0.05, 0.01];
@@ -145,18 +143,4 @@ function failedPerDeletion(
   );
   const deletions = sum(trials.map(({ victims }) => victims.length));
   return rate === null || rate === 0 || deletions === 0 ? null : ((failed / deletions) * 100) / rate;
-}
-
-function spread(values: readonly (number | null)[]): Spread {
-  const known = values.filter((value) => value !== null);
-  return { median: median(known), max: known.length === 0 ? null : Math.max(...known) };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** `null` where one of them is not known. */
-function sumOfKnown(values: readonly (number | null)[]): number | null {
-  return values.every((value) => value !== null) ? sum(values) : null;
 }

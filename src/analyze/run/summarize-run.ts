@@ -3,35 +3,32 @@ import type { PlannedTrial } from '../../model/plan.ts';
 import type { RunManifest } from '../../model/run-manifest.ts';
 import type { LoadSpec } from '../../model/scenario.ts';
 import type { Finding } from '../../model/verdict.ts';
-import { chooseAttempts } from './choose-attempts.ts';
-import { compareWithReference, type BlockOutcome, type StrategyBlocks } from './compare-with-reference.ts';
+import { chooseAttempts, missingTrials, validTrials } from './attempts.ts';
+import { compareStrategies } from './compare-strategies.ts';
 import { countTrials } from '../words/count-trials.ts';
 import { disruptionLabel } from '../words/disruption-label.ts';
 import { findCures } from '../answer/find-cures.ts';
 import { judgeControls } from './judge-controls.ts';
-import { judgeRun } from './judge-run.ts';
+import { judgeRun, worstVerdict } from './judge-run.ts';
 import { backgroundFailures } from '../margins/background-failures.ts';
 import { delayNeed } from '../margins/delay-need.ts';
 import { rulesGone } from '../margins/rules-gone.ts';
 import { JudgementErrors } from '../judgements/judgement-errors.ts';
-import { lostRequests } from '../ledger/lost-requests.ts';
 import { recommend } from '../answer/recommend.ts';
 import { runFindings } from '../findings/run-findings.ts';
 import type {
   AnalyzedTrial,
   CellResult,
-  Comparison,
   Recommendation,
   RunResult,
   StrategyResult,
   TuneAnswer,
 } from '../run-result.ts';
-import { median } from '../statistics/median.ts';
+import { median } from '../statistics/quantile.ts';
 import { strategyFindings } from '../findings/strategy-findings.ts';
 import { summarizeBudgets } from './summarize-budgets.ts';
 import { summarizeCell } from './summarize-cell.ts';
 import { answerTune } from '../tune/answer-tune.ts';
-import { worstVerdict } from './worst-verdict.ts';
 import { writeHeadline } from '../answer/write-headline.ts';
 
 /**
@@ -156,22 +153,6 @@ function tuneRecommendation(tune: TuneAnswer, { loads }: Recommendation): Recomm
   };
 }
 
-/** Trials that a run that says it finished has nothing of: they were measured, and what they showed is not known. */
-function missingTrials(
-  { state, plan }: RunManifest,
-  trials: readonly AnalyzedTrial[],
-): readonly PlannedTrial[] {
-  if (state !== 'finished') return [];
-  const here = new Set(trials.map(({ trial }) => trial.number));
-  return plan.trials.filter(({ number }) => !here.has(number));
-}
-
-function validTrials(trials: readonly AnalyzedTrial[], disruption: string): readonly AnalyzedTrial[] {
-  return trials.filter(
-    ({ trial, verdict }) => verdict !== 'void' && disruptionLabel(trial.disruption) === disruption,
-  );
-}
-
 interface CellsInput {
   /** The counted attempts at the trials that compare strategies. */
   readonly trials: readonly AnalyzedTrial[];
@@ -193,7 +174,7 @@ function summarizeCells(
     if (own.some((trial) => rulesGone(trial, nodes).state === 'acted-before')) return null;
     return needs.find((need) => need.disruption === label) ?? null;
   };
-  const compared = compareCells(manifest, trials);
+  const compared = compareStrategies(manifest, trials);
   return disruptions.flatMap((disruption) => {
     const label = disruptionLabel(disruption);
     const own = trials.filter(({ trial }) => disruptionLabel(trial.disruption) === label);
@@ -223,37 +204,6 @@ function summarizeCells(
       );
     });
   });
-}
-
-/** `disruption\nload` → strategy → how it compares with the first. */
-function compareCells(
-  { scenario, plan }: RunManifest,
-  trials: readonly AnalyzedTrial[],
-): ReadonlyMap<string, ReadonlyMap<string, Comparison>> {
-  const { strategies, disruptions, loads } = scenario.spec;
-  const [first, ...rest] = strategies.map(({ name }) => name);
-  if (first === undefined) return new Map();
-  const groups = disruptions.flatMap((disruption) => {
-    const label = disruptionLabel(disruption);
-    const own = validTrials(trials, label);
-    return loads.map(({ name: load }) => ({
-      key: `${label}\n${load}`,
-      reference: strategyBlocks(first, load, own),
-      others: rest.map((name) => strategyBlocks(name, load, own)),
-    }));
-  });
-  const compared = compareWithReference(groups, plan.seed);
-  return new Map(groups.map(({ key }, index) => [key, compared[index] ?? new Map<string, Comparison>()]));
-}
-
-function strategyBlocks(strategy: string, load: string, trials: readonly AnalyzedTrial[]): StrategyBlocks {
-  const byBlock = new Map<number, BlockOutcome>();
-  for (const { trial, loads } of trials) {
-    const own = loads.find((result) => result.load === load);
-    if (own === undefined || trial.strategy.name !== strategy) continue;
-    byBlock.set(trial.block, { failing: own.failing, lost: lostRequests(own) });
-  }
-  return { strategy, byBlock };
 }
 
 function summarizeStrategies(

@@ -1,4 +1,4 @@
-import { betaQuantile } from './beta-quantile.ts';
+import { betaQuantile } from './special-functions.ts';
 
 export interface Interval {
   readonly lower: number;
@@ -24,4 +24,13 @@ export function upperBound(events: number, trials: number, confidence = 0.95): n
 /** The exact one-sided lower bound: the true share is above it with the given confidence. */
 export function lowerBound(events: number, trials: number, confidence = 0.95): number {
   return trials === 0 ? 0 : 1 - upperBound(trials - events, trials, confidence);
+}
+
+/**
+ * How many trials, all without the event, bring the one-sided upper bound below `bound`: the smallest n with
+ * (1 − bound)ⁿ ≤ 1 − confidence. 59 for 5 %, 299 for 1 % (Hanley and Lippman-Hand, JAMA 249, 1983: "if nothing
+ * goes wrong, is everything all right?").
+ */
+export function trialsForBound(bound: number, confidence = 0.95): number {
+  return Math.ceil(Math.log(1 - confidence) / Math.log1p(-bound));
 }

@@ -6,8 +6,7 @@ import { describeCure } from '../answer/describe-cure.ts';
 import { describeGate } from '../gates/describe-gate.ts';
 import { HAZARD_WORDS } from '../answer/hazard-words.ts';
 import { countTrials } from '../words/count-trials.ts';
-import { formatMs } from '../words/format-ms.ts';
-import { formatPercent } from '../words/format-percent.ts';
+import { formatMs, formatPercent } from '../words/format-figures.ts';
 import {
   computeSetting,
   judgeTune,

@@ -1,4 +1,4 @@
-import { trialsForBound } from '../statistics/trials-for-bound.ts';
+import { trialsForBound } from '../statistics/clopper-pearson.ts';
 
 /** So often a setting may be called confirmed although it is not good enough, whatever number of them is tried. */
 const ERROR = 0.05;

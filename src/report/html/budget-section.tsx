@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
 import { BUDGET_STEPS, type BudgetStep, type StrategyBudget } from '../../model/budget.ts';
 import { needLines } from '../describe-need.ts';

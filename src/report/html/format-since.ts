@@ -1,4 +1,4 @@
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 
 /** A time relative to the disruption with its sign: `+16.4 ms`, `+5.04 s`, `−12.0 ms`. */
 export function formatSince(ms: number): string {

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-
-import { formatPercent } from '../../analyze/words/format-percent.ts';
+import { formatPercent } from '../../analyze/words/format-figures.ts';
 import type { CellResult } from '../../analyze/run-result.ts';
 import { describeScore } from '../describe-score.ts';
 import { countOf } from '../../model/count-of.ts';

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 import { BIN_NS } from '../../analyze/ledger/load-series.ts';
 import type { AnalyzedTrial, LoadBin } from '../../analyze/run-result.ts';
 import { countOf } from '../../model/count-of.ts';

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 import type { NodeBudget, StrategyBudget } from '../../model/budget.ts';
 import { nodeTroubles } from '../describe-gap.ts';
 import { formatPair } from '../format-pair.ts';

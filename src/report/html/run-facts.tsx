@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
 import { describeCluster } from '../describe-cluster.ts';
 import { describeLoad } from '../describe-load.ts';

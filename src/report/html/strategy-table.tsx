@@ -1,9 +1,8 @@
 import type { VNode } from 'preact';
-
 import { HAZARD_WORDS } from '../../analyze/answer/hazard-words.ts';
 import { describeStrategy } from '../../analyze/words/describe-strategy.ts';
 import { describeGate } from '../../analyze/gates/describe-gate.ts';
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 import type { CellResult, RunResult, StrategyResult } from '../../analyze/run-result.ts';
 import type { LoadSpec } from '../../model/scenario.ts';
 import { describeExecuted } from '../describe-executed.ts';

@@ -1,7 +1,6 @@
 import type { VNode } from 'preact';
-
 import { disruptionLabel } from '../../analyze/words/disruption-label.ts';
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 import type { AnalyzedLoad, AnalyzedTrial } from '../../analyze/run-result.ts';
 import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS } from '../../model/duration.ts';

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-
-import { formatMs } from '../../analyze/words/format-ms.ts';
+import { formatMs } from '../../analyze/words/format-figures.ts';
 import { countOf } from '../../model/count-of.ts';
 import { signedMs } from '../../report/signed-ms.ts';
 import { FIGURES, ownThreshold } from '../figures.ts';

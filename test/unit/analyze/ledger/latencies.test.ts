@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-
 import { Latencies } from '../../../../src/analyze/ledger/latencies.ts';
-import { medianPercentiles } from '../../../../src/analyze/run/median-percentiles.ts';
+import { medianPercentiles } from '../../../../src/analyze/run/cell-figures.ts';
 import { quantile } from '../../../../src/analyze/statistics/quantile.ts';
 
 function summaryOf(exact: readonly number[], atLeast: readonly number[]) {

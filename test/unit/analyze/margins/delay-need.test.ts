@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-
 import { delayNeed } from '../../../../src/analyze/margins/delay-need.ts';
 import { strategyDelayMs } from '../../../../src/analyze/margins/strategy-delay.ts';
-import { coveredShare } from '../../../../src/analyze/statistics/covered-share.ts';
-import { trialsForBound } from '../../../../src/analyze/statistics/trials-for-bound.ts';
+import { coveredShare } from '../../../../src/analyze/statistics/quantile.ts';
+import { trialsForBound } from '../../../../src/analyze/statistics/clopper-pearson.ts';
 import type { DelayNeed } from '../../../../src/model/delay-need.ts';
 import { strategySchema } from '../../../../src/model/scenario.ts';
 import { buildTrial, step, type TrialFacts } from './build-trial.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-
-import { retriesOnCutConnection } from '../../../../src/analyze/margins/client-model.ts';
+import { retriesOnCutConnection } from '../../../../src/analyze/margins/kept-connections.ts';
 import { judgeHazards, type HazardInput } from '../../../../src/analyze/margins/judge-hazards.ts';
 import { withoutEndpoint } from '../../../../src/analyze/margins/without-endpoint.ts';
 import type {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-
 import { compareRuns } from '../../../../src/analyze/run/compare-runs.ts';
 import {
   compareWithReference,
@@ -11,7 +10,7 @@ import {
   lowerBound,
   upperBound,
 } from '../../../../src/analyze/statistics/clopper-pearson.ts';
-import { coveredShare } from '../../../../src/analyze/statistics/covered-share.ts';
+import { coveredShare } from '../../../../src/analyze/statistics/quantile.ts';
 import { seededRandom } from '../../../../src/model/seeded-random.ts';
 
 const NOMINAL = 0.95;

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-
-import { median } from '../../../../src/analyze/statistics/median.ts';
-import { quantile } from '../../../../src/analyze/statistics/quantile.ts';
+import { median, quantile } from '../../../../src/analyze/statistics/quantile.ts';
 
 it('takes the nearest rank: a value that was measured', () => {
   const values = [15, 20, 35, 40, 50];

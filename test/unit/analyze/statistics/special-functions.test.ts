@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-
-import { betaQuantile } from '../../../../src/analyze/statistics/beta-quantile.ts';
-import { incompleteBeta } from '../../../../src/analyze/statistics/incomplete-beta.ts';
-import { logGamma } from '../../../../src/analyze/statistics/log-gamma.ts';
+import {
+  betaQuantile,
+  incompleteBeta,
+  logGamma,
+} from '../../../../src/analyze/statistics/special-functions.ts';
 
 describe('the log-gamma function', () => {
   it.each([

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-
-import { fisherExact } from '../../../../src/analyze/statistics/fisher-exact.ts';
-import { holm } from '../../../../src/analyze/statistics/holm.ts';
-import { mcnemarExact } from '../../../../src/analyze/statistics/mcnemar-exact.ts';
-import { pairedPermutation } from '../../../../src/analyze/statistics/paired-permutation.ts';
-import { trialsForBound } from '../../../../src/analyze/statistics/trials-for-bound.ts';
+import {
+  fisherExact,
+  holm,
+  mcnemarExact,
+  pairedPermutation,
+} from '../../../../src/analyze/statistics/tests-of-difference.ts';
+import { trialsForBound } from '../../../../src/analyze/statistics/clopper-pearson.ts';
 
 describe('the exact McNemar test', () => {
   // Sign test tables, and Agresti (Categorical Data Analysis, table 10.1: 150 against 86).

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-
 import { boundSoFar, trialsToConfirm } from '../../../../src/analyze/tune/series-bound.ts';
-import { trialsForBound } from '../../../../src/analyze/statistics/trials-for-bound.ts';
+import { trialsForBound } from '../../../../src/analyze/statistics/clopper-pearson.ts';
 import { seededRandom } from '../../../../src/model/seeded-random.ts';
 
 const ERROR = 0.05;

@@ -23,3 +23,14 @@ export function isOwnedBy(object: Readonly<Record<string, unknown>>, uid: string
     (owner) => asRecord(owner)['uid'] === uid,
   );
 }
+
+/** Volume → claim: kubelet and etcd name a volume that a claim is bound to by its own name. */
+export function claimOfVolume(events: readonly HistoryEvent[]): ReadonlyMap<string, string> {
+  const claims = new Map<string, string>();
+  for (const event of events) {
+    if (event.type !== 'object' || event.kind !== 'PersistentVolumeClaim') continue;
+    const volume = asText(asRecord(event.object['spec'])['volumeName']);
+    if (volume !== null) claims.set(volume, event.name);
+  }
+  return claims;
+}

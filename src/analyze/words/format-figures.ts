@@ -6,3 +6,8 @@ export function formatMs(ms: number | null): string {
   if (size < 999.5) return `${ms.toFixed(0)} ms`;
   return size < 99_500 ? `${(ms / 1000).toFixed(size < 9_995 ? 2 : 1)} s` : `${(ms / 1000).toFixed(0)} s`;
 }
+
+/** A share as a percentage with one decimal, e.g. `45.1 %`. */
+export function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-
-import { othersChanges } from '../../../../src/analyze/routes/others-changes.ts';
-import { proxySyncs } from '../../../../src/analyze/routes/proxy-syncs.ts';
+import { othersChanges, proxySyncs } from '../../../../src/analyze/routes/kube-proxy-activity.ts';
 import type { HistoryEvent, RouteEvent } from '../../../../src/model/history-event.ts';
 
 const SECOND = 1e9;
