@@ -10,7 +10,7 @@ import type { ObserveContext } from '../observe/observer.ts';
 import { splitLines } from '../observe/split-lines.ts';
 import type { FromAgent, ObserveTask, PodStatus, ToAgent } from './agent-messages.ts';
 import { mapEventTimes } from './map-event-times.ts';
-import { movePids } from './move-pids.ts';
+import { offsetPids } from './offset-pids.ts';
 import { SequenceLaw } from './sequence-law.ts';
 import { slimPod } from './slim-pod.ts';
 
@@ -195,7 +195,7 @@ export class AgentSession {
     this.#waiting = later;
     for (const event of ready) {
       const mapped = mapEventTimes(event, (remoteNs) => this.#clock.toRun(remoteNs));
-      this.#context.record(movePids(mapped, this.#pidBase));
+      this.#context.record(offsetPids(mapped, this.#pidBase));
       this.#newestNs = Math.max(this.#newestNs, mapped.atNs);
     }
   }

@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 
 import { EXIT } from '../model/exit-code.ts';
 import { readClockIdentity } from '../model/read-clock-identity.ts';
-import { LoopWatch } from '../observe/loop-watch.ts';
+import { EventLoopLag } from '../observe/event-loop-lag.ts';
 import type { ObserveContext } from '../observe/observer.ts';
 import { readProcessFacts } from '../observe/process-facts.ts';
 import type { ObserveTask, ToAgent } from './agent-messages.ts';
@@ -28,7 +28,7 @@ function main(): void {
   const nowNs = () => Number(process.hrtime.bigint() - originNs);
   const context: ObserveContext = {
     nowNs,
-    heldUpNs: new LoopWatch(nowNs).heldUpNs,
+    heldUpNs: new EventLoopLag(nowNs).heldUpNs,
     record: outlet.event,
     signal: new AbortController().signal,
   };

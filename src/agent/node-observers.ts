@@ -6,11 +6,11 @@ import { observePodNetwork } from '../observe/dataplane/observe-pod-network.ts';
 import { observeRoutes } from '../observe/dataplane/observe-routes.ts';
 import { readProxySync } from '../observe/dataplane/read-proxy-sync.ts';
 import { startWallStamps } from '../observe/dataplane/wall-stamps.ts';
-import { numbersAreOurs } from '../observe/kernel-trace/numbers-are-ours.ts';
+import { pidsAreHostPids } from '../observe/kernel-trace/pids-are-host-pids.ts';
 import { startKernelTrace } from '../observe/kernel-trace/start-kernel-trace.ts';
 import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
-import { allStarted, stopSideBySide } from '../observe/stop-observers.ts';
+import { allStarted, stopConcurrently } from '../observe/stop-observers.ts';
 import { watchRuntime } from '../observe/runtime-events.ts';
 import type { ObserveTask } from './agent-messages.ts';
 import { ownShim } from './own-shim.ts';
@@ -42,7 +42,7 @@ export async function startNodeObservers(
   ];
   if (kernelPorts !== null) {
     // Whose they are can only be told where processes are numbered as their owners were.
-    if (numbersAreOurs()) await sweepTraceInstances();
+    if (pidsAreHostPids()) await sweepTraceInstances();
     starting.push(startKernelTrace({ ports: kernelPorts }, context, originNs));
   }
   const observers = await allStarted(starting).catch((error: unknown) => {
@@ -54,7 +54,7 @@ export async function startNodeObservers(
     follow: (podUids) => containers.follow(podUids),
     stop: async () => {
       try {
-        await stopSideBySide(observers);
+        await stopConcurrently(observers);
       } finally {
         stamps.stop();
       }

@@ -3,7 +3,7 @@ import { CommanderError, type Command } from 'commander';
 
 import { EXIT } from '../model/exit-code.ts';
 import { interruption } from './interruption.ts';
-import { outliveLostOutput, outputFailure } from './lost-output.ts';
+import { surviveBrokenOutput, outputFailure } from './broken-output.ts';
 import { renderError } from './render-error.ts';
 import { renderInterruption } from './render-interruption.ts';
 import { printError } from './print.ts';
@@ -15,7 +15,7 @@ import { printError } from './print.ts';
  *   verdict.
  */
 export async function runCommandLine(load: () => Promise<Command>): Promise<never> {
-  outliveLostOutput();
+  surviveBrokenOutput();
   let exitCode: number;
   try {
     await (await load()).parseAsync();

@@ -2,7 +2,7 @@ import { CoreV1Api, PatchStrategy, setHeaderOptions, type V1Node } from '@kubern
 
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { DisruptionContext } from './disruption-context.ts';
 import { disruptionRefused, unread } from './disruption-refused.ts';
@@ -28,7 +28,7 @@ export async function changeNode(
   const { kubeConfig, run, signal } = context;
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const read = () => core.readNode({ name });
-  const node = await patiently(read, { signal }).catch((error: unknown) => {
+  const node = await retryRequest(read, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw disruptionRefused(`cannot read node ${name}`, [unread(error)], `kubectl get node ${name}`);
   });

@@ -9,7 +9,7 @@ import {
 
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import type { Plain } from '../cluster/kube/plain.ts';
 import { countOf } from '../model/count-of.ts';
 import { ROLE_LABEL } from '../model/role-label.ts';
@@ -73,7 +73,9 @@ async function untilStarted(
     .join(',');
   const deadline = performance.now() + STARTED_WITHIN_MS;
   for (;;) {
-    const { items } = await patiently(() => core.listNamespacedPod({ namespace, labelSelector }), { signal });
+    const { items } = await retryRequest(() => core.listNamespacedPod({ namespace, labelSelector }), {
+      signal,
+    });
     const started = items.filter(hasStarted).length;
     if (started >= wanted) return;
     if (performance.now() > deadline) {
@@ -105,7 +107,7 @@ async function remove(made: Made, { kubeConfig, objects, signal }: DisruptionCon
     const found = await apps.readNamespacedDeployment({ namespace, name }).catch(apiFailure);
     return 'httpStatus' in found ? found.httpStatus === 404 : found.metadata?.uid !== uid;
   };
-  await patiently(() => apps.deleteNamespacedDeployment({ namespace, name, body }), { signal }).catch(
+  await retryRequest(() => apps.deleteNamespacedDeployment({ namespace, name, body }), { signal }).catch(
     (error: unknown) => {
       const { httpStatus } = apiFailure(error);
       // Gone, or replaced by a namesake that is not ours.

@@ -1,12 +1,12 @@
 import { CoreV1Api, type V1DeleteOptions } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { countOf } from '../model/count-of.ts';
-import { allEnded } from './all-ended.ts';
+import { settleAll } from './settle-all.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
 import type { Disrupted } from './disruption-kind.ts';
 import { disruptionRefused } from './disruption-refused.ts';
 import { recordAction } from './record-action.ts';
-import { settleGoing } from './settle-going.ts';
+import { settleDeletion } from './settle-deletion.ts';
 
 /**
  * Deletes Pods side by side, each only if it still has its UID.
@@ -20,7 +20,7 @@ export async function deletePods(
   gracePeriodSeconds?: number,
 ): Promise<Disrupted> {
   const { namespace, kubeConfig } = context;
-  const refusals = await allEnded(
+  const refusals = await settleAll(
     victims.map(({ name, uid }) => (signal) => {
       const core = apiClient(kubeConfig, CoreV1Api, signal);
       const body: DeleteBody = {
@@ -31,7 +31,7 @@ export async function deletePods(
         { action, kind: 'Pod', namespace, name, uid },
         { ...context, signal },
         () => core.deleteNamespacedPod({ name, namespace, body }),
-        settleGoing(core, { namespace, name, uid }),
+        settleDeletion(core, { namespace, name, uid }),
       );
     }),
     context.signal,

@@ -4,12 +4,12 @@ import { CoreV1Api, type V1Eviction } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import type { Plain } from '../cluster/kube/plain.ts';
 import { countOf } from '../model/count-of.ts';
-import { allEnded } from './all-ended.ts';
+import { settleAll } from './settle-all.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
 import type { Disrupted } from './disruption-kind.ts';
 import { disruptionRefused } from './disruption-refused.ts';
 import { recordAction, type Refusal } from './record-action.ts';
-import { settleGoing } from './settle-going.ts';
+import { settleDeletion } from './settle-deletion.ts';
 
 /** `kubectl drain` waits 5 s; a second shows sooner when a budget has room again. */
 const ASK_AGAIN_MS = 1000;
@@ -30,7 +30,7 @@ export async function evictPods(
   context: DisruptionContext,
 ): Promise<Disrupted> {
   const deadline = performance.now() + retryForSeconds * 1000;
-  const refusals = await allEnded(
+  const refusals = await settleAll(
     victims.map((victim) => (signal) => evictPod(action, victim, deadline, { ...context, signal })),
     context.signal,
   );
@@ -69,7 +69,7 @@ async function evictPod(
       { action, kind: 'Pod', namespace, name, uid },
       context,
       () => core.createNamespacedPodEviction({ name, namespace, body }),
-      settleGoing(core, { namespace, name, uid }),
+      settleDeletion(core, { namespace, name, uid }),
     );
     if (refusal?.httpStatus !== TOO_MANY_REQUESTS || performance.now() + ASK_AGAIN_MS > deadline)
       return refusal;

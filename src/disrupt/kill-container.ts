@@ -1,9 +1,9 @@
 import { CoreV1Api } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
-import { allEnded } from './all-ended.ts';
+import { settleAll } from './settle-all.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
 import type { DisruptionKind } from './disruption-kind.ts';
 import { disruptionRefused, unread } from './disruption-refused.ts';
@@ -27,7 +27,7 @@ export const killContainer: DisruptionKind<'kill-container'> = {
     const chosen = selectVictims(await wholeWorkload(context), pods, context.seed);
     const named = chosen.map((victim) => ({ ...victim, container: container ?? context.container }));
     const victims = await Promise.all(named.map((victim) => runningContainer(victim, context)));
-    await allEnded(
+    await settleAll(
       victims.map(({ victim: { name, uid, node, container: of }, id }) => (until) => {
         const pod = { action: type, kind: 'Pod', namespace, name, uid, container: of };
         const kill = () => control.killContainer(node, id, until);
@@ -56,7 +56,7 @@ async function runningContainer(
 ): Promise<RunningContainer> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const { name, uid, container } = victim;
-  const pod = await patiently(() => core.readNamespacedPod({ namespace, name }), { signal }).catch(
+  const pod = await retryRequest(() => core.readNamespacedPod({ namespace, name }), { signal }).catch(
     (error: unknown) => {
       signal.throwIfAborted();
       throw disruptionRefused(`cannot read Pod ${name}`, [unread(error)]);

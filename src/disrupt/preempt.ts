@@ -3,7 +3,7 @@ import { CoreV1Api, type V1DeleteOptions, type V1Pod } from '@kubernetes/client-
 
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import type { Plain } from '../cluster/kube/plain.ts';
 import { createRecorded, type Made } from './create-recorded.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
@@ -13,7 +13,7 @@ import { matchLabels } from './match-labels.ts';
 import { readTarget } from './read-target.ts';
 import { CREATE_PODS, PATCH_TARGET } from './rights.ts';
 import { selectVictims } from './select-victims.ts';
-import { settleGoing } from './settle-going.ts';
+import { settleDeletion } from './settle-deletion.ts';
 import { wholeWorkload } from './whole-workload.ts';
 
 const PREEMPTED_WITHIN_MS = 20_000;
@@ -74,8 +74,8 @@ async function untilGoing(
 ): Promise<void> {
   const deadline = performance.now() + PREEMPTED_WITHIN_MS;
   for (const { name, uid } of victims) {
-    const isGoing = settleGoing(core, { namespace, name, uid });
-    while ((await patiently(isGoing, { signal })) === null) {
+    const isGoing = settleDeletion(core, { namespace, name, uid });
+    while ((await retryRequest(isGoing, { signal })) === null) {
       if (performance.now() > deadline)
         throw disruptionRefused(
           `the scheduler had not preempted Pod ${name} after ${PREEMPTED_WITHIN_MS / 1000} s`,
@@ -94,7 +94,7 @@ async function takeBack(made: Made, { kubeConfig, objects }: DisruptionContext):
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const body: Plain<V1DeleteOptions> = { gracePeriodSeconds: 0, preconditions: { uid } };
   const remove = () => core.deleteNamespacedPod({ namespace, name, body });
-  await patiently(remove, { signal, timeoutMs: TAKEN_BACK_WITHIN_MS }).catch((error: unknown) => {
+  await retryRequest(remove, { signal, timeoutMs: TAKEN_BACK_WITHIN_MS }).catch((error: unknown) => {
     const { httpStatus } = apiFailure(error);
     // Gone, or replaced by a namesake that is not ours.
     if (httpStatus === 404 || httpStatus === 409) return;

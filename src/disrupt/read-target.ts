@@ -1,7 +1,7 @@
 import { AppsV1Api, type V1Deployment, type V1StatefulSet } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import type { DisruptionContext } from './disruption-context.ts';
 import { disruptionRefused, unread } from './disruption-refused.ts';
 
@@ -22,7 +22,7 @@ export async function readTarget({
     target.kind === 'Deployment'
       ? apps.readNamespacedDeployment(request)
       : apps.readNamespacedStatefulSet(request);
-  return patiently(read, { signal }).catch((error: unknown) => {
+  return retryRequest(read, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw disruptionRefused(`cannot read ${target.kind} ${target.name}`, [unread(error)]);
   });

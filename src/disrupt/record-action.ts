@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { ActionEvent } from '../model/history-event.ts';
 import type { DisruptionContext } from './disruption-context.ts';
@@ -108,7 +108,7 @@ type Details = Partial<Pick<ActionEvent, 'httpStatus' | 'message' | 'atNs' | 'un
 
 /** `undefined` when it cannot be found out. */
 async function settling(settle: Settle, signal: AbortSignal): Promise<string | null | undefined> {
-  return patiently(settle, { signal, timeoutMs: SETTLE_WITHIN_MS }).catch(() => {
+  return retryRequest(settle, { signal, timeoutMs: SETTLE_WITHIN_MS }).catch(() => {
     signal.throwIfAborted();
     return undefined;
   });

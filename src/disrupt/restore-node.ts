@@ -2,7 +2,7 @@ import { CoreV1Api, PatchStrategy, setHeaderOptions, type KubeConfig } from '@ku
 
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { fencePatch, nodeMark, unmarkPatch, type NodeMark } from './node-mark.ts';
 
@@ -50,7 +50,7 @@ export async function restoreNode(
       throw error;
     }
   };
-  await patiently(restore, { signal }).catch((error: unknown) => {
+  await retryRequest(restore, { signal }).catch((error: unknown) => {
     throw new DrainbenchError({
       code: 'node-not-restored',
       message: `what the run did to node ${name} could not be undone: ${apiFailure(error).message}`,

@@ -1,6 +1,6 @@
 import { CoreV1Api, type V1Pod } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import type { DisruptionContext, Victim } from './disruption-context.ts';
 import { disruptionRefused, unread } from './disruption-refused.ts';
 
@@ -16,7 +16,7 @@ export async function targetPods({
 }: Where): Promise<readonly V1Pod[]> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const list = () => core.listNamespacedPod({ namespace, labelSelector: selector });
-  const { items } = await patiently(list, { signal }).catch((error: unknown) => {
+  const { items } = await retryRequest(list, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw disruptionRefused(
       `cannot list the Pods of namespace ${namespace}`,

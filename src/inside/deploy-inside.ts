@@ -3,7 +3,7 @@ import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import type { Cluster } from '../cluster/cluster.ts';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -116,7 +116,7 @@ async function removeOwned(
     const body: DeleteOptions = { preconditions: { uid }, propagationPolicy: 'Background' };
     const remove = () => api.delete(header, undefined, undefined, undefined, undefined, undefined, body);
     try {
-      await patiently(remove, { signal, timeoutMs: REMOVED_WITHIN_MS }).catch((error: unknown) => {
+      await retryRequest(remove, { signal, timeoutMs: REMOVED_WITHIN_MS }).catch((error: unknown) => {
         // Gone, or replaced by a namesake that is not ours.
         const { httpStatus } = apiFailure(error);
         if (httpStatus !== 404 && httpStatus !== 409) throw error;

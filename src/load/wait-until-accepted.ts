@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { LoadContext, LoadTarget } from './load-engine.ts';
 import { NameCache } from './name-cache.ts';
-import { whyNoConnection } from './why-no-connection.ts';
+import { connectFailure } from './connect-failure.ts';
 
 const POLL_INTERVAL_MS = 50;
 
@@ -33,7 +33,7 @@ async function obstaclesTo({ host, port }: LoadTarget, names: NameCache): Promis
   const found = known === null ? await names.ask(host) : { addresses: known };
   if ('errorCode' in found) return [`${host} names no address (${found.errorCode})`];
   const { addresses } = found;
-  const answers = await Promise.all(addresses.map((address) => whyNoConnection(address, port)));
+  const answers = await Promise.all(addresses.map((address) => connectFailure(address, port)));
   return addresses.flatMap((address, index) => {
     const why = answers[index];
     return why == null ? [] : [`${address}:${port} (${why})`];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 import type { ObjectEvent } from '../model/history-event.ts';
-import { askForGoneLog } from './container-log/ask-for-gone-log.ts';
+import { probeDeletedPodLog } from './container-log/probe-deleted-pod-log.ts';
 import { ContainerCgroup } from './container-log/container-cgroup.ts';
 import { containerStates } from './container-log/container-states.ts';
 import type { FollowedContainer } from './container-log/followed-container.ts';
@@ -82,7 +82,8 @@ export function followAppLogs(options: AppLogOptions, context: ObserveContext): 
       if (change !== 'DELETED') return;
       for (const container of lives(pod)) {
         container.over = true;
-        if (!container.superseded) asks.push(askForGoneLog(kubeConfig, container, context, stopping.signal));
+        if (!container.superseded)
+          asks.push(probeDeletedPodLog(kubeConfig, container, context, stopping.signal));
       }
     },
     stop: async () => {

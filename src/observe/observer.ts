@@ -4,7 +4,7 @@ import type { NewHistoryEvent } from '../model/history-event.ts';
 export interface ObserveContext {
   /** Nanoseconds since run start on CLOCK_MONOTONIC. */
   readonly nowNs: () => number;
-  /** Nanoseconds by which what is read now may be read too late (`LoopWatch`); absent: not known. */
+  /** Nanoseconds by which what is read now may be read too late (`EventLoopLag`); absent: not known. */
   readonly heldUpNs?: () => number;
   readonly record: (event: NewHistoryEvent) => void;
   readonly signal: AbortSignal;

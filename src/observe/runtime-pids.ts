@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { FLAGS, procStatFields, START_TICKS } from '../model/proc-stat.ts';
 import { listCgroupPids } from './kernel-trace/cgroup-containers.ts';
-import { numbersAreOurs } from './kernel-trace/numbers-are-ours.ts';
+import { pidsAreHostPids } from './kernel-trace/pids-are-host-pids.ts';
 
 /** One process that the runtime started in a container. */
 interface StartedProcess {
@@ -64,7 +64,7 @@ export class RuntimePids {
 
   /** Pid on the host; `null` where the process was gone before anyone looked, or where pids here are not the host's. */
   hostPid(containerId: string, runtimePid: number): number | null {
-    return numbersAreOurs() ? (this.#found.get(containerId)?.get(runtimePid)?.pid ?? null) : null;
+    return pidsAreHostPids() ? (this.#found.get(containerId)?.get(runtimePid)?.pid ?? null) : null;
   }
 
   /** When a process was last seen that had not begun to end, ns since run start; `null`: never, or not followed. */

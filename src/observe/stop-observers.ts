@@ -15,7 +15,7 @@ export async function stopObservers(observers: readonly Observer[]): Promise<voi
 }
 
 /** The same side by side, where each takes its time: resolves, or throws the first failure, when all have stopped. */
-export async function stopSideBySide(observers: readonly Observer[]): Promise<void> {
+export async function stopConcurrently(observers: readonly Observer[]): Promise<void> {
   const stopped = await Promise.allSettled(observers.map((observer) => observer.stop()));
   for (const outcome of stopped) if (outcome.status === 'rejected') throw outcome.reason;
 }
@@ -29,6 +29,6 @@ export async function allStarted<T extends Observer>(starting: readonly Promise<
   const started = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failed = outcomes.find((each) => each.status === 'rejected');
   if (failed === undefined) return started;
-  await stopSideBySide(started).catch(() => undefined); // must not hide the reason
+  await stopConcurrently(started).catch(() => undefined); // must not hide the reason
   throw failed.reason;
 }

@@ -11,7 +11,7 @@ import { awaitCluster } from './await-cluster.ts';
 import type { LaneCount } from './lane-count.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Attempt } from './run-plan.ts';
-import { runsAlone } from './side-by-side.ts';
+import { runsAlone } from './trial-concurrency.ts';
 
 /** Attempts at trials, each on a cluster that answers, and in its lane on one that has nothing of the one before. */
 export class Measuring {

@@ -3,7 +3,7 @@ import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import type { JournalWriter } from '../history/journal-writer.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
@@ -87,7 +87,7 @@ export async function deleteRunNamespace(
   const signal = AbortSignal.timeout(REMOVED_WITHIN_MS);
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const body: DeleteOptions = { preconditions: { uid } };
-  await patiently(() => core.deleteNamespace({ name, body }), { signal }).catch((error: unknown) => {
+  await retryRequest(() => core.deleteNamespace({ name, body }), { signal }).catch((error: unknown) => {
     // Gone, or going: an earlier try that had no answer did it.
     const { httpStatus } = apiFailure(error);
     if (httpStatus !== 404 && httpStatus !== 409) throw error;

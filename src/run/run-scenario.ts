@@ -1,6 +1,6 @@
 import { readClusterIdentity, requireSameCluster } from '../cluster/existing/cluster-identity.ts';
 import { loadKubeConfig } from '../cluster/kube/load-kube-config.ts';
-import { watchSilence } from '../cluster/kube/silence.ts';
+import { watchApiSilence } from '../cluster/kube/api-silence.ts';
 import { requireDisruptions } from '../disrupt/require-disruptions.ts';
 import { writeManifest } from '../history/manifest-file.ts';
 import { pointLatestAt } from '../history/point-latest-at.ts';
@@ -12,15 +12,15 @@ import { readClockAnchor } from '../model/wall-clock.ts';
 import { sweepTraceInstances } from '../observe/kernel-trace/sweep-trace-instances.ts';
 import { cleanUpCommand } from './clean-up-command.ts';
 import { k6Of } from './find-k6.ts';
-import { nameWhatIsLeft } from './name-what-is-left.ts';
+import { leftoversError } from './leftovers-error.ts';
 import type { OpenCluster } from './open/cluster-opening.ts';
 import { openCluster } from './open/open-cluster.ts';
 import type { OpenRun } from './open-run.ts';
 import type { RunOptions } from './run-options.ts';
 import { requireReach } from './require-reach.ts';
 import { runTrials } from './run-trials.ts';
-import { tellSilence } from './tell-silence.ts';
-import { requireWhereItWas } from './where-it-was.ts';
+import { reportApiSilence } from './report-api-silence.ts';
+import { requireSameClusterOnResume } from './resume-cluster.ts';
 
 export type { RunOptions, RunProgress } from './run-options.ts';
 
@@ -45,7 +45,7 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<Dr
     // A cluster of the run's own goes with everything on it.
     opened === undefined || opened.ownedByRun
       ? null
-      : nameWhatIsLeft(directory.path, cleanUpOf(run, opened), cause);
+      : leftoversError(directory.path, cleanUpOf(run, opened), cause);
   try {
     const { spec } = manifest.scenario;
     const k6 = await k6Of(spec.loads, { signal, onToolProgress: progress.tool });
@@ -65,10 +65,10 @@ export async function runScenario(run: OpenRun, options: RunOptions): Promise<Dr
     });
     const { cluster } = opened;
     if (!opened.ownedByRun) progress.cleanUp(cleanUpOf(run, opened));
-    endWatch = watchSilence(loadKubeConfig(cluster.kubeconfigPath), tellSilence(progress.step));
+    endWatch = watchApiSilence(loadKubeConfig(cluster.kubeconfigPath), reportApiSilence(progress.step));
     requireDisruptions(spec, cluster);
     requireReach(spec.loads, cluster);
-    if (manifest.cluster !== null) await requireWhereItWas(manifest.cluster, opened, signal);
+    if (manifest.cluster !== null) await requireSameClusterOnResume(manifest.cluster, opened, signal);
     const identity = await identityOf(opened, signal);
     const context = opened.existing && { context: opened.existing.context };
     await journal.write({ type: 'cluster-identified', ...context, identity });

@@ -19,7 +19,7 @@ import { requireAdmitted } from '../workload/require-admitted.ts';
 import { requireNamespaced } from '../workload/require-namespaced.ts';
 import { readManifest as readUserManifest } from '../workload/read-manifest.ts';
 import { requireAccess } from './access/require-access.ts';
-import { giveBack } from './give-back.ts';
+import { releaseNamespace } from './release-namespace.ts';
 import { holdNamespace } from './hold-namespace.ts';
 import { deliverArchive, deliverImage, type Delivery } from './images/deliver-image.ts';
 import { LaneCount } from './lane-count.ts';
@@ -29,9 +29,9 @@ import type { OpenRun } from './open-run.ts';
 import { runPlan } from './run-plan.ts';
 import { createRunNamespace, ownNamespaceName, useNamespace } from './run-namespace.ts';
 import type { RunOptions } from './run-options.ts';
-import { runsAlone, sideBySide } from './side-by-side.ts';
+import { runsAlone, trialConcurrency } from './trial-concurrency.ts';
 import { sweepDeadRuns } from './sweep-dead-runs.ts';
-import { whyNotGivenBack } from './why-not-given-back.ts';
+import { releaseFailure } from './release-failure.ts';
 
 const MAX_ATTEMPTS = 2;
 /** Trials that begin together would disrupt together, again and again: up to so long they wait for each other. */
@@ -117,7 +117,7 @@ export async function runTrials(
         ...{ runId: runLabel, namespace: namespace.name, expiresAt: expiryFromNow() },
       });
     }
-    const { notOnce, oneLane } = sideBySide(scenario, inside?.agents != null);
+    const { notOnce, oneLane } = trialConcurrency(scenario, inside?.agents != null);
     const deployOnce = scenario.spec.deploy === 'once' && notOnce === null;
     if (scenario.spec.deploy === 'once' && notOnce !== null)
       progress.step(`deployed for each trial: ${notOnce}`);
@@ -174,10 +174,10 @@ export async function runTrials(
     if (!signal.aborted) lease?.lost.throwIfAborted();
     throw error;
   } finally {
-    await giveBack(kubeConfig, journal, namespace, inside, lease, opened).catch((error: unknown) => {
+    await releaseNamespace(kubeConfig, journal, namespace, inside, lease, opened).catch((error: unknown) => {
       // Must not hide why the run ended: what is left is named then, too.
       notGivenBack = error;
-      progress.step(whyNotGivenBack(namespace, error));
+      progress.step(releaseFailure(namespace, error));
     });
   }
   return notGivenBack;

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
 import { apiClient } from '../cluster/kube/api-client.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import { nodeMark, type NodeMark } from '../disrupt/node-mark.ts';
 import { restoreNode } from '../disrupt/restore-node.ts';
 import type { DeleteOptions } from '../workload/kube-object.ts';
-import { askLease } from '../workload/ask-lease.ts';
+import { probeLease } from '../workload/probe-lease.ts';
 import { leaseOwner, parseOwner } from '../workload/lease-holder.ts';
 import { LABELS, OWNER_ANNOTATION } from '../workload/ownership.ts';
 import { leftover } from './clean/find-leftovers.ts';
-import { judgeAsked } from './clean/judge-asked.ts';
+import { judgeRemovable } from './clean/judge-removable.ts';
 
 const GONE_WITHIN_MS = 60_000;
 
@@ -22,14 +22,14 @@ const GONE_WITHIN_MS = 60_000;
 export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal): Promise<string[]> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   const labelSelector = `${LABELS.managedBy}=drainbench,${LABELS.run}`;
-  const { items } = await patiently(() => core.listNamespace({ labelSelector }), { signal });
+  const { items } = await retryRequest(() => core.listNamespace({ labelSelector }), { signal });
   await restoreNodes(kubeConfig, signal);
   // The client has made Dates of the times.
   const found = (JSON.parse(JSON.stringify(items)) as Parameters<typeof leftover>[2][]).map((item) =>
     leftover('v1', 'Namespace', item),
   );
   const owner = leaseOwner();
-  const { remove } = await judgeAsked(kubeConfig, found, { kind: 'dead', owner }, owner, signal);
+  const { remove } = await judgeRemovable(kubeConfig, found, { kind: 'dead', owner }, owner, signal);
   const going = new Set(
     items
       .filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
@@ -42,7 +42,7 @@ export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal)
   const uids = new Set<string | undefined>(remove.map(({ uid }) => uid));
   const deadline = performance.now() + GONE_WITHIN_MS;
   while (uids.size > 0 && performance.now() < deadline) {
-    const left = await patiently(() => core.listNamespace({ labelSelector }), { signal });
+    const left = await retryRequest(() => core.listNamespace({ labelSelector }), { signal });
     if (!left.items.some(({ metadata }) => uids.has(metadata?.uid))) break;
     await sleep(200, undefined, { signal });
   }
@@ -52,7 +52,7 @@ export async function sweepDeadRuns(kubeConfig: KubeConfig, signal: AbortSignal)
 /** What dead runs did to nodes outlives their namespaces. */
 async function restoreNodes(kubeConfig: KubeConfig, signal: AbortSignal): Promise<void> {
   const core = apiClient(kubeConfig, CoreV1Api, signal);
-  const { items } = await patiently(() => core.listNode(), { signal });
+  const { items } = await retryRequest(() => core.listNode(), { signal });
   for (const node of items) {
     const mark = nodeMark(node);
     if (mark !== null && (await isDead(kubeConfig, mark, signal)))
@@ -70,6 +70,6 @@ async function isDead(
   if (here.knowsDead(maker)) return true;
   if (here.knowsAlive(maker) || !(Date.parse(expires) < Date.now())) return false;
   if (namespace === undefined) return true;
-  const witness = await askLease(kubeConfig, namespace, { runId: run, owner: here, signal });
+  const witness = await probeLease(kubeConfig, namespace, { runId: run, owner: here, signal });
   return witness.alive === null && !((witness.expiresAt?.getTime() ?? 0) > Date.now());
 }

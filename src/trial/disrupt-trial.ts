@@ -6,9 +6,9 @@ import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { RunContext } from './run-context.ts';
 import type { TrialNotebook } from './trial-notebook.ts';
-import { endsRun, trialTrouble } from './trial-trouble.ts';
+import { endsRun, trialFailure } from './trial-failure.ts';
 import { waitRecovered } from './wait-recovered.ts';
-import { whyNotOver } from './why-not-over.ts';
+import { pendingRecovery } from './pending-recovery.ts';
 
 /** Without a disruption the load goes on this long, about as long as a short shutdown takes. */
 const UNDISTURBED_MS = 3000;
@@ -39,7 +39,7 @@ export async function disruptTrial(
   } catch (error) {
     if (!(error instanceof DrainbenchError) || endsRun(error) || NOT_BEGUN.has(error.code)) throw error;
     const message = `The disruption did not happen as planned: ${error.message} (${error.found ?? 'no reason given'}).`;
-    notebook.note({ ...trialTrouble(error), message });
+    notebook.note({ ...trialFailure(error), message });
     return null;
   }
 }
@@ -60,7 +60,7 @@ export async function recoverTrial(
   // What did not happen as planned is void: nothing to wait for but what it may have begun.
   if (await waitRecovered(kubeConfig, workload, disrupted ?? { victims: [] }, recoverTimeoutMs, signal))
     return;
-  const { phrase, lines } = await whyNotOver(kubeConfig, workload, signal);
+  const { phrase, lines } = await pendingRecovery(kubeConfig, workload, signal);
   notebook.note({
     code: 'not-recovered',
     severity: 'warning',

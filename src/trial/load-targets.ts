@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../cluster/cluster.ts';
-import { whyNoConnection } from '../load/why-no-connection.ts';
+import { connectFailure } from '../load/connect-failure.ts';
 import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { Finding } from '../model/verdict.ts';
@@ -74,7 +74,7 @@ async function tryNodes(
     await Promise.all(
       nodes.map(async ({ address, addresses = [address] }, index) => {
         if (answers[index] !== null) return;
-        const failed = await Promise.all(addresses.map((host) => whyNoConnection(host, port, signal)));
+        const failed = await Promise.all(addresses.map((host) => connectFailure(host, port, signal)));
         answers[index] = addresses.find((_, at) => failed[at] === null) ?? null;
       }),
     );

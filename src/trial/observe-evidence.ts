@@ -9,7 +9,7 @@ import { startWallStamps } from '../observe/dataplane/wall-stamps.ts';
 import { startKernelTrace } from '../observe/kernel-trace/start-kernel-trace.ts';
 import type { ObserveContext, Observer } from '../observe/observer.ts';
 import { readProcessFacts } from '../observe/process-facts.ts';
-import { allStarted, stopSideBySide } from '../observe/stop-observers.ts';
+import { allStarted, stopConcurrently } from '../observe/stop-observers.ts';
 import { watchRuntime, type RuntimeObserver } from '../observe/runtime-events.ts';
 import type { KubeObject } from '../observe/watch-state.ts';
 import type { NodeAgents } from '../inside/node-agents.ts';
@@ -118,7 +118,7 @@ export async function observeEvidence(options: EvidenceOptions, context: Observe
     },
     stop: async () => {
       try {
-        await stopSideBySide(observers);
+        await stopConcurrently(observers);
       } finally {
         stamps.stop();
       }

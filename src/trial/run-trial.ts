@@ -33,7 +33,7 @@ import type { AppAddresses } from './start-loads.ts';
 import { trafficPorts } from './traffic-ports.ts';
 import { TrialLoads } from './trial-loads.ts';
 import { TrialNotebook } from './trial-notebook.ts';
-import { endsRun, trialTrouble } from './trial-trouble.ts';
+import { endsRun, trialFailure } from './trial-failure.ts';
 
 /** A stall of the harness' own event loop beyond this makes receipt times doubtful. */
 const MAX_STALL_MS = 25;
@@ -41,7 +41,7 @@ const MAX_STALL_MS = 25;
 /**
  * One trial on one stand: deploy it if it is new, wait until quiet, load, disrupt, recover, stop, clean up (or leave the
  * stand to another trial), check. Everything seen is in the trial's directory when this returns, also when it throws.
- * What befalls one trial (see `trialTrouble`) makes it void, and is in its record.
+ * What befalls one trial (see `trialFailure`) makes it void, and is in its record.
  *
  * @throws what no further trial could survive.
  */
@@ -66,7 +66,7 @@ export async function runTrial(
       const { signal } = context;
       // What went wrong before the interruption came is the reason still.
       const isOwn = !signal.aborted || (error instanceof DrainbenchError && error !== signal.reason);
-      notebook.note(isOwn ? trialTrouble(error) : interrupted(signal.reason));
+      notebook.note(isOwn ? trialFailure(error) : interrupted(signal.reason));
       signal.throwIfAborted();
       if (endsRun(error)) throw error;
     }
@@ -83,7 +83,7 @@ export async function runTrial(
 
 /** The run was interrupted, or lost its Lease. */
 function interrupted(reason: unknown): Finding {
-  if (reason instanceof DrainbenchError) return trialTrouble(reason);
+  if (reason instanceof DrainbenchError) return trialFailure(reason);
   return { code: 'interrupted', severity: 'void', message: 'The run was interrupted in the middle of it.' };
 }
 
@@ -155,7 +155,7 @@ class TrialInProgress {
       this.#standLeft = 'removed';
     } catch (error) {
       if (this.#context.signal.aborted || endsRun(error)) throw error;
-      this.#notebook.note({ ...trialTrouble(error), code: 'clean-up-incomplete', severity: 'warning' });
+      this.#notebook.note({ ...trialFailure(error), code: 'clean-up-incomplete', severity: 'warning' });
     }
   }
 

@@ -9,7 +9,7 @@ import { expiryFromNow, type TrialContext } from '../workload/ownership.ts';
 import { waitUntilReady } from '../workload/wait-until-ready.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { RunContext } from './run-context.ts';
-import { soundPods, type SeenPod } from './sound-pods.ts';
+import { reusablePods, type SeenPod } from './reusable-pods.ts';
 import type { AppAddresses } from './start-loads.ts';
 import { TrialObjects } from './trial-objects.ts';
 import { withImages } from './with-images.ts';
@@ -63,7 +63,7 @@ export class Stand {
     const { settleMs, readyTimeoutMs: timeoutMs } = scenario.spec.timing;
     this.#addresses = await this.objects.create(null);
     await waitUntilReady(kubeConfig, this.workload, { settleMs, timeoutMs, signal });
-    this.#left = await this.#soundPods();
+    this.#left = await this.#reusablePods();
   }
 
   /** Begins a trial on it: deploys it, with `budget` if there is one, unless an earlier trial did. */
@@ -79,23 +79,23 @@ export class Stand {
    * @returns whether another one can follow: there are as many Pods as there should be, and none is amiss.
    */
   end(pods: readonly SeenPod[]): boolean {
-    this.#left = soundPods(pods, this.workload.replicas);
+    this.#left = reusablePods(pods, this.workload.replicas);
     return this.#left !== null;
   }
 
   /** Whether it is as the last trial left it: the very same Pods, all Ready, no container started anew. */
   async isAsLeft(): Promise<boolean> {
-    const pods = await this.#soundPods();
+    const pods = await this.#reusablePods();
     return pods !== null && [...pods].every((uid) => this.#left?.has(uid) === true);
   }
 
-  async #soundPods(): Promise<ReadonlySet<string> | null> {
+  async #reusablePods(): Promise<ReadonlySet<string> | null> {
     const { kubeConfig, signal } = this.#context;
     const { namespace, selector, replicas } = this.workload;
     const core = apiClient(kubeConfig, CoreV1Api, signal);
     const found = await core.listNamespacedPod({ namespace, labelSelector: selector }).catch(apiFailure);
     signal.throwIfAborted();
-    return 'items' in found ? soundPods(found.items, replicas) : null;
+    return 'items' in found ? reusablePods(found.items, replicas) : null;
   }
 
   /** Removes all of it, unless that has been done. May be tried again. */

@@ -11,7 +11,7 @@ import { loadFailed } from './load-failed.ts';
 import type { RunContext } from './run-context.ts';
 import { ledgerName, startLoads, type AppAddresses, type StartedLoads } from './start-loads.ts';
 import type { TrialNotebook } from './trial-notebook.ts';
-import { endsRun, trialTrouble } from './trial-trouble.ts';
+import { endsRun, trialFailure } from './trial-failure.ts';
 import { whileLoadsRun } from './while-loads-run.ts';
 
 /** The loads of a trial, from their start to the check of their ledgers. */
@@ -98,7 +98,7 @@ export class TrialLoads {
 
   #noteFailure(error: unknown): void {
     const failed = loadFailed(error);
-    this.#notebook.note(trialTrouble(failed));
+    this.#notebook.note(trialFailure(failed));
     if (endsRun(failed)) throw failed;
   }
 }

@@ -8,7 +8,7 @@ import type { DrainbenchError } from '../model/drainbench-error.ts';
 import type { PlannedTrial } from '../model/plan.ts';
 import type { TrialApp, TrialRecord } from '../model/trial-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { LoopWatch } from '../observe/loop-watch.ts';
+import { EventLoopLag } from '../observe/event-loop-lag.ts';
 import type { ObserveContext } from '../observe/observer.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -35,7 +35,7 @@ export class TrialNotebook {
   readonly #attempt: number;
   readonly #events: EventWriter;
   readonly #phases: TrialRecord['phases'] = [];
-  readonly #loop: LoopWatch;
+  readonly #loop: EventLoopLag;
   /** Why the history cannot be written any more. */
   #unwritten: DrainbenchError | undefined;
 
@@ -52,7 +52,7 @@ export class TrialNotebook {
     this.requestPrefix = context.deployOnce ? `${trial.number}-${attempt}.` : '';
     this.path = path;
     this.#events = events;
-    this.#loop = new LoopWatch(this.nowNs);
+    this.#loop = new EventLoopLag(this.nowNs);
   }
 
   /** What observers and disruptions write with. */

@@ -1,7 +1,7 @@
 import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently } from '../cluster/kube/patiently.ts';
+import { retryRequest } from '../cluster/kube/retry-request.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import { EXIT } from '../model/exit-code.ts';
 import type { KubeObject, Service } from './kube-object.ts';
@@ -61,7 +61,7 @@ export async function applyWorkload(
         if (own === null) throw error;
         return own;
       });
-    const created: KubeObject = await patiently(create, { signal }).catch((error: unknown) => {
+    const created: KubeObject = await retryRequest(create, { signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       throw refused(object, error);
     });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../cluster/kube/api-client.ts';
 import { apiFailure } from '../cluster/kube/api-failure.ts';
-import { patiently, type Patience } from '../cluster/kube/patiently.ts';
+import { retryRequest, type RetryLimits } from '../cluster/kube/retry-request.ts';
 import { countOf } from '../model/count-of.ts';
 import { DrainbenchError } from '../model/drainbench-error.ts';
 import type { OwnedObject } from './apply-workload.ts';
@@ -54,13 +54,13 @@ export async function removeWorkload(
 ): Promise<void> {
   const { signal, timeoutMs = 30_000, claims = [], firstOwner = () => undefined } = options;
   const started = performance.now();
-  const patience = (): Patience => ({
+  const patience = (): RetryLimits => ({
     signal,
     timeoutMs: Math.max(0, timeoutMs - (performance.now() - started)),
   });
   const removal = new Removal(kubeConfig, trial.runId, options, patience);
   const list = workloadFamily(kubeConfig, { owned, trial, claims, firstOwner });
-  const family = () => patiently(() => list(signal), patience()).catch(unlisted(trial));
+  const family = () => retryRequest(() => list(signal), patience()).catch(unlisted(trial));
   await removal.note(await family());
   for (const entry of owned.toReversed()) await removal.removeOwned(entry);
 
@@ -94,11 +94,11 @@ class Removal {
   readonly #api: KubernetesObjectApi;
   readonly #runId: string;
   readonly #options: RemoveOptions;
-  readonly #patience: () => Patience;
+  readonly #patience: () => RetryLimits;
   /** Members that were seen, and are not gone yet. */
   readonly #noted = new Map<string, OwnedObject>();
 
-  constructor(kubeConfig: KubeConfig, runId: string, options: RemoveOptions, patience: () => Patience) {
+  constructor(kubeConfig: KubeConfig, runId: string, options: RemoveOptions, patience: () => RetryLimits) {
     this.#api = apiClient(kubeConfig, KubernetesObjectApi, options.signal);
     this.#runId = runId;
     this.#options = options;
@@ -183,7 +183,7 @@ class Removal {
   }
 
   async #tried(entry: OwnedObject, request: () => Promise<void>): Promise<void> {
-    await patiently(request, this.#patience()).catch((error: unknown) => {
+    await retryRequest(request, this.#patience()).catch((error: unknown) => {
       const { httpStatus, message } = apiFailure(error);
       // Gone already, or replaced by a namesake that is not ours: either way there is nothing for us to delete.
       if (httpStatus === 404 || httpStatus === 409) return;

@@ -19,7 +19,7 @@ import { watchApi } from '../../src/observe/api-watch.ts';
 import { followAppLogs } from '../../src/observe/app-log.ts';
 import { readBootId } from '../../src/run/host-facts.ts';
 import { leftover } from '../../src/run/clean/find-leftovers.ts';
-import { judgeAsked } from '../../src/run/clean/judge-asked.ts';
+import { judgeRemovable } from '../../src/run/clean/judge-removable.ts';
 import { waitRecovered } from '../../src/trial/wait-recovered.ts';
 import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
 import { buildNamespace } from '../../src/workload/build-namespace.ts';
@@ -771,17 +771,17 @@ describe('the Lease of a namespace', () => {
     const overdue = [
       { ...leftover('v1', 'Namespace', found), expiresAt: new Date(0), createdAt: new Date(0) },
     ];
-    const held = await judgeAsked(direct, overdue, request, leaseOwner(), signal);
+    const held = await judgeRemovable(direct, overdue, request, leaseOwner(), signal);
     expect(held.remove).toEqual([]);
     expect(held.leave.map(({ why }) => why)).toEqual([
       `the run may go on: its Lease in namespace ${name} is renewed`,
     ]);
     // Nobody renews it any more: then what the run made is left alone for as long as its Lease says.
     lease.abandon();
-    const abandoned = await judgeAsked(direct, overdue, request, leaseOwner(), signal);
+    const abandoned = await judgeRemovable(direct, overdue, request, leaseOwner(), signal);
     expect(abandoned.leave.map(({ why }) => why)[0]).toMatch(/^it expires at /);
     const named = { kind: 'run', runId, journal: null } as const;
-    const { remove } = await judgeAsked(direct, overdue, named, leaseOwner(), signal);
+    const { remove } = await judgeRemovable(direct, overdue, named, leaseOwner(), signal);
     expect(remove.map((object) => object.name)).toEqual([name]);
     await core.deleteNamespace({ name });
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyzeRun } from '../../src/analyze/analyze-run.ts';
 import { readJournal } from '../../src/history/journal-reader.ts';
 import { readTrialRecord } from '../../src/history/trial-record-file.ts';
-import { leftBehind } from '../../src/run/left-behind.ts';
+import { journalLeftovers } from '../../src/run/journal-leftovers.ts';
 import { drainbench, kubectl } from '../e2e/support/drainbench.ts';
 import { eventually } from '../e2e/support/eventually.ts';
 import { untilPhase } from '../e2e/support/until-phase.ts';
@@ -38,7 +38,7 @@ describe.each([1, 3])('a run that deploys once, with %s lanes', (lanes) => {
     ]);
     expect([0, 1, 2], run.all).toContain(run.exitCode);
     expect(await ownNamespaces()).toBe('');
-    expect(leftBehind((await readJournal(path())).entries)).toEqual([]);
+    expect(journalLeftovers((await readJournal(path())).entries)).toEqual([]);
 
     const { trials } = await analyzeRun(path());
     const counted = trials.filter((trial) => trial.counted);
@@ -77,7 +77,7 @@ describe('a run that deploys once and is interrupted', () => {
     const { exitCode, all } = await running;
     expect(exitCode, all).toBe(130);
     await eventually(async () => expect(await ownNamespaces()).toBe(''));
-    expect(leftBehind((await readJournal(path())).entries)).toEqual([]);
+    expect(journalLeftovers((await readJournal(path())).entries)).toEqual([]);
 
     const resumed = await drainbench(['run', '--resume', path()]);
     expect([0, 1, 2], resumed.all).toContain(resumed.exitCode);

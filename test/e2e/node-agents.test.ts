@@ -16,7 +16,7 @@ import { deployInside } from '../../src/inside/deploy-inside.ts';
 import { waitForPodsOnNodes } from '../../src/inside/inside-pods.ts';
 import { nodeAgents } from '../../src/inside/node-agents.ts';
 import { nodeImage } from '../../src/inside/node-image.ts';
-import { LoopWatch } from '../../src/observe/loop-watch.ts';
+import { EventLoopLag } from '../../src/observe/event-loop-lag.ts';
 import { observeEvidence } from '../../src/trial/observe-evidence.ts';
 import { createRunNamespace, deleteRunNamespace } from '../../src/run/run-namespace.ts';
 import { waitRecovered } from '../../src/trial/wait-recovered.ts';
@@ -152,7 +152,7 @@ describe('agents on the nodes', () => {
 
       const [direct, byAgent]: [NewHistoryEvent[], NewHistoryEvent[]] = [[], []];
       const nowNs = () => Number(process.hrtime.bigint() - runStartNs);
-      const loop = new LoopWatch(nowNs);
+      const loop = new EventLoopLag(nowNs);
       const into = (events: NewHistoryEvent[]) => ({
         nowNs,
         heldUpNs: loop.heldUpNs,

@@ -81,11 +81,11 @@ async function resume(path: string, file: string | undefined, options: Options):
     });
   }
   const { openRunAgain } = await import('../../run/open-run.ts');
-  const { clusterToGoOnWith } = await import('../../run/where-it-was.ts');
+  const { clusterToResumeOn } = await import('../../run/resume-cluster.ts');
   const run = await openRunAgain(path);
   // The manifest knows the context; naming another one is a mistake.
   withClusterOptions(run.manifest.scenario, options);
-  await measure(run, clusterToGoOnWith(run.manifest, options.cluster ?? null));
+  await measure(run, clusterToResumeOn(run.manifest, options.cluster ?? null));
 }
 
 const FIXED_BY_PLAN = [

@@ -13,7 +13,7 @@ import type { Engine } from './engine.ts';
 import type { EngineAccess } from './engine-command.ts';
 import { findNodesHere } from './find-nodes-here.ts';
 import { kindCluster } from './kind-cluster.ts';
-import { kubeletsTell } from './kubelets-tell.ts';
+import { kubeletsLogVerbosely } from './kubelets-log-verbosely.ts';
 import { runKind } from './kind-command.ts';
 import { listKindNodes } from './kind-nodes.ts';
 import { requireRunning } from './require-running.ts';
@@ -56,7 +56,7 @@ export async function adoptKind(
       nodePorts: sameKernel && !rootless ? 'direct' : 'unreachable',
       auditLogPath: null,
       canEnter,
-      kubeletsTell: canEnter && (await kubeletsTell(nodes)),
+      kubeletsLogVerbosely: canEnter && (await kubeletsLogVerbosely(nodes)),
     });
     return { cluster, kubernetesVersion: node?.status?.nodeInfo?.kubeletVersion ?? 'unknown', close };
   } catch (error) {

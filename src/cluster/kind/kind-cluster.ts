@@ -21,7 +21,7 @@ export interface KindClusterOptions {
   /** This process can enter the nodes' namespaces: they run on this kernel, and it is root. */
   readonly canEnter: boolean;
   /** Its kubelets log what tells of hooks and probes. */
-  readonly kubeletsTell: boolean;
+  readonly kubeletsLogVerbosely: boolean;
 }
 
 /** A running kind cluster, as a run sees it. Its nodes are those that run Pods. */
@@ -52,7 +52,12 @@ function workingNodes(nodes: readonly KindNode[]): readonly KindNode[] {
   return workers.length > 0 ? workers : nodes;
 }
 
-function sources({ canEnter, kubeletsTell, auditLogPath, nodes }: KindClusterOptions): ClusterSources {
+function sources({
+  canEnter,
+  kubeletsLogVerbosely,
+  auditLogPath,
+  nodes,
+}: KindClusterOptions): ClusterSources {
   if (!canEnter) return { auditLogPath, sharesKernel: false, onNode: null, runtimeEvents: null };
   const pidOf = (name: string) => String(nodes.find((node) => node.name === name)?.pid ?? 0);
   // Not `docker exec`: what that starts lives on when the client is killed.
@@ -65,7 +70,7 @@ function sources({ canEnter, kubeletsTell, auditLogPath, nodes }: KindClusterOpt
     onNode: (node, command) => ['nsenter', '--target', pidOf(node), '--net', '--', ...command],
     podLogsPath: (node) => `/proc/${pidOf(node)}/root/var/log/pods`,
     runtimeEvents: (node) => [...among(node), '/usr/local/bin/ctr', '--namespace', 'k8s.io', 'events'],
-    ...(kubeletsTell && {
+    ...(kubeletsLogVerbosely && {
       // journald answers only to whom it can see.
       kubeletLog: (node) => ({ journalctl: [...among(node, '--pid'), 'journalctl'] as const }),
     }),

@@ -4,7 +4,7 @@ import { kindCluster } from './kind-cluster.ts';
 import { listOwnNodes } from './kind-nodes.ts';
 import { kindPaths } from './kind-paths.ts';
 import type { KindRecord } from './kind-record.ts';
-import { kubeletsTell } from './kubelets-tell.ts';
+import { kubeletsLogVerbosely } from './kubelets-log-verbosely.ts';
 import { requireRunning } from './require-running.ts';
 
 /** A kind cluster of ours that runs. Throws `kind-not-running`. */
@@ -25,6 +25,6 @@ export async function openKind(kind: string, record: KindRecord): Promise<Cluste
     nodePorts: published ? 'published' : 'direct',
     auditLogPath: record.audited ? paths.auditLog : null,
     canEnter,
-    kubeletsTell: canEnter && (await kubeletsTell(nodes)),
+    kubeletsLogVerbosely: canEnter && (await kubeletsLogVerbosely(nodes)),
   });
 }

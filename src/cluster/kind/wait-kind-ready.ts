@@ -6,7 +6,7 @@ import { waitUntil, WaitTimeout } from '../embedded/wait-until.ts';
 import { apiClient } from '../kube/api-client.ts';
 import { askEngine, type EngineAccess } from './engine-command.ts';
 import type { KindNode } from './kind-nodes.ts';
-import { rulesAreWritten } from './rules-are-written.ts';
+import { proxyIsSynced } from './proxy-is-synced.ts';
 
 /** Three nodes need a minute on two busy cores. */
 const USUALLY_WITHIN_MS = 180_000;
@@ -61,7 +61,7 @@ async function findMissing(
     if (pods.length === 0 || waiting.length > 0) return `Pods of kube-system not Ready: ${names(waiting)}`;
     for (const { name, containerId } of nodes) {
       const metrics = await askEngine(engine, ['exec', containerId, ...PROXY_METRICS], signal);
-      if (!rulesAreWritten(metrics)) return `kube-proxy on ${name} has not written its rules`;
+      if (!proxyIsSynced(metrics)) return `kube-proxy on ${name} has not written its rules`;
     }
     return '';
   } catch (error) {

@@ -9,7 +9,7 @@ import {
   type RequestContext,
 } from '@kubernetes/client-node';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
-import { noteRequest } from './silence.ts';
+import { noteRequest } from './api-silence.ts';
 import { timeLimit } from './time-limit.ts';
 import { requireWritable, writeAllowanceMs } from './write-guard.ts';
 

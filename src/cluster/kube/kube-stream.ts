@@ -2,7 +2,7 @@ import { HttpMethod, RequestContext, type KubeConfig } from '@kubernetes/client-
 import { request } from 'undici';
 
 import { retryAfterMs } from './retry-after.ts';
-import { noteRequest } from './silence.ts';
+import { noteRequest } from './api-silence.ts';
 import { isTimeLimit, timeLimit } from './time-limit.ts';
 
 const WHOLE_ANSWER_MS = 10_000;

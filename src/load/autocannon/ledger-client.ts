@@ -7,7 +7,7 @@ import { connectionAgeMs } from '../connection-age.ts';
 import type { NameCache } from '../name-cache.ts';
 import type { OpenRequest, RequestBook } from '../request-book.ts';
 import { retireSocket } from '../retire-socket.ts';
-import { wheneverBound } from '../whenever-bound.ts';
+import { reportClientPort } from '../report-client-port.ts';
 import type { AutocannonClient, ParsedHead } from './autocannon-internals.ts';
 import { guardParser } from './guard-parser.ts';
 import type { SendPace } from './send-pace.ts';
@@ -187,7 +187,7 @@ export class LedgerClient {
   #watch(socket: Socket): void {
     const { client, spec, nowNs, book } = this.#o;
     socket.setNoDelay(true);
-    wheneverBound(socket, (port) => {
+    reportClientPort(socket, (port) => {
       this.#port = port;
       if (this.#pending !== undefined) this.#pending.clientPort = port;
     });

@@ -8,7 +8,7 @@ import type { LoadTarget } from '../load-engine.ts';
 import type { NameCache } from '../name-cache.ts';
 import type { OpenRequest, RequestBook } from '../request-book.ts';
 import { retireSocket } from '../retire-socket.ts';
-import { wheneverBound } from '../whenever-bound.ts';
+import { reportClientPort } from '../report-client-port.ts';
 
 export interface NativeConnectionOptions {
   readonly number: number;
@@ -109,7 +109,7 @@ export class NativeConnection {
     this.#serverAddress = address;
     request.serverAddress = address;
     const socket = this.#socket;
-    wheneverBound(socket, (port) => {
+    reportClientPort(socket, (port) => {
       this.#port = port;
       request.clientPort = port;
     });

@@ -10,7 +10,7 @@ import {
   type CgroupContainer,
 } from './cgroup-containers.ts';
 import { containerOfCgroup } from './container-of-cgroup.ts';
-import { numbersAreOurs } from './numbers-are-ours.ts';
+import { pidsAreHostPids } from './pids-are-host-pids.ts';
 
 /** New kubelets come rarely: the whole of the hierarchies is searched every so many scans. */
 const SEARCH_EVERY_SCANS = 10;
@@ -37,7 +37,7 @@ export class ContainerMap {
   #kubepods: readonly string[] = [];
   #scans = 0;
 
-  constructor(ownNumbers = numbersAreOurs()) {
+  constructor(ownNumbers = pidsAreHostPids()) {
     this.#ownNumbers = ownNumbers;
   }
 

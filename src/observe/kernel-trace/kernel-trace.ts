@@ -7,7 +7,7 @@ import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
 import type { ObserveContext } from '../observer.ts';
 import { ContainerMap } from './container-map.ts';
 import { LastReads } from './last-reads.ts';
-import { numbersAreOurs } from './numbers-are-ours.ts';
+import { pidsAreHostPids } from './pids-are-host-pids.ts';
 import { parsePrintFormat, type PrintFormat } from './print-format.ts';
 import type { TraceInstance } from './trace-instance.ts';
 import { isLostLine, parseTraceLine, type TraceLine } from './trace-line.ts';
@@ -286,7 +286,7 @@ function ifEmpty(error: unknown): { bytesRead: number } {
 
 /** The process of a thread; the thread itself when it is gone, or numbered otherwise here. */
 function processOf(tid: number): number {
-  if (!numbersAreOurs()) return tid;
+  if (!pidsAreHostPids()) return tid;
   try {
     const status = readFileSync(`/proc/${tid}/status`, 'utf8');
     return Number(/^Tgid:\t(\d+)$/m.exec(status)?.[1] ?? tid);

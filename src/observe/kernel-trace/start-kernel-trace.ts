@@ -1,7 +1,7 @@
 import type { ObserveContext, Observer } from '../observer.ts';
 import { KernelTrace } from './kernel-trace.ts';
 import { openTracefs } from './open-tracefs.ts';
-import { numbersAreOurs } from './numbers-are-ours.ts';
+import { pidsAreHostPids } from './pids-are-host-pids.ts';
 import { makeTraceInstance } from './trace-instance.ts';
 
 export interface KernelTraceOptions {
@@ -43,7 +43,7 @@ export async function startKernelTrace(
         await trace.abandon();
         throw error;
       }
-      if (!numbersAreOurs()) {
+      if (!pidsAreHostPids()) {
         trace.misses(
           'signals and exits of containers that ran before: this program runs in a pid namespace of its own',
         );

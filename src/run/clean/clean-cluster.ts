@@ -4,10 +4,10 @@ import { requireSameCluster } from '../../cluster/existing/cluster-identity.ts';
 import { readJournal } from '../../history/journal-reader.ts';
 import { openJournal } from '../../history/journal-writer.ts';
 import { leaseOwner } from '../../workload/lease-holder.ts';
-import { leftBehind, type JournalledObject } from '../left-behind.ts';
+import { journalLeftovers, type JournalledObject } from '../journal-leftovers.ts';
 import { findLeftovers, type Leftover } from './find-leftovers.ts';
 import { findRunDirectory } from './find-run-directory.ts';
-import { judgeAsked } from './judge-asked.ts';
+import { judgeRemovable } from './judge-removable.ts';
 import type { CleanRequest, JudgedLeftovers } from './judge-leftovers.ts';
 import { readJournalled } from './read-journalled.ts';
 import { removeLeftovers, type Removal } from './remove-leftovers.ts';
@@ -49,13 +49,13 @@ export async function cleanCluster(kubeConfig: KubeConfig, options: CleanOptions
   let gone: readonly JournalledObject[] = [];
   if (named !== null) {
     const runId = named.runId.toLowerCase();
-    const journal = entries === null ? null : leftBehind(entries);
+    const journal = entries === null ? null : journalLeftovers(entries);
     request = { kind: 'run', runId, journal };
     const read = await readJournalled(kubeConfig, journal ?? [], runId, signal);
     found = [...listed, ...read.found.filter(({ uid }) => !listed.some((other) => other.uid === uid))];
     ({ gone } = read);
   }
-  const judged = await judgeAsked(kubeConfig, found, request, owner, signal);
+  const judged = await judgeRemovable(kubeConfig, found, request, owner, signal);
   const removals = dryRun ? [] : await removeLeftovers(kubeConfig, judged.remove, signal);
   if (path !== null && !dryRun) await noteRemoved(path, removals, gone);
   return { ...judged, removals, unseen, journal: path };

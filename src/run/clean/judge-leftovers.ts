@@ -1,7 +1,7 @@
-import type { LeaseWitness } from '../../workload/ask-lease.ts';
+import type { LeaseSigns } from '../../workload/probe-lease.ts';
 import { parseOwner, type LeaseOwner, type OwnerIdentity } from '../../workload/lease-holder.ts';
 import { CREATED_BY_ANNOTATION } from '../../workload/ownership.ts';
-import type { JournalledObject } from '../left-behind.ts';
+import type { JournalledObject } from '../journal-leftovers.ts';
 import type { Leftover } from './find-leftovers.ts';
 import { whyNotOriginal } from './why-not-original.ts';
 
@@ -29,13 +29,13 @@ const CLOCK_SLACK_MS = 10 * 60_000;
  * copied, or if it shows that it is no copy and its run is dead; and a namespace only if a run made it. Whatever says so,
  * nothing goes of a run that a witness knows alive. Pure.
  *
- * @param witnesses see `askRuns`, by run; of a run that is missing nothing is known.
+ * @param witnesses see `probeRuns`, by run; of a run that is missing nothing is known.
  */
 export function judgeLeftovers(
   found: readonly Leftover[],
   request: CleanRequest,
   nowMs: number,
-  witnesses: ReadonlyMap<string, LeaseWitness>,
+  witnesses: ReadonlyMap<string, LeaseSigns>,
 ): JudgedLeftovers {
   const asked = request.kind === 'run' ? found.filter(({ runId }) => runId === request.runId) : found;
   const deadRuns = request.kind === 'dead' ? runsKnownDead(asked, request.owner) : new Set<string>();

@@ -3,7 +3,7 @@ import { KubernetesObjectApi, type KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../../cluster/kube/api-client.ts';
 import { apiFailure } from '../../cluster/kube/api-failure.ts';
 import { LABELS } from '../../workload/ownership.ts';
-import type { JournalledObject } from '../left-behind.ts';
+import type { JournalledObject } from '../journal-leftovers.ts';
 import { leftover, type Leftover } from './find-leftovers.ts';
 
 /**

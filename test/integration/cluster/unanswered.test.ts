@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 import { apiClient } from '../../../src/cluster/kube/api-client.ts';
 import { apiFailure } from '../../../src/cluster/kube/api-failure.ts';
-import { patiently } from '../../../src/cluster/kube/patiently.ts';
+import { retryRequest } from '../../../src/cluster/kube/retry-request.ts';
 import { scriptedApi } from './scripted-api.ts';
 
 const { signal } = new AbortController();
@@ -21,7 +21,7 @@ it('a request that an API server leaves without an answer is sent again, also wh
     api.close();
   });
   const objects = apiClient(api.kubeConfig, KubernetesObjectApi, signal, 500);
-  const found = await patiently(() => objects.read(HEADER), { signal });
+  const found = await retryRequest(() => objects.read(HEADER), { signal });
   expect(found.metadata?.uid).toBe('u');
   expect(asked).toBe(2);
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
-import { allStarted, stopObservers, stopSideBySide } from '../../../src/observe/stop-observers.ts';
+import { allStarted, stopObservers, stopConcurrently } from '../../../src/observe/stop-observers.ts';
 
 describe('stopping observers', () => {
   const stopped: string[] = [];
@@ -24,7 +24,7 @@ describe('stopping observers', () => {
     const done: string[] = [];
     const slow = { stop: () => sleep(20).then(() => void done.push('slow')) };
     const failing = { stop: () => Promise.reject(new Error('it fails')) };
-    await expect(stopSideBySide([failing, slow])).rejects.toThrow('it fails');
+    await expect(stopConcurrently([failing, slow])).rejects.toThrow('it fails');
     expect(done).toEqual(['slow']);
   });
 

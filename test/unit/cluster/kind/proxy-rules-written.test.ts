@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { rulesAreWritten } from '../../../../src/cluster/kind/rules-are-written.ts';
+import { proxyIsSynced } from '../../../../src/cluster/kind/proxy-is-synced.ts';
 
 const metrics = (
   synced: number,
@@ -12,15 +12,15 @@ kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family="IPv4"} ${synced}
 
 describe('whether kube-proxy has written its rules', () => {
   it('is so once it has synced after the last change that it heard of', () => {
-    expect(rulesAreWritten(metrics(1.79e9 + 2, 1.79e9 + 1))).toBe(true);
+    expect(proxyIsSynced(metrics(1.79e9 + 2, 1.79e9 + 1))).toBe(true);
   });
 
   it('is not so before the first sync, nor while a change waits', () => {
-    expect(rulesAreWritten(metrics(0, 1.79e9))).toBe(false);
-    expect(rulesAreWritten(metrics(1.79e9, 1.79e9 + 1))).toBe(false);
+    expect(proxyIsSynced(metrics(0, 1.79e9))).toBe(false);
+    expect(proxyIsSynced(metrics(1.79e9, 1.79e9 + 1))).toBe(false);
   });
 
   it('is not so while it tells nothing at all', () => {
-    expect(rulesAreWritten('')).toBe(false);
+    expect(proxyIsSynced('')).toBe(false);
   });
 });

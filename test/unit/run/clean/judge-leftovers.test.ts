@@ -5,7 +5,7 @@ import { judgeLeftovers, type CleanRequest } from '../../../../src/run/clean/jud
 import { buildNamespace } from '../../../../src/workload/build-namespace.ts';
 import { buildService } from '../../../../src/workload/build-service.ts';
 import type { KubeObject } from '../../../../src/workload/kube-object.ts';
-import type { LeaseWitness } from '../../../../src/workload/ask-lease.ts';
+import type { LeaseSigns } from '../../../../src/workload/probe-lease.ts';
 import type { LeaseOwner } from '../../../../src/workload/lease-holder.ts';
 import { OWNER_ANNOTATION } from '../../../../src/workload/ownership.ts';
 
@@ -36,7 +36,7 @@ const judge = (
   found: readonly Leftover[],
   request: CleanRequest = { kind: 'expired' },
   nowMs = NOW_MS,
-  witness?: LeaseWitness,
+  witness?: LeaseSigns,
 ) => {
   const witnesses = new Map(witness === undefined ? [] : [['r1', witness]]);
   const { remove, leave } = judgeLeftovers(found, request, nowMs, witnesses);
@@ -127,7 +127,7 @@ describe('of runs whose process is gone from this machine', () => {
 });
 
 describe('of a run that goes on', () => {
-  const alive: LeaseWitness = { alive: 'its Lease in namespace team is renewed', expiresAt: null };
+  const alive: LeaseSigns = { alive: 'its Lease in namespace team is renewed', expiresAt: null };
   const owner: LeaseOwner = {
     identity: { pid: 1, startTicks: '1', bootId: 'b', pidNamespace: 'p' },
     knowsDead: () => true,
