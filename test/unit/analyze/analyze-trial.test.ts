@@ -97,7 +97,7 @@ describe('a trial', () => {
     expect(trial.findings).toEqual([]);
   });
 
-  it('fails when one did', async () => {
+  it('fails when a request failed', async () => {
     const trial = await analyze({ records: ledger(1000, 4000, { 2100: failed, 2300: failed }) });
     expect(trial.verdict).toBe('fail');
     expect(trial.loads[0]).toMatchObject({
@@ -223,7 +223,7 @@ describe('a trial is void', () => {
     expect(codes(trial)).toEqual(['observation-gap']);
   });
 
-  it('but not when the gap was over before the disruption, or when the verdict does not need the observer', async () => {
+  it('only for a gap after the disruption, of an observer that the verdict needs', async () => {
     const trial = await analyze({
       events: [
         ...EVENTS,

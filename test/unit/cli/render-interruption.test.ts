@@ -4,7 +4,7 @@ import { DrainbenchError } from '../../../src/model/drainbench-error.ts';
 
 const aborted = () => new DOMException('This operation was aborted', 'AbortError');
 
-test('that everything is removed is said where nothing came up but the interruption', () => {
+test('the message says that everything is removed where nothing came up but the interruption', () => {
   const { text, exitCode } = renderInterruption(aborted());
   expect(text).toContain('everything it made is removed');
   expect(exitCode).toBe(130);

@@ -16,7 +16,7 @@ function play(left: TimeLeft, trials: number, tookMs: number, beganAtMs = 0): nu
   return nowMs;
 }
 
-test('before the first trial it is what was forecast, however long the cluster took to come up', () => {
+test('before the first trial the time left is what was forecast, however long the cluster took to come up', () => {
   const left = new TimeLeft(forecast(9, 13_000), new Set());
   expect(left.ms(0)).toBe(117_000);
   expect(left.ms(60_000)).toBe(117_000);
@@ -24,14 +24,14 @@ test('before the first trial it is what was forecast, however long the cluster t
   expect(left.ms(nowMs)).toBeCloseTo(104_000);
 });
 
-test('it shrinks while a trial goes on, and never below what the others take', () => {
+test('the time left shrinks while a trial goes on, and never below what the others take', () => {
   const left = new TimeLeft(forecast(3, 10_000), new Set());
   left.begin(1, 0);
   expect(left.ms(4_000)).toBe(26_000);
   expect(left.ms(90_000)).toBe(20_000);
 });
 
-test('it learns from the trials that are over, without one of them turning it over', () => {
+test('the time left follows the trials that are over, without one of them upsetting it', () => {
   const left = new TimeLeft(forecast(20, 10_000), new Set());
   const nowMs = play(left, 1, 40_000);
   expect(left.ms(nowMs)).toBeLessThan(2 * 190_000 + 1);

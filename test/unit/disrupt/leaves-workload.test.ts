@@ -17,7 +17,7 @@ test('what only takes Pods away leaves the workload to another trial', () => {
     expect(leaves(spec), spec.type).toBe(true);
 });
 
-test('what changes nodes, replicas, containers or the owner does not, nor what needs a budget of its own', () => {
+test('what changes nodes, replicas, containers or the owner, or needs a budget of its own, does not leave the workload to another trial', () => {
   for (const spec of [
     { type: 'drain' },
     { type: 'taint' },

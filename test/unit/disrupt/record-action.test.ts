@@ -31,7 +31,7 @@ test('an accepted request is recorded before and after', async () => {
   ]);
 });
 
-test("a refused one is recorded with the API server's status, reason and message", async () => {
+test("a refused request is recorded with the API server's status, reason and message", async () => {
   const body = JSON.stringify({ kind: 'Status', reason: 'TooManyRequests', message: 'disruption budget' });
   const { events, refusal } = await recorded(() => Promise.reject(new ApiException(429, 'x', body, {})));
   expect(events[1]).toMatchObject({
@@ -42,7 +42,7 @@ test("a refused one is recorded with the API server's status, reason and message
   expect(refusal).toEqual({ httpStatus: 429, text: 'Pod a: 429: disruption budget' });
 });
 
-test('without an answer nobody knows whether it took effect, and the record says so', async () => {
+test('a request without an answer is recorded as one that may or may not have taken effect', async () => {
   const cause = new Error('connect ECONNREFUSED 127.0.0.1:6443');
   const { events, refusal } = await recorded(() => Promise.reject(new TypeError('fetch failed', { cause })));
   expect(events[1]).not.toHaveProperty('httpStatus');
@@ -54,7 +54,7 @@ test('without an answer nobody knows whether it took effect, and the record says
   expect(refusal?.httpStatus).toBeNull();
 });
 
-test('an interruption ends it, after the record is complete', async () => {
+test('an interruption ends a request after its record is complete', async () => {
   const interruption = new AbortController();
   interruption.abort(new Error('Ctrl-C'));
   await expect(recorded(() => Promise.reject(new Error('aborted')), interruption.signal)).rejects.toThrow(

@@ -30,18 +30,18 @@ test('every Pod is chosen by some seed, about equally often', () => {
   }
 });
 
-test('all of one node are all of it and none of another; every node has its turn', () => {
+test('a disruption of one node takes all Pods of it and none of another; every node has its turn', () => {
   const choices = Array.from({ length: 50 }, (_, seed) =>
     names(selectVictims(PODS, 'one-node', seed)).join(),
   );
   expect(new Set(choices)).toEqual(new Set(['a1,b1,c1', 'a2,b2']));
 });
 
-test('all means all', () => {
+test('a disruption of all Pods takes every one of them', () => {
   expect(names(selectVictims(PODS, 'all', 1)).toSorted()).toEqual(names(PODS).toSorted());
 });
 
-test('too few Pods cannot be disrupted, and say so', () => {
+test('a disruption of more Pods than there are is refused', () => {
   for (const count of [6, 'all', 'one-node'] as const) {
     const pods = count === 6 ? PODS : [];
     expect(() => selectVictims(pods, count, 1)).toThrow(

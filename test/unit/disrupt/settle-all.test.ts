@@ -5,12 +5,12 @@ import { settleAll } from '../../../src/disrupt/settle-all.ts';
 
 const { signal } = new AbortController();
 
-test('all deeds are done side by side, and their results are in their order', async () => {
+test('all steps are taken side by side, and their results are in their order', async () => {
   const deeds = [20, 1].map((ms) => () => sleep(ms, ms));
   await expect(settleAll(deeds, signal)).resolves.toEqual([20, 1]);
 });
 
-test('one that fails calls the others off, and is told only when nothing more is done', async () => {
+test('a step that fails calls the others off, and is thrown only when nothing more is done', async () => {
   const done: string[] = [];
   const failing = () => Promise.reject(new Error('the Lease is lost'));
   const evicting = async (until: AbortSignal) => {
@@ -23,7 +23,7 @@ test('one that fails calls the others off, and is told only when nothing more is
   expect(done).toEqual(['called off', 'answered']);
 });
 
-test('an interruption reaches each of them', async () => {
+test('an interruption reaches each step', async () => {
   const interruption = new AbortController();
   const waiting = settleAll(
     [(until: AbortSignal) => sleep(60_000, 1, { signal: until })],

@@ -8,7 +8,7 @@ test('a full set misses nothing', () => {
   );
 });
 
-test('bit 24 cleared is CAP_SYS_RESOURCE missing', () => {
+test('a cleared bit 24 means that CAP_SYS_RESOURCE is missing', () => {
   const status = 'CapPrm:\t000001ffffffffff\nCapEff:\t000001fffeffffff\n';
   expect(missingCapabilities(status, ['CAP_SYS_ADMIN', 'CAP_SYS_RESOURCE'])).toEqual(['CAP_SYS_RESOURCE']);
 });

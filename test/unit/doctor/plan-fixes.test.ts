@@ -18,7 +18,7 @@ function lacking(...packageLists: string[][]) {
   };
 }
 
-test('nothing wrong, nothing planned', () => {
+test('where nothing is wrong nothing is planned', () => {
   expect(planFixes(sampleDiagnosis([{}]))).toEqual([]);
 });
 
@@ -34,7 +34,7 @@ test.each([null, 24 * 30])('package lists %s hours old are refreshed first', (ap
   ]);
 });
 
-test('who is not root gets sudo', () => {
+test('a user who is not root gets commands with sudo', () => {
   const plan = planFixes(lacking(['nftables'])({ uid: 1000, sudo: true, aptListsAgeHours: null }));
   expect(plan).toEqual(['sudo apt-get update', `sudo ${INSTALL} nftables`]);
 });

@@ -13,13 +13,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('writes all chunks into one file, whose folder it makes', async () => {
+it('writeChunksAtomically writes all chunks into one file, whose folder it makes', async () => {
   const path = join(folder, 'a', 'b.csv');
   await writeChunksAtomically(path, ['one\n', 'two\n']);
   expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
 });
 
-it('leaves the old file, and nothing else, when the chunks end with an error', async () => {
+it('writeChunksAtomically leaves the old file, and nothing else, when the chunks end with an error', async () => {
   const path = join(folder, 'b.csv');
   await writeFile(path, 'old');
   function* broken(): Generator<string> {
@@ -31,14 +31,14 @@ it('leaves the old file, and nothing else, when the chunks end with an error', a
   expect(await readdir(folder)).toEqual(['b.csv']);
 });
 
-it('says what to do when the file cannot be written', async () => {
+it('writeChunksAtomically says what to do when the file cannot be written', async () => {
   await writeFile(join(folder, 'file'), '');
   await expect(writeChunksAtomically(join(folder, 'file', 'b.csv'), [])).rejects.toMatchObject({
     code: 'file-not-written',
   });
 });
 
-it('never writes through a link, neither one that has its own name nor one that has the unfinished file’s', async () => {
+it('writeChunksAtomically never writes through a link, neither one that has its own name nor one that has the unfinished file’s', async () => {
   const path = join(folder, 'report.html');
   const target = join(folder, 'of-somebody');
   await writeFile(target, 'theirs');

@@ -15,7 +15,7 @@ function open(): { book: RequestBook; records: RequestRecord[] } {
   return { book: new RequestBook(loadSpec({ retry: 'idempotent-once' }), 'native', context), records };
 }
 
-it('is not idle between an attempt that failed and the one that repeats it', async () => {
+it('a request book is not idle between an attempt that failed and the one that repeats it', async () => {
   const { book, records } = open();
   const first = book.open(100);
   Object.assign(first, { startNs: 200, connected: true, connection: 1, requestOnConnection: 4 });
@@ -37,7 +37,7 @@ it('is not idle between an attempt that failed and the one that repeats it', asy
   expect(book.summary(0).latenessMs?.max).toBeCloseTo(0.0001);
 });
 
-it('censors a second attempt that the end of the load overtakes', () => {
+it('a request book censors a second attempt that the end of the load overtakes', () => {
   const { book, records } = open();
   const first = book.open(100);
   Object.assign(first, { startNs: 200, connected: true, connection: 1, requestOnConnection: 1 });

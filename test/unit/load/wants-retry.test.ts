@@ -9,14 +9,14 @@ import { record } from './record.ts';
 const CLIENT = loadSpec({ retry: 'idempotent-once' });
 const HUNG_UP = record({ requestOnConnection: 3, bytesRead: 0 });
 
-it('repeats what met the end of a connection that was used before', () => {
+it('wantsRetry repeats what met the end of a connection that was used before', () => {
   expect(wantsRetry(CLIENT, HUNG_UP, 'reset')).toBe(true);
   expect(wantsRetry(CLIENT, HUNG_UP, 'closed-early')).toBe(true);
   expect(wantsRetry({ ...CLIENT, method: 'HEAD' }, HUNG_UP, 'reset')).toBe(true);
 });
 
 it.each(['POST', 'PUT', 'DELETE', 'PATCH'] as const)(
-  'repeats a %s only with a key that makes it safe',
+  'wantsRetry repeats a %s only with a key that makes it safe',
   (method) => {
     expect(wantsRetry({ ...CLIENT, method }, HUNG_UP, 'reset')).toBe(false);
     for (const name of ['Idempotency-Key', 'x-idempotency-key']) {
@@ -25,7 +25,7 @@ it.each(['POST', 'PUT', 'DELETE', 'PATCH'] as const)(
   },
 );
 
-it('never repeats a second attempt, a first request of a connection, what was answered in part, or for no reason', () => {
+it('wantsRetry never repeats a second attempt, a first request of a connection, what was answered in part, or for no reason', () => {
   const any = fc.record({
     outcome: fc.constantFrom(...OUTCOMES),
     attempt: fc.nat(1),

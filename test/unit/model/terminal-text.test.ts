@@ -15,7 +15,7 @@ it.each([
   ['a carriage return and a backspace', 'a\rb\bc'],
   ['a line break, also those of YAML and browsers', 'a\nb\u0085c\u2028d\u2029e'],
   ['the direction of writing', 'a\u202eb\u2066c'],
-])('%s is not what a line does to a terminal', (_what, text) => {
+])('a line does not bring %s to a terminal', (_what, text) => {
   const shown = terminalText(text);
   // eslint-disable-next-line no-control-regex -- the point
   expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);

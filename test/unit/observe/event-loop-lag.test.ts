@@ -19,7 +19,7 @@ function block(ms: number, done: () => boolean = () => true): number {
   return nowNs() - fromNs;
 }
 
-it('knows of a line that lay there while this process was held up that it may have come earlier', async () => {
+it('EventLoopLag says of a line that waited while this process was held up that it may have come earlier', async () => {
   const watch = new EventLoopLag(nowNs);
   const folder = mkdtempSync(join(tmpdir(), 'drainbench-loop-'));
   const written = join(folder, 'written');
@@ -46,7 +46,7 @@ it('knows of a line that lay there while this process was held up that it may ha
   }
 });
 
-it('forgets a stall once it is over', async () => {
+it('EventLoopLag forgets a stall once it is over', async () => {
   const watch = new EventLoopLag(nowNs);
   block(BLOCKED_MS);
   expect(watch.heldUpNs()).toBeGreaterThan((BLOCKED_MS / 2) * 1e6);

@@ -38,7 +38,7 @@ it('what failed and what remains after the retry stand side by side, for a clien
   expect(reportHtml(result)).toContain('0.5 · 1 after retry');
 });
 
-it('says of failed requests how many the app had executed, where its ledger tells', async () => {
+it('a report says how many failed requests the app had executed, where its ledger tells', async () => {
   const result = await retried();
   const said = '3 of them had reached the app, which did not answer: not safe to repeat';
   expect(terminalTable(result, { colour: false })).toContain(`; ${said}\n`);
@@ -47,7 +47,7 @@ it('says of failed requests how many the app had executed, where its ledger tell
   expect(terminalTable(unknown, { colour: false })).not.toContain('reached the app');
 });
 
-it('names what a load’s client does that others do not', async () => {
+it('a report names what a load’s client does that others do not', async () => {
   const { manifest, trials } = await retried();
   const [fresh, keepAlive] = manifest.scenario.spec.loads;
   if (fresh === undefined || keepAlive === undefined) throw new Error('no loads');

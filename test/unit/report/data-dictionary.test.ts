@@ -9,7 +9,7 @@ import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
 import { artifactTexts } from './artifact-texts.ts';
 
-it('names every column that a run writes, every outcome and every milestone', async () => {
+it('the data dictionary names every column that a run writes, every outcome and every milestone', async () => {
   const readme = await readFile(join(import.meta.dirname, '../../../reports/README.md'), 'utf8');
   const words = new Set(readme.match(/[A-Za-z0-9][A-Za-z0-9-]*/g));
   const artifacts = artifactTexts(await analyzeSynthetic(smallSyntheticRun()));

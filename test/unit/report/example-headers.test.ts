@@ -8,7 +8,7 @@ import { artifactTexts } from './artifact-texts.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../../reports/example');
 
-it('shows in the example the very columns that a run writes', async () => {
+it('the example report has the very columns that a run writes', async () => {
   const tables = artifactTexts(await analyzeSynthetic(smallSyntheticRun())).filter(({ path }) =>
     path.endsWith('.csv'),
   );

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { formatAtLeast } from '../../../src/report/format-at-least.ts';
 import { formatLatencyPair } from '../../../src/report/format-latency-pair.ts';
 
-it('says of a percentile that is a lower bound that it is at least so much', () => {
+it('a percentile that is a lower bound is written as at least so much', () => {
   const before = { p50: 20, p99: 31, lowerBounds: [] };
   const after = { p50: 21, p99: 1040, lowerBounds: ['p99' as const] };
   expect(formatLatencyPair('p50', before, after)).toBe('20 → 21 ms');

@@ -15,7 +15,7 @@ test('a cluster that comes back is waited for', async () => {
   expect(asked).toBe(3);
 });
 
-test('one that does not come back is lost, with what was heard last', async () => {
+test('a cluster that does not come back is lost, with what was heard last', async () => {
   const lost = awaitCluster(() => Promise.reject(UNREACHABLE), signal, 600);
   await expect(lost).rejects.toMatchObject({
     code: 'cluster-lost',

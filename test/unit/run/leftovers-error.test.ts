@@ -52,7 +52,7 @@ test('a measured run that left something ends with an error that names it and th
   });
 });
 
-test('why the run ended stays the headline', async () => {
+test('the reason why the run ended stays the headline of the error', async () => {
   await journal({ type: 'intent', ...AGENT });
   const cause = new DrainbenchError({ code: 'lease-lost', message: 'no longer ours', fix: 'wait' });
   expect(await leftoversError(folder, CLEAN, cause)).toMatchObject({

@@ -57,7 +57,7 @@ test('a run that another process goes on with is not opened again, and the proce
   });
 });
 
-test('one whose process was killed is, with what it had begun', async () => {
+test('a run whose process was killed is opened again, with what it had begun', async () => {
   const path = await newRun();
   await killed(path);
   const lines = [
@@ -72,7 +72,7 @@ test('one whose process was killed is, with what it had begun', async () => {
   expect(again.attempts).toEqual(new Map([[1, 1], [2, 1]])); // prettier-ignore
 });
 
-test('one that ended early in a process that goes on with something else is, too', async () => {
+test('a run that ended early is opened again although its process goes on with something else', async () => {
   const path = await newRun();
   const end = { at: '2025-01-01T00:00:00Z', type: 'run-finished', state: 'interrupted' };
   await appendFile(join(path, 'journal.ndjson'), `${JSON.stringify(end)}\n`);
@@ -115,7 +115,7 @@ test('a tune is not gone on with: its plan is not there beforehand', async () =>
 });
 
 test.runIf(process.geteuid?.() === 0)(
-  'one that a process of another PID namespace has just written to is not opened again before it was quiet',
+  'a run that a process of another PID namespace has just written to is not opened again before it was quiet',
   async () => {
     const path = await newRun();
     const container = spawn('unshare', ['--pid', '--fork', '--kill-child', 'sleep', '600'], {

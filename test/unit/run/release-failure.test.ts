@@ -27,7 +27,7 @@ test('where only the journal could not be written, nothing is said of the namesp
   expect(said).not.toContain('could not be removed');
 });
 
-test('in a namespace that was there before it is what the run made that nobody knows of', () => {
+test('in a namespace that was there before, only what the run made is said to be unknown', () => {
   expect(releaseFailure(SHARED, DISK_FULL)).toMatch(
     /^what became of the run's objects in namespace team could not be written down: .*`kubectl get all,leases --namespace team` tells what is still there$/,
   );

@@ -21,6 +21,6 @@ describe('a cluster whose NodePorts this host does not reach', () => {
   });
 });
 
-it('every other cluster takes both', () => {
+it('every other cluster takes loads from the host and from inside', () => {
   for (const way of ['published', undefined] as const) expect(check(way, HOST, INSIDE)).not.toThrow();
 });

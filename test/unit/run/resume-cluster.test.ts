@@ -62,7 +62,7 @@ test.each<[string, Partial<Cluster>]>([
   ['another proxy mode', { proxyMode: 'iptables' }],
   ['fewer nodes', { nodes: BOX.nodes.slice(1) }],
   ['another driver', { driver: 'kind' }],
-])('one with %s will not', async (_what, changes) => {
+])('a new cluster with %s will not do', async (_what, changes) => {
   await expect(requireSameClusterOnResume(BOX, opened(changes), signal)).rejects.toMatchObject({
     code: 'run-not-resumable',
     exitCode: 64,

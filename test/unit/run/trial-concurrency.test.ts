@@ -10,7 +10,7 @@ describe('trials on one cluster at the same time', () => {
     expect(trialConcurrency(scenario(), false)).toEqual({ notOnce: null, oneLane: null });
   });
 
-  it('are not of a manifest, whose objects have names of their own', () => {
+  it('are not possible for a manifest, whose objects have names of their own', () => {
     const app = 'manifest: a.yaml, workload: { kind: Deployment, name: web }, port: 80';
     const why = expect.stringContaining('names of their own') as unknown;
     expect(trialConcurrency(scenario({ 'sample: http': app }), false)).toEqual({
@@ -27,7 +27,7 @@ describe('trials on one cluster at the same time', () => {
     });
   });
 
-  it('are not where agents look into the nodes', () => {
+  it('are not possible where agents look into the nodes', () => {
     expect(Object.values(trialConcurrency(scenario(), true))).not.toContain(null);
   });
 

@@ -69,7 +69,7 @@ describe('a strategy on a container that does not serve', () => {
     expect(await found(undeclared, seen)).toHaveProperty([code]);
   });
 
-  it('is nothing where the one that serves waits for the others, as a sidecar does', async () => {
+  it('gives no finding where the one that serves waits for the others, as a sidecar does', async () => {
     const sidecar: PodSpec = {
       sidecars: [container('proxy')],
       containers: [container('app', FIVE, { ports: [{ containerPort: 3000 }] })],
@@ -80,7 +80,7 @@ describe('a strategy on a container that does not serve', () => {
     expect(await found(sidecar, [...hook, ...proxy(1114)])).toHaveProperty([code]);
   });
 
-  it('is nothing where the one that serves has a hook of its own, or the strategy has none', async () => {
+  it('gives no finding where the one that serves has a hook of its own, or the strategy has none', async () => {
     const both: PodSpec = {
       containers: [container('proxy', FIVE), container('app', FIVE, { ports: [{ containerPort: 3000 }] })],
     };
@@ -166,12 +166,12 @@ describe('a hook that closes the listener itself', () => {
     );
   });
 
-  it('is nothing where the signal did it, or where no node sent any more', async () => {
+  it('gives no finding where the signal did it, or where no node sent any more', async () => {
     expect(await found(spec, quit(1080, 2130), {})).not.toHaveProperty([code]);
     expect(await found(spec, quit(1040, 1020), {})).not.toHaveProperty([code]);
   });
 
-  it('is nothing where it is too close to the end of the hook to tell', async () => {
+  it('gives no finding where it is too close to the end of the hook to tell', async () => {
     expect(await found(spec, quit(1060.2, 2130), {})).not.toHaveProperty([code]);
   });
 });
@@ -181,7 +181,7 @@ describe('a container without a readiness probe', () => {
     containers: [container('app', undefined, { readinessProbe: undefined, ...more })],
   });
 
-  it('is told, unless a startup probe keeps its Pod from being Ready at once', async () => {
+  it('is reported, unless a startup probe keeps its Pod from being Ready at once', async () => {
     expect(await found(bare({}), [], {})).toHaveProperty(['preflight-no-readiness-probe']);
     expect(await found(bare({ startupProbe: { tcpSocket: {} } }), [], {})).not.toHaveProperty([
       'preflight-no-readiness-probe',

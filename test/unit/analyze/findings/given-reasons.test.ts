@@ -72,7 +72,7 @@ describe('a disruption that did not happen', () => {
     );
   });
 
-  it('is said to have got none where none was recorded', async () => {
+  it('is said to have got no answer where none was recorded', async () => {
     expect(await told()).toBe('The disruption did not happen: no answer to it was recorded.');
   });
 });

@@ -149,7 +149,7 @@ describe('a hook that fails by itself', () => {
     });
   });
 
-  it('after some seconds is not said to have been as if there were none', async () => {
+  it('and ran for some seconds is reported with the later time of the stop signal', async () => {
     const late = FAILED.map((event): NewHistoryEvent =>
       event.type === 'object' && event.kind === 'Pod' ? event : { ...event, atNs: event.atNs + 4e9 },
     );
@@ -272,13 +272,13 @@ describe('a sleep that the grace period would cut off', () => {
 describe('evidence about the end of a hook', () => {
   /** What is true of each history, and what may be said of it with less evidence. */
   const truths: readonly (readonly [string, Events, string])[] = [
-    ['cut off', CUT.with(0, hooked(exec('/drain'), 8)), 'preflight-prestop-cut-off'],
-    ['outlived', OUTLIVED.with(0, hooked(exec('/quit'))), 'preflight-prestop-outlived'],
+    ['was cut off', CUT.with(0, hooked(exec('/drain'), 8)), 'preflight-prestop-cut-off'],
+    ['ended with its container', OUTLIVED.with(0, hooked(exec('/quit'))), 'preflight-prestop-outlived'],
     ['failed', FAILED, 'preflight-prestop-failed'],
   ];
 
   it.each(truths)(
-    'of one that was %s may be missing, which only makes it less sure',
+    'may be missing for a hook that %s, which only makes the finding less sure',
     async (_, events, truth) => {
       const [pod, ...steps] = events;
       await fc.assert(

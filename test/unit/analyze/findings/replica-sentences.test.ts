@@ -52,7 +52,7 @@ describe('a single replica', () => {
     expect(await find([...three, ...orphaned], 'preflight-single-replica')).toBeUndefined();
   });
 
-  it('is there where the others had gone before, or came only afterwards', async () => {
+  it('is reported where the other Pods had gone before, or came only afterwards', async () => {
     const before = [
       podOf('a', 100, ownedBy('rs')),
       podOf('b', 100, ownedBy('rs')),
@@ -79,7 +79,7 @@ describe('a single replica', () => {
     });
   });
 
-  it('that does not is told with the time in which there was no Pod to send to', async () => {
+  it('that leaves a gap before its replacement is reported with the length of that gap', async () => {
     const broken = [
       ...single,
       slice(1160, 3, { a: 'unready-draining' }),
@@ -101,7 +101,7 @@ describe('the last Pod of a Service', () => {
   ];
   const back = slice(6092, 4, { a: 'unready-draining', c: 'ready' });
 
-  it('that its own probe takes out while it serves on need not have been, which is said', async () => {
+  it('that its own probe takes out while it serves on is said to have been lost needlessly', async () => {
     const flipped = [
       ...single,
       step.kubelet('a', 'probe-failed', 1061),
@@ -115,7 +115,7 @@ describe('the last Pod of a Service', () => {
     );
   });
 
-  it('is not said to have had another way where it had ended by then, or nobody saw it serve on', async () => {
+  it('is not said to have been lost needlessly where it had ended by then, or nobody saw it serve on', async () => {
     const ended = [
       ...single,
       step.listener('a', 'CLOSE', 1062),

@@ -48,7 +48,7 @@ async function lastAnswers(
 
 const reused = { requestOnConnection: 4, connectionAgeMs: 500 };
 
-it('is not what a successor of the same name answers', async () => {
+it('the last answer of a Pod is not what a successor of the same name answers', async () => {
   const ready = s.pod('ADDED', 's', 1510, { ready: true });
   const rows = [1100, 2000].map((atMs, index) => request(index + 1, atMs, { ...reused, pod: 'web-a' }));
   expect(await lastAnswers([ready], rows)).toEqual([
@@ -57,7 +57,7 @@ it('is not what a successor of the same name answers', async () => {
   ]);
 });
 
-it('is known of an app that does not name itself, by connection tracking or by the address it was asked at', async () => {
+it('the last answer of an app that does not name itself is known by connection tracking, or by the address it was asked at', async () => {
   const fresh = (id: number, atMs: number, serverAddress = '198.18.16.11') =>
     request(id, atMs, { pod: null, clientPort: 40_000 + id, serverAddress });
   const sent = [s.sent('a', 40_001, 51_001, 1100.2), s.sent('b', 40_002, 51_002, 1200.2)];
@@ -66,12 +66,12 @@ it('is known of an app that does not name itself, by connection tracking or by t
   expect(await lastAnswers([], [fresh(1, 1150)])).toEqual([]);
 });
 
-it('is the last of all loads', async () => {
+it('the last answer of a Pod is the last of all loads', async () => {
   const row = (atMs: number) => request(1, atMs, { pod: 'web-a' });
   expect(await lastAnswers([], [row(1300)], [row(1100)])).toEqual(['last-answered uid-a 1320']);
 });
 
-it('is good within a time only where it was asked and had answered in it: a lost packet is sent again a second later', () => {
+it('a Pod answered well within a time only if it was asked and answered in it: a lost packet is sent again a second later', () => {
   const answered = new AnsweredByPod(0);
   const ms = (value: number) => value * NS_PER_MS;
   answered.add(request(1, 1000, { endNs: ms(2010) }), 'uid-a');

@@ -15,7 +15,7 @@ const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, index) => from + index);
 
 describe('latencies of which some are known from below only', () => {
-  it('say nothing of it where there are none', () => {
+  it('claim no lower bound where all are known', () => {
     expect(summaryOf([20, 10, 30], [])).toEqual({ count: 3, p50: 20, p99: 30, max: 30 });
     expect(summaryOf([], [])).toEqual({ count: 0, p50: null, p99: null, max: null });
   });

@@ -103,7 +103,7 @@ describe('a service that holds up all connections of a load', () => {
     expect((await analyze(hangingUntil(6900), { role: 'negative-control' })).verdict).toBe('fail');
   });
 
-  it('for less than a second was slow: that is counted and said, and no failure', async () => {
+  it('for less than a second was slow, which is counted and shown, and is no failure', async () => {
     const trial = await analyze(hangingUntil(2700));
     expect(trial.verdict).toBe('pass');
     expect(trial.loads[0]).toMatchObject({ failing: false, heldUp: 40 });

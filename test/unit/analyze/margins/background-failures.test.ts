@@ -37,19 +37,19 @@ describe('failures that the negative controls show as well', () => {
     expect(isLikeBackground('fresh', await trials(59, 'overload', 'overload'), background)).toBe(true);
   });
 
-  it('are where they have another cause, in one trial at least', async () => {
+  it('are held against a strategy where they have another cause, in one trial at least', async () => {
     const background = backgroundFailures('fresh', await trials(59, 'overload', 'unexplained'));
     const own = await trials(59, 'overload', 'keepalive-race');
     expect(isLikeBackground('fresh', own, background)).toBe(false);
   });
 
-  it('are where they are more than chance explains', async () => {
+  it('are held against a strategy where they are more than chance explains', async () => {
     const background = backgroundFailures('fresh', await trials(20, 'overload'));
     const many = Array.from({ length: 10 }, () => 'overload' as const);
     expect(isLikeBackground('fresh', await trials(20, ...many), background)).toBe(false);
   });
 
-  it('are where the controls show none', async () => {
+  it('are held against a strategy where the controls show none', async () => {
     const background = backgroundFailures('fresh', await trials(59));
     expect(isLikeBackground('fresh', await trials(59, 'overload'), background)).toBe(false);
     expect(background).toMatchObject({ trials: 59, failingTrials: 0, withoutFailure: false });

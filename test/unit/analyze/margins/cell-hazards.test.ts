@@ -47,7 +47,7 @@ describe('a hazard over all trials of a strategy', () => {
     });
   });
 
-  it('is none of a load that cannot meet it', async () => {
+  it('does not exist for a load that cannot meet it', async () => {
     expect(cellHazards('other', await trials({ margins: margins(routed('there', -1)) }), null)).toEqual([]);
   });
 });

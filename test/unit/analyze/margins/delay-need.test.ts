@@ -82,11 +82,11 @@ describe('the share of deletions that the slowest of n covers at 95 %', () => {
     [35, 0.918],
     [59, 0.95],
     [299, 0.99],
-  ])('of %i is %d', (n, share) => {
+  ])('for n = %i is %d', (n, share) => {
     expect(coveredShare(n)).toBeCloseTo(share, 3);
   });
 
-  it('is nothing for no trial, and agrees with how many trials a share needs', () => {
+  it('is 0 for no trial, and agrees with how many trials a share needs', () => {
     expect(coveredShare(0)).toBe(0);
     for (const share of [0.5, 0.9, 0.95, 0.99]) {
       const n = trialsForBound(1 - share);
@@ -108,7 +108,7 @@ describe('the delay of a strategy', () => {
     [{ preStop: { sleepSeconds: 2 }, shutdown: { mode: 'drain', drainSeconds: 5 } }, 7000],
     [{ shutdown: { mode: 'ignore' } }, null],
     [{ preStop: { sleepSeconds: 60 }, terminationGracePeriodSeconds: 10 }, 10_000],
-  ])('%j is %s ms', (settings, delayMs) => {
+  ])('with the settings %j is %s ms', (settings, delayMs) => {
     expect(strategyDelayMs(strategySchema.parse({ name: 's', ...settings }))).toBe(delayMs);
   });
 });

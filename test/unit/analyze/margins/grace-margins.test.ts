@@ -132,7 +132,7 @@ describe('the grace margin', () => {
     expect(margin(exit, { clockUncertaintyNs: null })).toMatchObject({ until: 'unknown', margin: null });
   });
 
-  it('needs none where the Pod had answered nothing and no node had sent to it', () => {
+  it('does not exist where the Pod had answered nothing and no node had sent to it', () => {
     const found = margin([step('process-exited', 2000)], { answeredMs: null, droppedMs: null });
     expect(found).toMatchObject({ until: 'end', margin: null, why: '' });
   });

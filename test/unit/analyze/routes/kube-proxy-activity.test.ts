@@ -11,8 +11,8 @@ const route = (atS: number, service: string, more: Partial<RouteEvent> = {}): Ro
   ...more,
 });
 
-describe('what other trials changed just before a disruption', () => {
-  it('is what was written for other Services in the second before, where it was the most', () => {
+describe('the activity of kube-proxy', () => {
+  it('counts what was written for other Services in the second before the disruption, on the busiest node', () => {
     const events: HistoryEvent[] = [
       route(8, 't002-sleep', { change: 'listed' }),
       route(8.9, 't002-sleep'),
@@ -25,7 +25,7 @@ describe('what other trials changed just before a disruption', () => {
     expect(othersChanges(events, 10 * SECOND, app)).toBe(2);
   });
 
-  it('is none where only its own Service changed, and not known where nobody watched', () => {
+  it('counts no change of the own Service, and is not known where nobody watched', () => {
     expect(othersChanges([route(9.5, 't001-none')], 10 * SECOND, app)).toBe(0);
     expect(othersChanges([], 10 * SECOND, app)).toBeNull();
   });

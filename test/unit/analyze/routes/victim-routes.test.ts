@@ -67,7 +67,7 @@ describe('when a node stopped sending to a Pod', () => {
     }
   });
 
-  it('is not when only another Service stopped', async () => {
+  it('is not the moment at which only another Service stopped', async () => {
     const analyzed = await trial(
       s.route('node1', 'listed', 'a', 500),
       other('node1', 'listed', 500),

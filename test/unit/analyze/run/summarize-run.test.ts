@@ -686,7 +686,7 @@ describe('the verdict of a run', () => {
     ['one that must pass is undecided', [strategy('pass'), strategy('inconclusive', true)], 'inconclusive'],
     ['any is void', [strategy('pass'), strategy('void')], 'void'],
     ['nothing was measured', [], 'void'],
-  ])('when %s', (_, strategies, verdict) => {
+  ])('follows from the strategies: %s', (_, strategies, verdict) => {
     expect(judgeRun(strategies, [])).toBe(verdict);
   });
 });

@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { median, quantile } from '../../../../src/analyze/statistics/quantile.ts';
 
-it('takes the nearest rank: a value that was measured', () => {
+it('a quantile is the nearest rank: a value that was measured', () => {
   const values = [15, 20, 35, 40, 50];
   expect([0.05, 0.3, 0.4, 0.5, 1].map((q) => quantile(values, q))).toEqual([15, 20, 20, 35, 50]);
 });
 
-it('is null of nothing', () => {
+it('a quantile of nothing is null', () => {
   expect(quantile([], 0.99)).toBeNull();
   expect(median([null])).toBeNull();
 });
 
-it('has at least the share q of the values at or below it', () => {
+it('a quantile has at least the share q of the values at or below it', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer(), { minLength: 1 }),
@@ -26,7 +26,7 @@ it('has at least the share q of the values at or below it', () => {
   );
 });
 
-it('takes the mean of the two middle values for the median of an even count', () => {
+it('the median of an even count is the mean of the two middle values', () => {
   expect(median([4, null, 1, 3, 2])).toBe(2.5);
   expect(median([9, 1, 5])).toBe(5);
 });

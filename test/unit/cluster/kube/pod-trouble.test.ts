@@ -42,7 +42,7 @@ test('a Pod whose probe fails says what the probe was answered, and last', () =>
   );
 });
 
-test('where no Event tells, its Ready condition does', () => {
+test('where no Event tells why a Pod is not Ready, its Ready condition does', () => {
   expect(whyNotReady(pod(UNREADY), [])).toBe('ContainersNotReady: containers with unready status: [app]');
   expect(whyNotReady(pod({ phase: 'Pending' }), [])).toBe('it has not begun to run (phase Pending)');
 });

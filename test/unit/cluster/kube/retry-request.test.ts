@@ -26,13 +26,16 @@ test('an API server that is away, or breaks off, is asked again', async () => {
   expect(calls).toEqual([0, 1, 2, 3, 4]);
 });
 
-test.each([400, 401, 403, 404, 409, 410, 422])('what it refuses with %i is refused', async (code) => {
-  const { request, calls } = failing(status(code));
-  await expect(retryRequest(request, { signal })).rejects.toMatchObject({ code });
-  expect(calls).toEqual([0]);
-});
+test.each([400, 401, 403, 404, 409, 410, 422])(
+  'a request that the API server refuses with %i is not sent again',
+  async (code) => {
+    const { request, calls } = failing(status(code));
+    await expect(retryRequest(request, { signal })).rejects.toMatchObject({ code });
+    expect(calls).toEqual([0]);
+  },
+);
 
-test("what the client itself finds wrong stays wrong, and so does anything that is no fault of the API's", async () => {
+test('an error of the client itself is thrown at once', async () => {
   const { request, calls } = failing(new Error('Unrecognized API version and kind: example.com/v1 Nothing'));
   await expect(retryRequest(request, { signal })).rejects.toThrow('Unrecognized');
   expect(calls).toEqual([0]);
@@ -44,7 +47,7 @@ test('a Retry-After is waited for', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(990);
 });
 
-test('at the deadline it throws what came last, and does not begin a wait that would pass it', async () => {
+test('the deadline throws what came last, and no wait begins that would pass it', async () => {
   const { request, calls } = failing(...Array.from({ length: 100 }, refused));
   await expect(retryRequest(request, { signal, timeoutMs: 300 })).rejects.toThrow('fetch failed');
   expect(calls.length).toBeLessThan(10);
@@ -53,13 +56,13 @@ test('at the deadline it throws what came last, and does not begin a wait that w
   expect(busy.calls).toEqual([0]);
 });
 
-test('an API server that asks for more patience than there is does not see us again', async () => {
+test('a Retry-After that passes the deadline ends the retries at once', async () => {
   const { request, calls } = failing(status(429, { 'retry-after': '60' }));
   await expect(retryRequest(request, { signal })).rejects.toMatchObject({ code: 429 });
   expect(calls).toEqual([0]);
 });
 
-test('an interruption ends it at once', async () => {
+test('an interruption ends the retries at once', async () => {
   const interruption = new AbortController();
   const waiting = retryRequest(failing(status(429, { 'retry-after': '9' })).request, {
     signal: interruption.signal,

@@ -26,7 +26,7 @@ const CASES: readonly (readonly [string, string, boolean, boolean, string, strin
 ]; // prettier-ignore
 
 it.each(CASES)(
-  'calls %s “%s” (connected %s, begun %s) %s',
+  'k6Ending calls %s “%s” (connected %s, begun %s) %s',
   (errorCode, error, connected, answerBegan, outcome, code) => {
     const ending = k6Ending({ status: '0', errorCode, error, connected });
     expect(classifyOutcome(ending, { connected, answerBegan, status: null })).toBe(outcome);
@@ -34,7 +34,7 @@ it.each(CASES)(
   },
 );
 
-it('takes a status for a whole answer, whatever number k6 gives it', () => {
+it('k6Ending takes a status for a whole answer, whatever number k6 gives it', () => {
   expect(k6Ending({ status: '503', errorCode: '1503', error: '', connected: true })).toEqual({
     how: 'answered',
   });

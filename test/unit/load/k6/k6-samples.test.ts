@@ -15,7 +15,7 @@ function read(chunks: readonly string[]): { samples: K6Sample[]; others: string[
   return { samples, others };
 }
 
-it('reads samples whatever pieces the output comes in, to the nanosecond', () => {
+it('K6SampleReader reads samples whatever pieces the output comes in, to the nanosecond', () => {
   const text = `${HEADER}http_reqs,1764541234567890123,1.000000,,,200,,vu=3&drainbench=17:0\n`;
   for (const cut of [0, 5, HEADER.length, HEADER.length + 20, text.length - 1]) {
     const { samples, others } = read([text.slice(0, cut), text.slice(cut)]);
@@ -37,7 +37,7 @@ it('reads samples whatever pieces the output comes in, to the nanosecond', () =>
   }
 });
 
-it('reads texts with commas and quotes', () => {
+it('K6SampleReader reads texts with commas and quotes', () => {
   const { samples } = read([
     HEADER,
     'http_reqs,1764541234567890123,1.000000,"malformed HTTP response ""a,b""",1000,0,,\n',
@@ -46,7 +46,7 @@ it('reads texts with commas and quotes', () => {
   expect(samples[0]?.tag('error_code')).toBe('1000');
 });
 
-it('hands over every line that is no sample', () => {
+it('K6SampleReader hands over every line that is no sample', () => {
   const lines = [
     'hello',
     'a,b,c',

@@ -4,7 +4,7 @@ import { loadSpec } from '../load-spec.ts';
 
 const TARGETS = [{ host: '198.18.0.11', port: 30080 }];
 
-it('lets nothing of a load become code', () => {
+it('the k6 script lets nothing of a load become code', () => {
   const script = k6Script(
     {
       ...loadSpec({ engine: 'k6', body: '`${x}`\u2028"; throw 1; //', headers: { 'X-A': "'</script>" } }),
@@ -23,7 +23,7 @@ it('lets nothing of a load become code', () => {
   expect(script).not.toContain('\u2028');
 });
 
-it('asks k6 for the very distance of two requests that it reckons with itself', () => {
+it('the k6 script asks for the very distance of two requests that k6 reckons with itself', () => {
   expect([periodNs(100), periodNs(3), periodNs(0.1), periodNs(20_000)]).toEqual([
     10_000_000, 333_333_333, 10_000_000_000, 50_000,
   ]);

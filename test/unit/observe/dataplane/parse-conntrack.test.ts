@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { parseConntrack } from '../../../../src/observe/dataplane/parse-conntrack.ts';
 
-it('finds the Pod behind a masqueraded connection in the reply’s source, the client in the original', () => {
+it('parseConntrack finds the Pod behind a masqueraded connection in the reply’s source, the client in the original', () => {
   expect(
     parseConntrack(
       '[1795251882.891065]\t    [NEW] tcp      6 120 SYN_SENT src=198.18.80.254 dst=198.18.80.11 sport=53324 dport=30080 [UNREPLIED] src=198.18.65.3 dst=198.18.80.11 sport=8080 dport=22638',
@@ -23,7 +23,7 @@ it('finds the Pod behind a masqueraded connection in the reply’s source, the c
   });
 });
 
-it('reads updates and ends, which carry no timeout or no state in some versions', () => {
+it('parseConntrack reads updates and ends, which carry no timeout or no state in some versions', () => {
   expect(
     parseConntrack(
       '[1795251882.891144]\t [UPDATE] tcp      6 432000 ESTABLISHED src=198.18.80.254 dst=198.18.80.11 sport=53324 dport=30080 src=198.18.65.3 dst=198.18.80.11 sport=8080 dport=22638 [ASSURED]',
@@ -36,7 +36,7 @@ it('reads updates and ends, which carry no timeout or no state in some versions'
   ).toMatchObject({ change: 'destroy', state: null, podIP: '198.18.64.3' });
 });
 
-it('knows a stamp of the kernel’s own by its nine decimals', () => {
+it('parseConntrack knows a stamp of the kernel’s own by its nine decimals', () => {
   expect(
     parseConntrack(
       '[1795251882.891065123]\t    [NEW] tcp      6 src=198.18.80.254 dst=198.18.80.11 sport=53324 dport=30080 [UNREPLIED] src=198.18.65.3 dst=198.18.80.11 sport=8080 dport=22638',
@@ -44,7 +44,7 @@ it('knows a stamp of the kernel’s own by its nine decimals', () => {
   ).toMatchObject({ wallMs: 1795251882891.0652, byKernel: true, state: null, podIP: '198.18.65.3' });
 });
 
-it('leaves everything else alone', () => {
+it('parseConntrack leaves every other line alone', () => {
   expect(parseConntrack('conntrack v1.4.7 (conntrack-tools): 4 flow events have been shown.')).toBeNull();
   expect(
     parseConntrack(

@@ -25,7 +25,7 @@ function linksOf(routes: string): PodLinks {
   return links;
 }
 
-it('takes a Pod’s network for released when its link goes down, once, and for up when its route appears', () => {
+it('a Pod’s network is released when its link goes down, once, and up when its route appears', () => {
   const links = linksOf(ROUTES);
   const changes = RECORDED.split('\n').flatMap((line) => {
     const { wallMs, text } = parseIpMonitor(line) ?? { wallMs: 0, text: '' };
@@ -37,14 +37,14 @@ it('takes a Pod’s network for released when its link goes down, once, and for 
   ]);
 });
 
-it('takes only host routes for Pods', () => {
+it('only host routes are taken for Pods', () => {
   expect(new PodLinks().replace(ROUTES)).toEqual([
     { change: 'up', podIP: '198.18.0.3' },
     { change: 'up', podIP: '198.18.0.4' },
   ]);
 });
 
-it('finds by a fresh listing what came and went unseen', () => {
+it('a fresh listing shows what came and went unseen', () => {
   const links = linksOf(ROUTES);
   expect(
     links.replace('198.18.0.4 dev vethe587534c scope host \n198.18.0.9 dev vethnew scope host \n'),
@@ -54,7 +54,7 @@ it('finds by a fresh listing what came and went unseen', () => {
   ]);
 });
 
-it('believes a route that is deleted while its link stays', () => {
+it('a route that is deleted while its link stays releases the Pod’s network', () => {
   const links = linksOf(ROUTES);
   expect(links.apply('Deleted 198.18.0.3 dev veth38a04346 scope host ')).toEqual([
     { change: 'released', podIP: '198.18.0.3' },
@@ -62,7 +62,7 @@ it('believes a route that is deleted while its link stays', () => {
   expect(links.apply('Deleted 198.18.0.3 dev veth38a04346 scope host ')).toEqual([]);
 });
 
-it('takes an address that comes up on another link for released by the Pod that had it, and not again when its link goes', () => {
+it('an address that comes up on another link is released by the Pod that had it, and not again when its link goes', () => {
   const links = linksOf(ROUTES);
   expect(links.apply('198.18.0.4 dev veth9c5e6b46 scope host ')).toEqual([
     { change: 'released', podIP: '198.18.0.4' },

@@ -17,7 +17,7 @@ kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family="IPv4"} 1.7952518126
 kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family="IPv6"} 1.79525162943949e+09
 `;
 
-it('reads the syncs of IPv4', () => {
+it('parseProxyMetrics reads the syncs of IPv4', () => {
   expect(parseProxyMetrics(METRICS)).toEqual({
     lastSyncSeconds: 1795251812.6082468,
     lastQueuedSeconds: 1795251811.993095,
@@ -27,7 +27,7 @@ it('reads the syncs of IPv4', () => {
   });
 });
 
-it('reads those of versions without a family, and says what they do not tell', () => {
+it('parseProxyMetrics reads versions without a family, and says what they do not tell', () => {
   const older = METRICS.split('\n')
     .filter((line) => !line.includes('IPv6') && !line.includes('full'))
     .join('\n')
@@ -35,6 +35,6 @@ it('reads those of versions without a family, and says what they do not tell', (
   expect(parseProxyMetrics(older)).toMatchObject({ syncs: 16, fullSyncs: null });
 });
 
-it('names the metric that is missing', () => {
+it('parseProxyMetrics names the metric that is missing', () => {
   expect(() => parseProxyMetrics('')).toThrow('kubeproxy_sync_proxy_rules_last_timestamp_seconds');
 });
