@@ -1,171 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { analyzeTrial } from '../../../../src/analyze/analyze-trial.ts';
-import type { AnalyzedTrial } from '../../../../src/analyze/run-result.ts';
 import { strategyFindings } from '../../../../src/analyze/findings/strategy-findings.ts';
-import { summarizeBudgets } from '../../../../src/analyze/run/summarize-budgets.ts';
 import type { NewHistoryEvent, ProcessFactsEvent } from '../../../../src/model/history-event.ts';
 import { strategySchema } from '../../../../src/model/scenario.ts';
-import { describeGap } from '../../../../src/report/describe-gap.ts';
-import { failed, planned, trialRecord } from '../build-history.ts';
-import { analyzeScene } from '../attribution/attribute-scene.ts';
 import { PODS, numbered, scene as s } from '../attribution/write-scene.ts';
-
-const FRAME: readonly NewHistoryEvent[] = [
-  s.pod('LISTED', 'a', 100, { ready: true }),
-  s.pod('LISTED', 'b', 100, { ready: true }),
-  s.phase('disrupt', 999),
-  s.action('a', 'requested', 1000),
-  s.auditDelete('a', 1000),
-  s.action('a', 'accepted', 1004),
-  s.phase('stop-load', 4000),
-  s.phase('clean-up', 4100),
-];
-
-const NODES = ['node1', 'node2'];
-
-/** `routesMs`: when each node dropped the Pod, since the delete; `null`: it never did. */
-async function trial(
-  listenerMs: number,
-  routesMs: readonly [number | null, number | null],
-  more: readonly NewHistoryEvent[] = [],
-): Promise<AnalyzedTrial> {
-  const events = [
-    ...FRAME,
-    ...NODES.flatMap((node, index) => {
-      const atMs = routesMs[index] ?? null;
-      const listed = s.route(node, 'listed', 'a', 500);
-      return atMs === null ? [listed] : [listed, s.route(node, 'removed', 'a', 1000 + atMs)];
-    }),
-    ...more,
-    s.listener('a', 'CLOSE', 1000 + listenerMs),
-    s.exit('a', 1000 + listenerMs + 20),
-    s.pod('DELETED', 'a', 1900, { deleting: true, terminated: true }),
-  ];
-  const analyzed = await analyzeScene(numbered(events), failed(1, 1100));
-  return { ...analyzed, verdict: 'fail' };
-}
-
-describe('the budget of a strategy', () => {
-  it('is the median and worst time of each step, and a gap whose smallest value decides', async () => {
-    const [budget] = summarizeBudgets(
-      [await trial(40, [60, 90]), await trial(40, [50, 70]), await trial(200, [60, 80])],
-      NODES,
-    );
-    const step = (name: string) => budget?.steps.find((each) => each.step === name);
-    expect(step('last-node-rules')).toMatchObject({ count: 3, medianMs: 80, maxMs: 90 });
-    expect(step('first-node-rules')).toMatchObject({ medianMs: 60 });
-    expect(step('listener-closed')).toMatchObject({ medianMs: 40, maxMs: 200 });
-    expect(step('last-fresh-connection')).toBeUndefined();
-    expect(budget?.gap).toMatchObject({ count: 3, medianMs: -30, worstMs: -50, indeterminate: 0 });
-  });
-
-  it('calls a gap within its uncertainty indeterminate', async () => {
-    const [budget] = summarizeBudgets([await trial(90.5, [60, 90])], NODES);
-    expect(budget?.gap?.indeterminate).toBe(1);
-  });
-
-  const blind = (observer: string, fromMs: number, toMs: number): NewHistoryEvent => ({
-    type: 'observation-gap',
-    observer,
-    fromNs: fromMs * 1e6,
-    toNs: toMs * 1e6,
-    reason: 'nft is missing',
-    atNs: toMs * 1e6,
-    uncertaintyNs: 0,
-    source: 'dataplane',
-  });
-  const told = (node: string, atMs: number, lastSyncMs: number, syncs: number): NewHistoryEvent => ({
-    type: 'proxy-sync',
-    node,
-    lastSyncNs: lastSyncMs * 1e6,
-    lastQueuedNs: lastSyncMs * 1e6,
-    syncs,
-    syncSeconds: syncs / 128,
-    fullSyncs: null,
-    atNs: atMs * 1e6,
-    uncertaintyNs: 1e6,
-    source: 'dataplane',
-  });
-
-  it('is safe where the Pod listened until after the last node had dropped it', async () => {
-    const [budget] = summarizeBudgets([await trial(500, [60, 90])], NODES);
-    expect(budget).toMatchObject({ state: 'safe', victims: 1, gap: { count: 1, worstMs: 410 } });
-    expect(budget?.nodes).toMatchObject([
-      { node: 'node1', state: 'safe', dropped: 1, medianMs: 60, gap: { worstMs: 440 } },
-      { node: 'node2', state: 'safe', dropped: 1, medianMs: 90, gap: { worstMs: 410 } },
-    ]);
-  });
-
-  it('knows no gap, and calls it unsafe, where a node never dropped the Pod', async () => {
-    const [budget] = summarizeBudgets([await trial(500, [60, null])], NODES);
-    expect(budget).toMatchObject({ state: 'unsafe', gap: null });
-    expect(budget?.nodes).toMatchObject([
-      { node: 'node1', state: 'safe' },
-      { node: 'node2', state: 'unsafe', dropped: 0, notDropped: 1, notWatched: 0, gap: null },
-    ]);
-    expect(budget?.steps.some(({ step }) => step === 'last-node-rules')).toBe(false);
-    expect(describeGap(budget ?? never())).toBe('gap not known, safe on 1 of 2 nodes, not dropped on node2');
-  });
-
-  it('knows no gap where a node was not watched, whatever else was seen of it', async () => {
-    const gap = blind('routes of node2', 1050, 1060);
-    const [budget] = summarizeBudgets([await trial(500, [60, 90], [gap])], NODES);
-    expect(budget).toMatchObject({ state: 'unknown', gap: null });
-    expect(describeGap(budget ?? never())).toBe('gap not known, safe on 1 of 2 nodes, not watched on node2');
-  });
-
-  it('does not mind an observer that was blind before the disruption only', async () => {
-    const [budget] = summarizeBudgets(
-      [await trial(500, [60, 90], [blind('routes of node2', 600, 700)])],
-      NODES,
-    );
-    expect(budget?.state).toBe('safe');
-  });
-
-  it('takes a node that nothing was heard of for not watched', async () => {
-    const [budget] = summarizeBudgets([await trial(500, [60, 90])], [...NODES, 'node3']);
-    expect(budget).toMatchObject({ state: 'unknown', gap: null });
-    expect(budget?.nodes[2]).toMatchObject({ node: 'node3', state: 'unknown', notWatched: 1 });
-  });
-
-  it('does not wait for a node that was watched and never sent to the Pod', async () => {
-    const other = s.route('node3', 'listed', 'b', 500);
-    const [budget] = summarizeBudgets([await trial(500, [60, 90], [other])], [...NODES, 'node3']);
-    expect(budget).toMatchObject({ state: 'safe', gap: { worstMs: 410 } });
-    expect(budget?.nodes.map(({ node }) => node)).toEqual(NODES);
-  });
-
-  it('takes a Pod that a node took back for not dropped', async () => {
-    const [budget] = summarizeBudgets(
-      [await trial(500, [60, 90], [s.route('node1', 'added', 'a', 1200)])],
-      NODES,
-    );
-    expect(budget?.nodes[0]).toMatchObject({ notDropped: 1, state: 'unsafe' });
-  });
-
-  it('says of how many Pods a gap is known', async () => {
-    const [budget] = summarizeBudgets([await trial(500, [60, 90]), await trial(500, [60, null])], NODES);
-    expect(describeGap(budget ?? never())).toBe(
-      'gap +410 ms (of 1 of 2 Pods), safe on 1 of 2 nodes, 1 of 2 Pods not dropped on node2',
-    );
-  });
-
-  it('tells how busy each kube-proxy was', async () => {
-    const syncs = [told('node1', 800, 700, 10), told('node1', 3900, 3800, 14), told('node2', 800, 100, 3)];
-    const [budget] = summarizeBudgets([await trial(500, [60, 90], syncs)], NODES);
-    expect(budget?.nodes).toMatchObject([
-      { lastSyncBeforeMs: 300, syncsSince: 4, meanSyncMs: 7.8125 },
-      { lastSyncBeforeMs: 900, syncsSince: null, meanSyncMs: null },
-    ]);
-  });
-
-  it('leaves void trials and controls out', async () => {
-    const one = await trial(40, [60, 90]);
-    const control = { ...one, trial: { ...one.trial, role: 'positive-control' as const } };
-    expect(summarizeBudgets([{ ...one, verdict: 'void' }, control], NODES)).toEqual([]);
-  });
-});
+import { planned, trialRecord } from '../build-history.ts';
+import { FRAME, shutdownTrial } from '../shutdown-trial.ts';
 
 const FAILED_HOOK: NewHistoryEvent = {
   type: 'object',
@@ -183,10 +24,6 @@ const FAILED_HOOK: NewHistoryEvent = {
   uncertaintyNs: 2e6,
   source: 'api-watch',
 };
-
-function never(): never {
-  throw new Error('no budget');
-}
 
 describe('preflight', () => {
   interface PodSpec {
@@ -405,7 +242,7 @@ describe('preflight', () => {
 
 describe('the preflight findings of a run', () => {
   it('are said once for each container, and count a trial once', async () => {
-    const one = await trial(40, [60, 90]);
+    const one = await shutdownTrial(40, [60, 90]);
     const finding = (container: string) =>
       ({ code: 'preflight-x', severity: 'warning', message: `${container} has x.`, container }) as const;
     const both = { ...one, findings: [finding('app'), finding('proxy'), finding('app')] };
