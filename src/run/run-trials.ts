@@ -23,7 +23,7 @@ import { releaseNamespace } from './release-namespace.ts';
 import { holdNamespace } from './hold-namespace.ts';
 import { deliverArchive, deliverImage, type Delivery } from './images/deliver-image.ts';
 import { LaneCount } from './lane-count.ts';
-import { Measuring } from './measuring.ts';
+import { TrialAttempts } from './trial-attempts.ts';
 import type { OpenCluster } from './open/cluster-opening.ts';
 import type { OpenRun } from './open-run.ts';
 import { runPlan } from './run-plan.ts';
@@ -147,8 +147,8 @@ export async function runTrials(
     const { attempts, done } = run;
     const { maxAttempts = MAX_ATTEMPTS } = options;
     const lanes = new LaneCount({ lanes: scenario.spec.lanes, single: oneLane, onStep: progress.step });
-    const measuring = new Measuring(context, options, requireSame, lanes);
-    const attempt = (trial: PlannedTrial, number: number) => measuring.attempt(trial, number);
+    const trialAttempts = new TrialAttempts(context, options, requireSame, lanes);
+    const attempt = (trial: PlannedTrial, number: number) => trialAttempts.attempt(trial, number);
     const random = seededRandom(plan.seed);
     // Rejected by an abortion, which is what the trials under way are ended by, too.
     const stagger = () =>
@@ -158,14 +158,14 @@ export async function runTrials(
       const isReady = (trial: PlannedTrial, beside: readonly PlannedTrial[]) =>
         !deployOnce || !beside.some((other) => sharesStand(other, trial));
       const planLanes = { count: () => lanes.count, isReady, isAlone: runsAlone, stagger };
-      await measuring.prepare(plan.trials.filter(({ number }) => !done.has(number)));
+      await trialAttempts.prepare(plan.trials.filter(({ number }) => !done.has(number)));
       const steps = { attempt, maxAttempts, lanes: planLanes };
       for (let trials: readonly PlannedTrial[] = plan.trials; trials.length > 0; trials = await more())
         await runPlan({ trials, attempts, done }, steps);
     } finally {
       // A cluster of the run's own goes with everything on it.
       const leaveAll = opened.ownedByRun;
-      await measuring.end(leaveAll).catch((error: unknown) => {
+      await trialAttempts.end(leaveAll).catch((error: unknown) => {
         notGivenBack = error;
       });
     }

@@ -14,7 +14,7 @@ import type { Attempt } from './run-plan.ts';
 import { runsAlone } from './trial-concurrency.ts';
 
 /** Attempts at trials, each on a cluster that answers, and in its lane on one that has nothing of the one before. */
-export class Measuring {
+export class TrialAttempts {
   readonly #context: RunContext;
   readonly #options: RunOptions;
   readonly #requireSame: (signal: AbortSignal) => Promise<void>;
