@@ -75,6 +75,13 @@ test('every Pod, and every failed request, that a guide names is one of the stor
   }
 });
 
+test('the README says truly how many requests failed at the Pod whose race it shows', async () => {
+  const readme = await read('README.md');
+  const [, pod = '', count = ''] =
+    /\(`(t\d{3}-[a-z0-9-]+)`, \[milestones[^]*?(\d+) requests are still sent/.exec(readme) ?? [];
+  expect(Number(count)).toBe(failures.filter((row) => row['sentToPod'] === pod).length);
+});
+
 test('the README begins with the commands that measure and that check', async () => {
   expect(await read('README.md')).toMatch(/^# drainbench\n\n {4}make bench .*\n {4}make test .*\n\n/);
 });
