@@ -4,11 +4,7 @@ export interface ImagePlatform {
   readonly architecture: string;
 }
 
-/** What a tar with an image says about itself. */
-export interface ImageArchive {
-  readonly path: string;
-  readonly format: 'oci' | 'docker-archive';
-  readonly compression: 'none' | 'gzip';
+export interface ArchivedImage {
   /**
    * Full names with tag, as containerd will store them: `docker.io/library/app:1`. Empty when the archive gives
    * the image no name, or only a tag.
@@ -16,8 +12,13 @@ export interface ImageArchive {
   readonly references: readonly string[];
   /** Every platform whose content is in the archive, at least one. */
   readonly platforms: readonly ImagePlatform[];
-  /** Of the first platform. */
-  readonly os: string;
-  /** Of the first platform. */
-  readonly architecture: string;
+}
+
+/** What a tar with images says about itself. */
+export interface ImageArchive {
+  readonly path: string;
+  readonly format: 'oci' | 'docker-archive';
+  readonly compression: 'none' | 'gzip';
+  /** At least one; `docker save a b c` writes several into one file. */
+  readonly images: readonly ArchivedImage[];
 }

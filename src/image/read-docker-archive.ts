@@ -3,7 +3,6 @@ import { archiveJson, imageConfigSchema, incompleteArchive } from './archive-jso
 import type { ImageArchive } from './image-archive.ts';
 import { normalizeReference } from './normalize-reference.ts';
 import type { ArchiveTexts } from './read-archive-texts.ts';
-import { severalImages } from './several-images.ts';
 
 const manifestSchema = z
   .array(
@@ -15,26 +14,15 @@ const manifestSchema = z
   )
   .min(1);
 
-/** The image in an archive as `docker save` wrote it before version 25. */
+/** The images in an archive as `docker save` wrote it before version 25. */
 export function readDockerArchive(path: string, archive: ArchiveTexts): ImageArchive {
-  const images = archiveJson(path, archive, 'manifest.json', manifestSchema);
-  const [image] = images;
-  if (image === undefined || images.length > 1) {
-    throw severalImages(
-      path,
-      images.map(({ RepoTags, Config }) => RepoTags?.[0] ?? Config),
-    );
-  }
-  const { architecture, os } = archiveJson(path, archive, image.Config, imageConfigSchema);
-  const missing = image.Layers.find((layer) => !archive.sizes.has(layer));
-  if (missing !== undefined) throw incompleteArchive(path, missing);
-  return {
-    path,
-    format: 'docker-archive',
-    compression: archive.compression,
-    references: (image.RepoTags ?? []).map(normalizeReference),
-    platforms: [{ os, architecture }],
-    os,
-    architecture,
-  };
+  const images = archiveJson(path, archive, 'manifest.json', manifestSchema).map(
+    ({ Config, RepoTags, Layers }) => {
+      const { architecture, os } = archiveJson(path, archive, Config, imageConfigSchema);
+      const missing = Layers.find((layer) => !archive.sizes.has(layer));
+      if (missing !== undefined) throw incompleteArchive(path, missing);
+      return { references: (RepoTags ?? []).map(normalizeReference), platforms: [{ os, architecture }] };
+    },
+  );
+  return { path, format: 'docker-archive', compression: archive.compression, images };
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { archiveJson, imageConfigSchema, incompleteArchive } from './archive-json.ts';
-import type { ImageArchive, ImagePlatform } from './image-archive.ts';
+import type { ArchivedImage, ImageArchive, ImagePlatform } from './image-archive.ts';
 import { normalizeReference } from './normalize-reference.ts';
 import { blobName } from './plan-oci-image.ts';
 import type { ArchiveTexts } from './read-archive-texts.ts';
-import { severalImages } from './several-images.ts';
 
 const descriptorSchema = z.object({
   mediaType: z.string(),
@@ -17,28 +16,47 @@ type Descriptor = z.infer<typeof descriptorSchema>;
 const indexSchema = z.object({ manifests: z.array(descriptorSchema).min(1) });
 const manifestSchema = z.object({ config: descriptorSchema, layers: z.array(descriptorSchema) });
 
-/** The image in an OCI layout. An index inside the index is one image for several platforms. */
+/** The images in an OCI layout. An index inside the index is one image for several platforms. */
 export function readOciLayout(path: string, archive: ArchiveTexts): ImageArchive {
   const { manifests } = archiveJson(path, archive, 'index.json', indexSchema);
-  // The same image may be there under several names.
-  const digests = new Set(manifests.map(({ digest }) => digest));
-  const names = manifests.flatMap((descriptor) => nameOf(descriptor) ?? []);
-  const platforms = uniquePlatforms(manifests.flatMap((manifest) => platformsOf(path, archive, manifest)));
-  const [first] = platforms;
-  if (first === undefined) throw incompleteArchive(path, 'the manifest of at least one platform');
-  if (digests.size > 1 && (new Set(names).size > 1 || platforms.length < digests.size)) {
-    throw severalImages(
-      path,
-      manifests.map((descriptor) => nameOf(descriptor) ?? descriptor.digest),
-    );
-  }
+  const found = manifests
+    .map((descriptor) => ({
+      digests: [descriptor.digest],
+      references: [nameOf(descriptor) ?? []].flat(),
+      platforms: platformsOf(path, archive, descriptor),
+    }))
+    .filter(({ platforms }) => platforms.length > 0);
+  if (found.length === 0) throw incompleteArchive(path, 'the manifest of at least one platform');
+  const images = found.reduce<readonly FoundImage[]>((known, next) => {
+    const same = known.find((image) => isSameImage(image, next));
+    if (same === undefined) return [...known, next];
+    return known.map((image) => (image === same ? joined(image, next) : image));
+  }, []);
   return {
     path,
     format: 'oci',
     compression: archive.compression,
-    references: [...new Set(names)],
-    platforms,
-    ...first,
+    images: images.map(({ references, platforms }) => ({ references, platforms })),
+  };
+}
+
+interface FoundImage extends ArchivedImage {
+  readonly digests: readonly string[];
+}
+
+/** Under several names, or for several platforms; what has no name at all is one image as long as its platforms differ. */
+function isSameImage(one: FoundImage, other: FoundImage): boolean {
+  const share = (a: readonly string[], b: readonly string[]) => a.some((each) => b.includes(each));
+  if (share(one.digests, other.digests) || share(one.references, other.references)) return true;
+  const nameless = one.references.length === 0 && other.references.length === 0;
+  return nameless && !share(one.platforms.map(platformName), other.platforms.map(platformName));
+}
+
+function joined(one: FoundImage, other: FoundImage): FoundImage {
+  return {
+    digests: [...one.digests, ...other.digests],
+    references: [...new Set([...one.references, ...other.references])],
+    platforms: uniquePlatforms([...one.platforms, ...other.platforms]),
   };
 }
 
@@ -78,7 +96,9 @@ function isIndex({ mediaType }: Descriptor): boolean {
 }
 
 function uniquePlatforms(platforms: readonly ImagePlatform[]): readonly ImagePlatform[] {
-  return [
-    ...new Map(platforms.map((platform) => [`${platform.os}/${platform.architecture}`, platform])).values(),
-  ];
+  return [...new Map(platforms.map((platform) => [platformName(platform), platform])).values()];
+}
+
+function platformName({ os, architecture }: ImagePlatform): string {
+  return `${os}/${architecture}`;
 }

@@ -120,12 +120,21 @@ const sampleApp = z.strictObject({
   env: env.optional(),
 });
 
-const imageApp = z.strictObject({
-  image: z.string().min(1),
+const archives = {
   imageArchive: z
     .string()
     .optional()
-    .describe('An OCI or docker-archive tar that is put on every node first.'),
+    .describe('An OCI or docker-archive tar, with one image or several, that is put on every node first.'),
+  imageArchives: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Several such files: for an app of several containers, whose images were saved one by one.'),
+};
+
+const imageApp = z.strictObject({
+  image: z.string().min(1),
+  ...archives,
   command: z.array(z.string()).optional(),
   port,
   replicas: z.number().int().min(1).max(50).default(3),
@@ -135,7 +144,7 @@ const imageApp = z.strictObject({
 
 const manifestApp = z.strictObject({
   manifest: z.string().min(1).describe('YAML file, relative to the scenario file.'),
-  imageArchive: z.string().optional(),
+  ...archives,
   workload: z.strictObject({ kind: z.enum(['Deployment', 'StatefulSet']), name: z.string() }),
   container: z.string().optional().describe('Whose preStop is set. Default: the first container.'),
   port: port.describe('Container port that gets the load.'),
@@ -511,6 +520,12 @@ function withStrategies(spec: Fields['spec']): Fields['spec'] {
 export type PreStop = z.infer<typeof preStopSchema>;
 export type Disruption = z.infer<typeof plannedDisruptionSchema>;
 export type App = Scenario['spec']['app'];
+
+/** The archives that an app names, in its order. */
+export function imageArchivesOf(app: App): readonly string[] {
+  if ('sample' in app) return [];
+  return [...(app.imageArchive === undefined ? [] : [app.imageArchive]), ...(app.imageArchives ?? [])];
+}
 export type Target = Scenario['spec']['target'];
 
 /** How long the sample app serves on after its stop signal, s; 0 where its mode does not drain for a set time. */

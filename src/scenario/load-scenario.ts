@@ -6,7 +6,7 @@ import { parseScenario } from './parse-scenario.ts';
 import { scenarioText } from './scenario-text.ts';
 
 /**
- * Reads a scenario file. Paths in it (`manifest`, `imageArchive`) are relative to the file; they are checked to exist
+ * Reads a scenario file. Paths in it (`manifest`, `imageArchive`, `imageArchives`) are relative to the file; they are checked to exist
  * and come back absolute.
  *
  * @throws DrainbenchError with exit code 64 for whatever is wrong with the file or in it.
@@ -26,19 +26,28 @@ export async function loadScenario(path: string): Promise<Scenario> {
 type App = Scenario['spec']['app'];
 
 function missingFiles({ spec: { app } }: Scenario, folder: string): Explained[] {
-  return (['manifest', 'imageArchive'] as const).flatMap((key): Explained[] => {
-    const value = key in app ? (app as Partial<Record<typeof key, string>>)[key] : undefined;
+  if ('sample' in app) return [];
+  const named: readonly (readonly [readonly (string | number)[], string | undefined])[] = [
+    [['manifest'], 'manifest' in app ? app.manifest : undefined],
+    [['imageArchive'], app.imageArchive],
+    ...(app.imageArchives ?? []).map((path, index) => [['imageArchives', index], path] as const),
+  ];
+  return named.flatMap(([keys, value]): Explained[] => {
     if (value === undefined) return [];
     const path = resolve(folder, value);
     if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return [];
-    return [{ path: ['spec', 'app', key], at: 'value', message: `there is no file ${path}` }];
+    return [{ path: ['spec', 'app', ...keys], at: 'value', message: `there is no file ${path}` }];
   });
 }
 
 function withAbsolutePaths(app: App, folder: string): App {
   if ('sample' in app) return app;
-  const archive = app.imageArchive === undefined ? {} : { imageArchive: resolve(folder, app.imageArchive) };
+  const { imageArchive, imageArchives } = app;
+  const archives = {
+    ...(imageArchive !== undefined && { imageArchive: resolve(folder, imageArchive) }),
+    ...(imageArchives !== undefined && { imageArchives: imageArchives.map((path) => resolve(folder, path)) }),
+  };
   return 'manifest' in app
-    ? { ...app, ...archive, manifest: resolve(folder, app.manifest) }
-    : { ...app, ...archive };
+    ? { ...app, ...archives, manifest: resolve(folder, app.manifest) }
+    : { ...app, ...archives };
 }

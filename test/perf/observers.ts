@@ -17,7 +17,7 @@ import { watchApi } from '../../src/observe/api-watch.ts';
 import { followAppLogs } from '../../src/observe/app-log.ts';
 import type { ObserveContext, Observer } from '../../src/observe/observer.ts';
 import type { KubeObject } from '../../src/observe/watch-state.ts';
-import { appImageArchive } from '../../src/run/images/app-image.ts';
+import { appImageArchives } from '../../src/run/images/app-image.ts';
 import { observeControlPlane } from '../../src/trial/observe-control-plane.ts';
 import { observeEvidence } from '../../src/trial/observe-evidence.ts';
 import { openEmbedded } from '../../src/run/open/open-embedded.ts';
@@ -97,8 +97,8 @@ interface Round {
 }
 
 async function deploy(): Promise<number> {
-  const archive = await appImageArchive(scenario, null, [], signal);
-  if (archive !== null) await opened.cluster.loadImage(archive, signal);
+  for (const archive of await appImageArchives(scenario, null, [], signal))
+    await opened.cluster.loadImage(archive, signal);
   const expiresAt = new Date(Date.now() + 3_600_000);
   const owner = { runId, trialId: 'perf', namespace: runId, expiresAt };
   const [strategy] = scenario.spec.strategies;

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { NS_PER_MS } from '../../model/duration.ts';
 import type { ObserveContext } from '../observer.ts';
 import type { OnNode } from './on-node.ts';
@@ -15,6 +17,8 @@ import type { WallStamps } from './wall-stamps.ts';
 const STAMP_UNCERTAINTY_NS = 1.5 * NS_PER_MS;
 /** Where the wall clock was set, only the arrival in this process is known. */
 const ARRIVAL_UNCERTAINTY_NS = 5 * NS_PER_MS;
+/** Whatever a listing shows is announced by then; looked at again, so that a slow reader is no lost change. */
+const SETTLES_WITHIN_MS = [0, 50, 500] as const;
 
 /**
  * Records when a Pod's address begins (`up`) and ceases (`released`) to be reachable on its own node, for CNI plugins
@@ -47,12 +51,30 @@ export async function observePodNetwork(
     if (!links.everRouted && unrouted.length === 0)
       unrouted = await unroutedLinks(onNode, node).catch(() => []);
   };
+  /** What the kernel announced while a listing was on its way: the listing may be older. */
+  let announced: string[] | null = null;
   const list = async (onRead: (changes: PodNetworkChange[]) => void) => {
     const fromNs = context.nowNs();
+    announced = [];
     try {
-      onRead(links.replace(await runOnNode(onNode, node, ['ip', '-4', 'route'])));
+      const listing = await runOnNode(onNode, node, ['ip', '-4', 'route']);
+      onRead(links.replace(listing, announced));
     } catch (error) {
       gap(fromNs, error instanceof Error ? error.message : String(error));
+    } finally {
+      announced = null;
+    }
+  };
+  /** Held against what is there in the end: a change that was never announced must not go unsaid. */
+  const lookForMissed = async () => {
+    for (const waitMs of SETTLES_WITHIN_MS) {
+      await sleep(waitMs);
+      const listing = await runOnNode(onNode, node, ['ip', '-4', 'route']).catch(() => null);
+      if (listing === null) return;
+      const missed = links.missedBy(listing);
+      if (missed.length === 0) return;
+      if (waitMs === SETTLES_WITHIN_MS.at(-1))
+        gap(startNs, `changes of routes to Pods were not announced: ${missed.slice(0, 3).join(', ')}`);
     }
   };
   const monitor = await startMonitor(
@@ -65,6 +87,7 @@ export async function observePodNetwork(
       lossNotice: /No buffer space available/,
       onLine: ({ text, arrivedNs, lateNs }) => {
         const line = parseIpMonitor(text);
+        if (line !== null) announced?.push(line.text);
         const changes = line === null ? [] : links.apply(line.text);
         if (line === null || changes.length === 0) return;
         const stampedNs = stamps.toRunNs(line.wallMs, arrivedNs);
@@ -88,7 +111,10 @@ export async function observePodNetwork(
   return {
     listens: () => monitor.listens(),
     stop: async () => {
-      if (monitor.listens()) await lookForUnrouted();
+      if (monitor.listens() && !context.signal.aborted) {
+        await lookForUnrouted();
+        await lookForMissed();
+      }
       await monitor.stop();
       if (links.everRouted || unrouted.length === 0) return;
       gap(

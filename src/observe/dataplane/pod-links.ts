@@ -47,19 +47,41 @@ export class PodLinks {
     return usable ? [] : this.#release(name);
   }
 
-  /** Takes a fresh listing of `ip route` for the truth. */
-  replace(listing: string): PodNetworkChange[] {
+  /**
+   * Takes a fresh listing of `ip route` for the truth. `announced` since it was asked for may be newer than it is, and
+   * counts once more.
+   */
+  replace(listing: string, announced: readonly string[] = []): PodNetworkChange[] {
     const now = new PodLinks();
-    const up = listing.split('\n').flatMap((line) => now.apply(line));
-    const before = new Set([...this.#addresses.values()].flatMap((addresses) => [...addresses]));
-    const after = new Set(up.map(({ podIP }) => podIP));
+    for (const line of [...listing.split('\n'), ...announced]) now.apply(line);
+    const [before, after] = [this.#all(), now.#all()];
     this.#addresses.clear();
     for (const [link, addresses] of now.#addresses) this.#addresses.set(link, addresses);
-    this.#everRouted ||= up.length > 0;
+    this.#everRouted ||= now.everRouted;
     return [
       ...[...before].filter((podIP) => !after.has(podIP)).map((podIP) => change('released', podIP)),
       ...[...after].filter((podIP) => !before.has(podIP)).map((podIP) => change('up', podIP)),
     ];
+  }
+
+  /** The addresses that a listing of `ip route` has on other links than was announced. */
+  missedBy(listing: string): readonly string[] {
+    const now = new PodLinks();
+    for (const line of listing.split('\n')) now.apply(line);
+    const [known, there] = [this.#onLinks(), now.#onLinks()];
+    const differ = [...known, ...there].filter((each) => !(known.has(each) && there.has(each)));
+    return [...new Set(differ.map((each) => each.slice(0, each.indexOf(' '))))];
+  }
+
+  #onLinks(): Set<string> {
+    const each = [...this.#addresses].flatMap(([link, addresses]) =>
+      [...addresses].map((podIP) => `${podIP} ${link}`),
+    );
+    return new Set(each);
+  }
+
+  #all(): Set<string> {
+    return new Set([...this.#addresses.values()].flatMap((addresses) => [...addresses]));
   }
 
   #onRoute(deleted: boolean, podIP: string, link: string): PodNetworkChange[] {

@@ -4,23 +4,23 @@ import { fileURLToPath } from 'node:url';
 
 import { nodeAppImage } from '../../image/node-app-image.ts';
 import { cacheRoot } from '../../model/cache-root.ts';
-import type { Scenario } from '../../model/scenario.ts';
+import { imageArchivesOf, type Scenario } from '../../model/scenario.ts';
 import { SAMPLE_APP_IMAGE } from '../../workload/app-container.ts';
 import type { KubeObject } from '../../workload/kube-object.ts';
 
 /**
- * The archive with the scenario's app that must be on every node before the run; `null` when there is none to load.
- * A manifest may use the sample app's image too: `objects` are what it holds.
+ * The archives with the images of the scenario's app that must be on every node before the run. A manifest may use the
+ * sample app's image beside its own: `objects` are what it holds.
  */
-export async function appImageArchive(
+export async function appImageArchives(
   scenario: Scenario,
   scenarioFile: string | null,
   objects: readonly KubeObject[],
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<readonly string[]> {
   const { app } = scenario.spec;
-  const own = 'imageArchive' in app ? app.imageArchive : undefined;
-  if (own !== undefined) return resolve(scenarioFile === null ? '.' : dirname(scenarioFile), own);
+  const folder = scenarioFile === null ? '.' : dirname(scenarioFile);
+  const own = imageArchivesOf(app).map((path) => resolve(folder, path));
   if ('sample' in app || JSON.stringify(objects).includes(`"${SAMPLE_APP_IMAGE}"`)) {
     const sample = 'sample' in app ? app.sample : 'http';
     const image = await nodeAppImage(
@@ -31,7 +31,7 @@ export async function appImageArchive(
       },
       { cacheDir: cacheRoot(process.env, homedir()), signal },
     );
-    return image.path;
+    return [...own, image.path];
   }
-  return null;
+  return own;
 }

@@ -6,7 +6,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import { buildTools } from '../../tools/build-tools.ts';
 import type { ToolProgress } from '../../tools/tool-progress.ts';
 import type { KubeObject } from '../../workload/kube-object.ts';
-import { appImageArchive } from './app-image.ts';
+import { appImageArchives } from './app-image.ts';
 import type { OpenCluster } from '../open/cluster-opening.ts';
 import { pushImage } from './push-image.ts';
 
@@ -25,7 +25,7 @@ export interface Delivery {
 export type DeliveredImages = ReadonlyMap<string, string>;
 
 /**
- * Gets the app's image to where the nodes find it, before anything is created. A cluster that is not ours takes no
+ * Gets the app's images to where the nodes find it, before anything is created. A cluster that is not ours takes no
  * archives: there a registry gets the image, or the nodes must have it already.
  *
  * @throws DrainbenchError `image-not-deliverable`, `image-not-pushed`.
@@ -36,11 +36,14 @@ export async function deliverImage(
   objects: readonly KubeObject[],
   delivery: Delivery,
 ): Promise<DeliveredImages> {
-  const archive = await appImageArchive(scenario, scenarioFile, objects, delivery.signal);
-  return archive === null ? new Map() : deliverArchive(archive, delivery);
+  const delivered = new Map<string, string>();
+  for (const archive of await appImageArchives(scenario, scenarioFile, objects, delivery.signal)) {
+    for (const [name, pushed] of await deliverArchive(archive, delivery)) delivered.set(name, pushed);
+  }
+  return delivered;
 }
 
-/** The same for any archive with an image. */
+/** The same for any archive with images. */
 export async function deliverArchive(path: string, delivery: Delivery): Promise<DeliveredImages> {
   const { opened, registry, signal, onToolProgress } = delivery;
   const { cluster, existing } = opened;
@@ -49,13 +52,14 @@ export async function deliverArchive(path: string, delivery: Delivery): Promise<
     return new Map();
   }
   const archive = await inspectImageArchive(path);
+  const references = archive.images.flatMap((image) => image.references);
   if (registry === undefined) {
-    for (const reference of archive.references) requireOnNodes(reference, existing.probed);
+    for (const reference of references) requireOnNodes(reference, existing.probed);
     return new Map();
   }
   const { crane } = await buildTools({ names: ['crane'], signal, onProgress: onToolProgress });
   const pushed = await pushImage(archive, registry, crane, signal);
-  return new Map(archive.references.map((reference) => [normalizeReference(reference), pushed]));
+  return new Map(references.map((reference) => [normalizeReference(reference), pushed]));
 }
 
 function requireOnNodes(reference: string, { images }: ProbedCluster): void {

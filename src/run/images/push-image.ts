@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { execa } from 'execa';
 
-import type { ImageArchive } from '../../image/image-archive.ts';
+import type { ArchivedImage, ImageArchive } from '../../image/image-archive.ts';
+import { severalImages } from '../../image/several-images.ts';
 import { DrainbenchError } from '../../model/drainbench-error.ts';
 
 /**
@@ -16,7 +17,7 @@ import { DrainbenchError } from '../../model/drainbench-error.ts';
  *
  * @param prefix registry and folder, like `registry.example.com/team`.
  * @param crane path of the program.
- * @throws DrainbenchError `image-not-pushed`.
+ * @throws DrainbenchError `image-not-pushed`, `image-archive-several-images`.
  */
 export async function pushImage(
   archive: ImageArchive,
@@ -24,15 +25,15 @@ export async function pushImage(
   crane: string,
   signal: AbortSignal,
 ): Promise<string> {
+  const [image, ...others] = archive.images;
+  if (image === undefined || others.length > 0) {
+    const names = archive.images.map(({ references }) => references[0] ?? 'without a name');
+    throw severalImages(archive.path, names);
+  }
   const folder = await mkdtemp(join(tmpdir(), 'drainbench-push-'));
   try {
     const source = await readable(archive, folder, signal);
-    const args = [
-      'push',
-      ...(archive.platforms.length > 1 ? ['--index'] : []),
-      source,
-      nameIn(prefix, archive),
-    ];
+    const args = ['push', ...(image.platforms.length > 1 ? ['--index'] : []), source, nameIn(prefix, image)];
     const { exitCode, stdout, stderr } = await execa(crane, args, { cancelSignal: signal, reject: false });
     signal.throwIfAborted();
     const pushed = stdout.trim().split('\n').at(-1) ?? '';
@@ -66,7 +67,7 @@ async function readable(
 }
 
 /** `drainbench-` in front: a tag that somebody else uses must not be overwritten. */
-function nameIn(prefix: string, { references: [reference = 'app:latest'] }: ImageArchive): string {
+function nameIn(prefix: string, { references: [reference = 'app:latest'] }: ArchivedImage): string {
   const last = reference.slice(reference.lastIndexOf('/') + 1);
   return `${prefix}/drainbench-${last}`;
 }

@@ -1,4 +1,4 @@
-import { appImageArchive } from '../../../src/run/images/app-image.ts';
+import { appImageArchives } from '../../../src/run/images/app-image.ts';
 import { parseScenario } from '../../../src/scenario/parse-scenario.ts';
 
 /** The archive of the sample app, as a run puts it on the nodes. */
@@ -15,7 +15,7 @@ spec:
 `,
     'image.yaml',
   );
-  const archive = await appImageArchive(scenario, null, [], new AbortController().signal);
-  if (archive === null) throw new Error('the sample app has an image');
+  const [archive] = await appImageArchives(scenario, null, [], new AbortController().signal);
+  if (archive === undefined) throw new Error('the sample app has an image');
   return archive;
 }

@@ -41,8 +41,7 @@ afterAll(async () => await rm(folder, { recursive: true }));
 describe('nodeAppImage', () => {
   it('is an image for this host', async () => {
     expect(await inspectImageArchive(image.path)).toMatchObject({
-      references: ['docker.io/drainbench/app:1'],
-      platforms: [{ os: 'linux' }],
+      images: [{ references: ['docker.io/drainbench/app:1'], platforms: [{ os: 'linux' }] }],
     });
   });
 

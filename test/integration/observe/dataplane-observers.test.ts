@@ -440,6 +440,29 @@ describe.skipIf(!isRoot)('observers of a node’s dataplane', () => {
     ]);
   });
 
+  it('say of a Pod’s network that changed without being announced', async () => {
+    // Deaf to routes and links, as a monitor is whose events got lost.
+    const deaf = (_node: string, command: readonly string[]) =>
+      netns.onNode(
+        'n',
+        command
+          .map((word) => (word === 'route' && command.includes('monitor') ? 'neigh' : word))
+          .filter((word) => !(word === 'link' && command.includes('monitor'))),
+      );
+    const gone = makePod(netns);
+    const observer = await observePodNetwork(deaf, 'n', stamps, recording.context);
+    gone.remove();
+    await until(() => !netns.run('ip', '-4', 'route').includes('198.18.77.2'));
+    await observer.stop();
+    expect(recording.events).toMatchObject([
+      {
+        type: 'observation-gap',
+        observer: 'Pod network of n',
+        reason: 'changes of routes to Pods were not announced: 198.18.77.2',
+      },
+    ]);
+  });
+
   it('say that kube-proxy’s metrics cannot be had where nobody listens', async () => {
     await readProxySync(netns.onNode, 'n', readClockAnchor(), recording.runStartNs, recording.context);
     expect(recording.events).toMatchObject([

@@ -43,6 +43,14 @@ describe('pushing an image archive', () => {
     expect(config.config).toMatchObject({ Entrypoint: ['node', '/app/server.js'], User: '65532' });
   });
 
+  it('refuses several images in one file: each is to be known by a digest of its own', async () => {
+    const archive = await inspectImageArchive(await sampleImage());
+    const both = { ...archive, images: [...archive.images, ...archive.images] };
+    await expect(pushImage(both, `${host}/team`, crane, never)).rejects.toMatchObject({
+      code: 'image-archive-several-images',
+    });
+  });
+
   it('says what the registry said when it does not take it', async () => {
     const archive = await inspectImageArchive(await sampleImage());
     await expect(pushImage(archive, '127.0.0.1:1/team', crane, never)).rejects.toMatchObject({

@@ -11,6 +11,7 @@ spec:
   app:
     manifest: k8s/app.yaml
     imageArchive: app.tar
+    imageArchives: [proxy.tar]
     workload: { kind: Deployment, name: app }
     port: 8080
   loads: [{ name: fresh, connections: fresh, ratePerSecond: 1 }]
@@ -30,11 +31,13 @@ test('paths in a scenario are relative to its file and come back absolute', asyn
   await mkdir(join(folder, 'k8s'));
   await writeFile(join(folder, 'k8s/app.yaml'), '');
   await writeFile(join(folder, 'app.tar'), '');
+  await writeFile(join(folder, 'proxy.tar'), '');
   await writeFile(join(folder, 's.yaml'), TEXT);
   const { spec } = await loadScenario(join(folder, 's.yaml'));
   expect(spec.app).toMatchObject({
     manifest: join(folder, 'k8s/app.yaml'),
     imageArchive: join(folder, 'app.tar'),
+    imageArchives: [join(folder, 'proxy.tar')],
   });
 });
 
@@ -45,7 +48,7 @@ test('files that a scenario names and that do not exist are mistakes in it, with
     code: 'scenario-invalid',
     detail: expect.stringMatching(
       new RegExp(
-        `${file}:6:15: there is no file ${folder}/k8s/app.yaml\n(.*\n)*${file}:7:19: there is no file`,
+        `${file}:6:15: there is no file ${folder}/k8s/app.yaml\n(.*\n)*${file}:7:19: there is no file(.*\n)*${file}:8:21: there is no file`,
       ),
     ) as string,
   });

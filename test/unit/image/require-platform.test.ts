@@ -7,10 +7,9 @@ const archive = (...architectures: readonly string[]): ImageArchive => ({
   path: 'app.tar',
   format: 'oci',
   compression: 'none',
-  references: [],
-  platforms: architectures.map((architecture) => ({ os: 'linux', architecture })),
-  os: 'linux',
-  architecture: architectures[0] ?? '',
+  images: [
+    { references: [], platforms: architectures.map((architecture) => ({ os: 'linux', architecture })) },
+  ],
 });
 
 describe('requirePlatform', () => {
@@ -29,8 +28,17 @@ describe('requirePlatform', () => {
     );
   });
 
+  it('asks each of several images, and names the one that does not fit', () => {
+    const [fits, other] = [archive('amd64').images, archive('arm64').images];
+    const images = [...fits, ...other.map((image) => ({ ...image, references: ['docker.io/library/b:1'] }))];
+    expect(() => requirePlatform({ ...archive('amd64'), images }, 'amd64')).toThrow(
+      /docker\.io\/library\/b:1/,
+    );
+  });
+
   it('refuses an image for another operating system', () => {
-    const windows = { ...archive('amd64'), platforms: [{ os: 'windows', architecture: 'amd64' }] };
+    const images = [{ references: [], platforms: [{ os: 'windows', architecture: 'amd64' }] }];
+    const windows = { ...archive('amd64'), images };
     expect(() => requirePlatform(windows, 'amd64')).toThrow(
       expect.objectContaining({ found: 'windows/amd64' }),
     );

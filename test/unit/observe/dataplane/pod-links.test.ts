@@ -19,6 +19,8 @@ unreachable 198.18.0.0/24
 198.18.16.0/24 dev eth0 proto kernel scope link src 198.18.16.11 
 `;
 
+const textOf = (line: string): string => parseIpMonitor(line)?.text ?? '';
+
 function linksOf(routes: string): PodLinks {
   const links = new PodLinks();
   links.replace(routes);
@@ -52,6 +54,26 @@ it('a fresh listing shows what came and went unseen', () => {
     { change: 'released', podIP: '198.18.0.3' },
     { change: 'up', podIP: '198.18.0.9' },
   ]);
+});
+
+it('what was announced while a listing, which may be older, was on its way is kept', () => {
+  const links = linksOf('198.18.0.4 dev vethe587534c scope host \n');
+  expect(
+    links.replace('198.18.0.4 dev vethe587534c scope host \n', RECORDED.split('\n').map(textOf)),
+  ).toEqual([
+    { change: 'released', podIP: '198.18.0.4' },
+    { change: 'up', podIP: '198.18.0.5' },
+  ]);
+  expect(links.missedBy('198.18.0.5 dev veth9c5e6b46 scope host \n')).toEqual([]);
+});
+
+it('a later listing names the addresses of which it tells what was never announced', () => {
+  const links = linksOf(ROUTES);
+  expect(links.missedBy(ROUTES)).toEqual([]);
+  const later = ROUTES.replace('198.18.0.4 dev vethe587534c', '198.18.0.4 dev vethother');
+  expect(links.missedBy(later)).toEqual(['198.18.0.4']);
+  expect(links.missedBy('198.18.0.4 dev vethe587534c scope host \n')).toEqual(['198.18.0.3']);
+  expect(links.missedBy(`${ROUTES}198.18.0.9 dev vethnew scope host \n`)).toEqual(['198.18.0.9']);
 });
 
 it('a route that is deleted while its link stays releases the Pod’s network', () => {
