@@ -74,8 +74,8 @@ tbody tr + tr > * { border-top: 1px solid var(--soft); }
 section > .scroll, .controls, .facts, .trial, .reading { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
 section > .scroll { padding: 8px 0 6px 18px; }
 
-.strategies { min-width: 1130px; }
-.strategies .standing { min-width: 190px; }
+.strategies { min-width: 1010px; }
+.strategies .standing { min-width: 172px; }
 .load { white-space: nowrap; }
 .latency > span { display: block; }
 .strategies tbody { border-top: 1px solid var(--line); }

@@ -180,7 +180,10 @@ describe.each(['native', 'autocannon'] as const)('the %s engine', (engine) => {
       const unsent = records.filter(({ outcome }) => outcome === 'not-sent');
       // The pool takes one request each; the last 100 ms of the hang are sent late.
       expect(unsent.length).toBeGreaterThanOrEqual(60 - 10 - concurrency);
-      expect(new Set(unsent.map(({ errorCode }) => errorCode))).toEqual(new Set(['CONCURRENCY_LIMIT']));
+      // Where the machine let the generator itself sleep meanwhile, it blames itself for what came due then.
+      const blamed = new Set(unsent.map(({ errorCode }) => errorCode));
+      expect(blamed).toContain('CONCURRENCY_LIMIT');
+      expect([...blamed].filter((code) => code !== 'GENERATOR_LATE')).toEqual(['CONCURRENCY_LIMIT']);
       expect(unsent.every(({ startNs, connection }) => startNs === null && connection === null)).toBe(true);
       expect(unsent.every(({ endNs, intendedNs }) => (endNs ?? 0) - intendedNs >= 100e6)).toBe(true);
     },
