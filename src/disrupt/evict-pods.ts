@@ -15,13 +15,15 @@ import { settleDeletion } from './settle-deletion.ts';
 const ASK_AGAIN_MS = 1000;
 /** What the Eviction API answers for a budget that has no room. */
 const TOO_MANY_REQUESTS = 429;
+/** What it answers (500) for a Pod that two budgets select; with every Pod and every budget as they are, it always will. */
+const SEVERAL_BUDGETS = /more than one PodDisruptionBudget/;
 
 /**
  * Evicts Pods side by side through the Eviction API, each only if it still has its UID. One that a PodDisruptionBudget
  * holds back (429) is asked for again every second; each answer is recorded.
  *
  * @throws DrainbenchError when some were still refused after `retryForSeconds`: `disruption-blocked` where budgets never
- *   allowed one, with every Pod Ready, else `disruption-refused`.
+ *   allowed one, with every Pod Ready, or two select the same Pods, else `disruption-refused`.
  */
 export async function evictPods(
   action: string,
@@ -40,7 +42,8 @@ export async function evictPods(
     refused.length === victims.length &&
     // A busy API server answers 429, too.
     refused.every(
-      ({ httpStatus, text }) => httpStatus === TOO_MANY_REQUESTS && /disruption budget/.test(text),
+      ({ httpStatus, text }) =>
+        (httpStatus === TOO_MANY_REQUESTS && /disruption budget/.test(text)) || SEVERAL_BUDGETS.test(text),
     );
   throw disruptionRefused(
     `${refused.length} of ${countOf(victims.length, 'eviction')} refused`,

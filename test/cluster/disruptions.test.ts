@@ -1,4 +1,4 @@
-import { AppsV1Api, CoreV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api, PolicyV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
@@ -17,6 +17,7 @@ import { sweepDeadRuns } from '../../src/run/sweep-dead-runs.ts';
 import { waitRecovered } from '../../src/trial/wait-recovered.ts';
 import { applyWorkload, type OwnedObject } from '../../src/workload/apply-workload.ts';
 import type { Container, Deployment } from '../../src/workload/kube-object.ts';
+import { LABELS } from '../../src/workload/ownership.ts';
 import { leaseOwner } from '../../src/workload/lease-holder.ts';
 import { removeWorkload } from '../../src/workload/remove-workload.ts';
 import { waitUntilReady, type ReadyPod } from '../../src/workload/wait-until-ready.ts';
@@ -203,6 +204,23 @@ describe('a disruption on a real cluster', () => {
     const spec = { type: 'evict', pods: 1, maxUnavailable: 0, retryForSeconds: 1 };
     // Every Pod is Ready: what refuses it now will refuse it in a repetition.
     await expect(trial(spec)).rejects.toMatchObject({ code: 'disruption-blocked' });
+  });
+
+  it('evict: is refused for good where a second budget selects the same Pods', async () => {
+    const policy = apiClient(kubeConfig, PolicyV1Api, signal);
+    const name = 'second';
+    const selector = { matchLabels: { [LABELS.target]: 'true' } };
+    const body = { metadata: { name }, spec: { maxUnavailable: 1, selector } };
+    await policy.createNamespacedPodDisruptionBudget({ namespace: NAMESPACE, body });
+    try {
+      const spec = { type: 'evict', pods: 1, maxUnavailable: 1, retryForSeconds: 1 };
+      await expect(trial(spec)).rejects.toMatchObject({
+        code: 'disruption-blocked',
+        message: expect.stringContaining('more than one PodDisruptionBudget') as string,
+      });
+    } finally {
+      await policy.deleteNamespacedPodDisruptionBudget({ namespace: NAMESPACE, name });
+    }
   });
 
   it('drain: closes the node, empties it of the Pods, and opens it again', async () => {

@@ -35,9 +35,10 @@ function voidReason({ findings, strategies }: HeadlineInput): string {
   if (finding !== undefined) return finding.message;
   const missing = findings.some(({ code }) => code === 'trials-missing');
   const names = strategies.filter(({ verdict }) => verdict === 'void').map(({ name }) => `“${name}”`);
-  return names.length === 0
-    ? 'No strategy was measured.'
-    : `Trials of ${names.join(', ')} could not be measured${missing ? ', or are missing' : ''}.`;
+  if (names.length === 0) return 'No strategy was measured.';
+  const first = findings.find(({ code }) => code === 'trial-void');
+  const why = first === undefined ? '' : ` ${first.message}`;
+  return `Trials of ${names.join(', ')} could not be measured${missing ? ', or are missing' : ''}.${why}`;
 }
 
 function passing(input: HeadlineInput): string {
