@@ -1,10 +1,10 @@
-import { HAZARD_WORDS } from '../analyze/answer/hazard-words.ts';
+import { hazardWords } from '../analyze/answer/hazard-words.ts';
 import type { RunResult } from '../analyze/run-result.ts';
 import { HAZARDS } from '../model/margin.ts';
 
 /**
- * What could have met a request, whether or not it did: one line for each load (and disruption) and hazard, with the
- * strategies under which it was there.
+ * What could have met a request, whether or not it did: a line for each load (and disruption) and hazard, with the
+ * strategies under which it was there; another for those that only the slowest deletion of the run would have met.
  */
 export function hazardLines({ cells, manifest }: RunResult): readonly string[] {
   const { loads, disruptions } = manifest.scenario.spec;
@@ -15,12 +15,15 @@ export function hazardLines({ cells, manifest }: RunResult): readonly string[] {
     const [load = '', disruption = ''] = group.split('\n');
     const own = cells.filter((cell) => cell.load === load && cell.disruption === disruption);
     return HAZARDS.flatMap((hazard) => {
-      const met = own.filter(({ hazards }) =>
-        hazards.some((each) => each.hazard === hazard && each.state === 'there'),
+      const met = own.flatMap(({ strategy, hazards }) =>
+        hazards
+          .filter((each) => each.hazard === hazard && each.state === 'there')
+          .map((each) => ({ strategy, words: hazardWords(each) })),
       );
-      if (met.length === 0) return [];
       const where = disruptions.length > 1 ? `${load}, ${disruption}` : load;
-      return [`${where}: ${HAZARD_WORDS[hazard]}, with ${met.map(({ strategy }) => strategy).join(', ')}`];
+      return [...Map.groupBy(met, ({ words }) => words)].map(
+        ([words, group]) => `${where}: ${words}, with ${group.map(({ strategy }) => strategy).join(', ')}`,
+      );
     });
   });
 

@@ -10,7 +10,7 @@ import { trialsForBound } from '../statistics/clopper-pearson.ts';
 import { describeGate, openGate } from '../gates/describe-gate.ts';
 import { cheapest, STANDINGS_FROM_BEST, worstStanding } from './rank-strategies.ts';
 import { describeCure } from './describe-cure.ts';
-import { HAZARD_WORDS, lossWords } from './hazard-words.ts';
+import { hazardWords, lossWords } from './hazard-words.ts';
 
 export interface AnswerInput {
   readonly strategies: readonly StrategyResult[];
@@ -151,7 +151,7 @@ function unseenOf({ cells }: Candidate): string {
   const [first] = unknown;
   return first === undefined
     ? 'its hazards were not looked at'
-    : `whether ${HAZARD_WORDS[first.hazard]} could not be seen (${first.detail})`;
+    : `whether ${hazardWords(first)} could not be seen (${first.detail})`;
 }
 
 function troubleOf(chosen: Candidate, all: readonly Candidate[], input: AnswerInput): string {
@@ -177,7 +177,7 @@ function troubleOf(chosen: Candidate, all: readonly Candidate[], input: AnswerIn
       longestDelayMs: Math.max(...delays, 0),
       someAnnounces: all.some(isClean),
     });
-    return [`${HAZARD_WORDS[hazard.hazard]}${where}. What helps: ${cure}`];
+    return [`${hazardWords(hazard)}${where}. What helps: ${cure}`];
   });
   return `, and ${parts.join(' Besides, ')}`;
 }

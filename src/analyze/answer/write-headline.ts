@@ -4,7 +4,7 @@ import { describeGate, openGate } from '../gates/describe-gate.ts';
 import { leastOf } from '../margins/delay-need.ts';
 import type { CellResult, Recommendation, StrategyResult } from '../run-result.ts';
 import { compareCells, worstCell } from './rank-strategies.ts';
-import { HAZARD_WORDS, lossWords } from './hazard-words.ts';
+import { hazardWords, lossWords } from './hazard-words.ts';
 
 export interface HeadlineInput {
   readonly verdict: Verdict;
@@ -119,7 +119,7 @@ function trouble(input: HeadlineInput, cell: CellResult | undefined): string {
   const where = hazard === undefined || hazard.detail === '' ? '' : ` (${hazard.detail})`;
   return hazard === undefined
     ? score(input, cell)
-    : `no request failed on ${cell.load}, but ${HAZARD_WORDS[hazard.hazard]}${where}`;
+    : `no request failed on ${cell.load}, but ${hazardWords(hazard)}${where}`;
 }
 
 function worstOf(input: HeadlineInput, strategies: readonly StrategyResult[]): CellResult | undefined {

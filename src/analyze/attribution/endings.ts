@@ -89,7 +89,9 @@ export class Endings {
     if (stop !== null) {
       const sinceNs = exit.atNs - stop.atNs;
       const left = this.#graceLeft(pod, name, exit.atNs);
-      const unused = left === null || left < 1 ? '' : `; ${Math.floor(left)} s of its grace period were left`;
+      const seconds = left === null ? 0 : Math.floor(left);
+      const unused =
+        seconds < 1 ? '' : `; ${seconds} s of its grace period ${seconds === 1 ? 'was' : 'were'} left`;
       return {
         words: `${which} ended by itself ${formatMs(sinceNs / NS_PER_MS)} after ${signalName(stop.signal)}${code}${unused}`,
         evidence: [shownSignal(stop)],
@@ -119,7 +121,7 @@ export class Endings {
       const over =
         grace !== undefined && (kill.atNs - grace.atNs) / NS_PER_S >= grace.seconds - GRACE_SLACK_S;
       const why = over
-        ? ` at the end of its grace period (${grace.seconds} s)`
+        ? ` when its grace period was over, ${grace.seconds} s after it was asked to stop`
         : failed === undefined
           ? ''
           : ' after its liveness probe had failed';

@@ -4,7 +4,7 @@ import type { TunedSetting } from '../../model/tune.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { describeCure } from '../answer/describe-cure.ts';
 import { describeGate } from '../gates/describe-gate.ts';
-import { HAZARD_WORDS } from '../answer/hazard-words.ts';
+import { hazardWords } from '../answer/hazard-words.ts';
 import { countTrials } from '../words/count-trials.ts';
 import { formatMs, formatPercent } from '../words/format-figures.ts';
 import {
@@ -169,7 +169,7 @@ function metHazards(
     const [first] = group;
     const loads = [...new Set(group.map(({ cell }) => cell.load))].join(' and ');
     const detail = first === undefined || first.hazard.detail === '' ? '' : ` (${first.hazard.detail})`;
-    return `${loads}: ${HAZARD_WORDS[first?.hazard.hazard ?? 'still-routed']}${detail}`;
+    return `${loads}: ${first === undefined ? '' : hazardWords(first.hazard)}${detail}`;
   });
   const cures = byHazard.flatMap(([first]) => (first === undefined ? [] : [cureOf(first, input)]));
   const other =

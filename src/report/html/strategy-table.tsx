@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { HAZARD_WORDS } from '../../analyze/answer/hazard-words.ts';
+import { hazardWords } from '../../analyze/answer/hazard-words.ts';
 import { describeStrategy } from '../../analyze/words/describe-strategy.ts';
 import { describeGate } from '../../analyze/gates/describe-gate.ts';
 import { formatMs } from '../../analyze/words/format-figures.ts';
@@ -130,8 +130,8 @@ function CellColumns(props: {
         <small>{describeMargin(cell)}</small>
         {cell.hazards
           .filter(({ state }) => state === 'there')
-          .map(({ hazard, detail }) => (
-            <small title={detail}>{HAZARD_WORDS[hazard]}</small>
+          .map((hazard) => (
+            <small title={hazard.detail}>{hazardWords(hazard)}</small>
           ))}
         {cell.gates
           .filter(({ gate, verdict }) => gate !== 'maxFailingTrials' && verdict !== 'pass')

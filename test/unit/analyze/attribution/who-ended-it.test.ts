@@ -76,7 +76,7 @@ describe('a request that a process had when it ended', () => {
       3030.4,
     );
     expect(found.because).toBe(
-      'the connection to web-a was open when the kubelet killed its process at the end of its grace period (2 s), exit code 137',
+      'the connection to web-a was open when the kubelet killed its process when its grace period was over, 2 s after it was asked to stop, exit code 137',
     );
     expect(found.told).toContain('runc sent it SIGKILL');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { hazardWords } from '../../../../src/analyze/answer/hazard-words.ts';
 import { cellHazards } from '../../../../src/analyze/margins/cell-hazards.ts';
 import { delayNeed } from '../../../../src/analyze/margins/delay-need.ts';
 import type { HazardInTrial, LoadMargins } from '../../../../src/model/margin.ts';
@@ -69,6 +70,16 @@ describe('the routing margin of a strategy', () => {
       trial: 2,
       detail: 'its own trials were quick: in trial 2 (other) node2 took 1.30 s to drop a Pod',
     });
+  });
+
+  it('is never said to have been met by the strategy’s own Pods where only the slowest would have', async () => {
+    const met = await against(1300);
+    const own = cellHazards('fresh', await trials({ margins: margins(routed('there', -1)) }), null)[0];
+    if (met === undefined || own === undefined) throw new Error('two hazards');
+    expect(hazardWords(met)).toBe(
+      'the slowest deletion of this run would have met a Pod that no longer listened',
+    );
+    expect(hazardWords(own)).toBe('a node still sent to a Pod that no longer listened');
   });
 
   it('is what is left against the slowest where that is enough', async () => {
