@@ -36,6 +36,11 @@ export class Endpoints {
     return this.#states.findLast((state) => state.atNs <= atNs) ?? null;
   }
 
+  /** The newest state by then in which there was nobody to send to; `null`: none was seen. */
+  lastEmptyBy(atNs: number): UsableEndpoints | null {
+    return this.#states.findLast((state) => state.atNs <= atNs && state.usable.length === 0) ?? null;
+  }
+
   /**
    * What the rules offered at that time, node by node; of the one node where it is given and its rules were watched.
    * `null` where no node's rules were watched.

@@ -48,7 +48,9 @@ export function judgeNoEndpoints(facts: RequestFacts, trial: TrialEvidence): Con
   if (!rejects && nodeReset === null && rejection === undefined) return null;
   // Where it is not known which node had it, it may have been one that still had a route.
   const surely = rejects && bare.length === (routes?.length ?? 0);
-  const fallen = slices !== null && empty ? judgeFallen(slices, trial, evidence) : null;
+  // Rules follow the EndpointSlices, and may still be empty when those are not any more.
+  const emptied = empty ? slices : trial.endpoints.lastEmptyBy(Math.max(...bare.map(({ atNs }) => atNs)));
+  const fallen = emptied === null ? null : judgeFallen(emptied, trial, evidence, surely);
   if (fallen !== null) return fallen;
   return {
     cause: 'no-endpoints',
@@ -66,11 +68,15 @@ function wordsOf({ outcome }: RequestRecord): string {
 /**
  * Pods that stay had been ready, and are so no more: what is left without a Pod is the fault of their load, or of their
  * readiness probe, and not of the Pod that went. `null`: all that went were going.
+ *
+ * @param slices a state in which nobody was usable
+ * @param surely it is known that the request met this state
  */
 export function judgeFallen(
   slices: UsableEndpoints,
   trial: TrialEvidence,
   evidence: readonly Evidence[],
+  surely = true,
 ): Conclusion | null {
   const staying = slices.fallen.filter((uid) => trial.lives.at(uid, slices.atNs).goingSince === null);
   const names = staying.map((uid) => trial.book.byUid(uid)?.name ?? uid).sort();
@@ -88,7 +94,7 @@ export function judgeFallen(
   const why = probe === undefined ? 'were not Ready' : 'had been taken out by their own readiness probe';
   return {
     cause: 'overload',
-    confidence: probe === undefined ? 'weak' : 'likely',
+    confidence: probe === undefined || !surely ? 'weak' : 'likely',
     because: `no Pod was left to send it to, because ${names.join(', ')}, which stayed, ${names.length === 1 ? why.replace('were', 'was').replace('their', 'its') : why}`,
     evidence: [...evidence, ...shown],
     missing: probe === undefined ? ['why Pods that stayed were not Ready (kubelet log)'] : [],

@@ -432,23 +432,31 @@ describe('an error status of a Pod that is going', () => {
 });
 
 describe('survivors that their own readiness probe takes out', () => {
+  const probe: NewHistoryEvent = {
+    ...{ type: 'kubelet', node: 'node2', step: 'probe-failed', podUid: 'uid-b', container: 'app' },
+    ...{ subject: 'Readiness', atNs: ms(1900), uncertaintyNs: ms(1), source: 'kubelet' },
+  };
+  const unready = s.slice(2000, 3, {}) as NewHistoryEvent & { type: 'object' };
+  const conditions = { ready: false, serving: false, terminating: false };
+  const endpoints = [{ addresses: [PODS.b.podIP], targetRef: { uid: 'uid-b', name: 'web-b' }, conditions }];
+  const events = [
+    ...GRACEFUL,
+    ...UNROUTED,
+    probe,
+    { ...unready, object: { ...unready.object, endpoints } },
+    s.route('node1', 'removed', 'b', 2050),
+    s.route('node2', 'removed', 'b', 2060),
+  ];
+
   it('are overloaded: nobody says that no Pod was left because of the one that went', async () => {
-    const probe: NewHistoryEvent = {
-      ...{ type: 'kubelet', node: 'node2', step: 'probe-failed', podUid: 'uid-b', container: 'app' },
-      ...{ subject: 'Readiness', atNs: ms(1900), uncertaintyNs: ms(1), source: 'kubelet' },
-    };
-    const unready = s.slice(2000, 3, {}) as NewHistoryEvent & { type: 'object' };
-    const conditions = { ready: false, serving: false, terminating: false };
-    const endpoints = [{ addresses: [PODS.b.podIP], targetRef: { uid: 'uid-b', name: 'web-b' }, conditions }];
-    const events = [
-      ...GRACEFUL,
-      ...UNROUTED,
-      probe,
-      { ...unready, object: { ...unready.object, endpoints } },
-      s.route('node1', 'removed', 'b', 2050),
-      s.route('node2', 'removed', 'b', 2060),
-    ];
     const found = await judge(events, row(2200, 2201));
+    expect(brief(found)).toBe('overload likely');
+    expect(found.because).toContain('web-b, which stayed, had been taken out by its own readiness probe');
+  });
+
+  it('are so as long as the rules are still empty, which follow the EndpointSlices', async () => {
+    const again = [...events, s.slice(2100, 4, { b: 'ready' })];
+    const found = await judge(again, row(2200, 2201));
     expect(brief(found)).toBe('overload likely');
     expect(found.because).toContain('web-b, which stayed, had been taken out by its own readiness probe');
   });
