@@ -9,6 +9,7 @@ import type { CellResult, LoadAnswer, StrategyResult } from '../run-result.ts';
 import { trialsForBound } from '../statistics/clopper-pearson.ts';
 import { describeGate, openGate } from '../gates/describe-gate.ts';
 import { cheapest, STANDINGS_FROM_BEST, worstStanding } from './rank-strategies.ts';
+import { killsContainers } from '../words/disruption-label.ts';
 import { describeCure } from './describe-cure.ts';
 import { hazardWords, lossWords } from './hazard-words.ts';
 
@@ -173,6 +174,7 @@ function troubleOf(chosen: Candidate, all: readonly Candidate[], input: AnswerIn
     const where = hazard.detail === '' ? '' : ` (${hazard.detail})`;
     const cure = describeCure(hazard, {
       need: input.needs.find(({ disruption }) => disruption === cell.disruption),
+      killed: killsContainers(cell.disruption),
       longestIdleMs: cell.longestIdleMs,
       longestDelayMs: Math.max(...delays, 0),
       someAnnounces: all.some(isClean),

@@ -5,11 +5,24 @@ import { formatMs } from '../words/format-figures.ts';
 export interface CureFacts {
   /** The requests went over connections that are used again and again. */
   readonly keptAlive: boolean;
+  /** Their containers were killed: nobody asked them to end. */
+  readonly killed: boolean;
   /** The longest time that such a connection waited for its next request, ms; `null` where none was used twice. */
   readonly longestIdleMs: number | null;
   /** When the last node stopped sending to a Pod that went, ms since its delete, at the worst; `null`: not known. */
   readonly lastRulesMs: number | null;
 }
+
+/** Why no setting of a Pod helps where its container is killed, and what does. */
+export const SPARED_A_KILL =
+  'a process that is killed has neither a preStop hook nor a grace period; clients are spared it that send such a request again';
+/** What a process that is killed cannot help. */
+const BY_A_KILL: ReadonlySet<Cause> = new Set([
+  'listener-closed-still-routed',
+  'pod-gone-still-routed',
+  'killed-in-flight',
+  'keepalive-race',
+]);
 
 /**
  * What ends failures of this cause, as a clause that can follow a colon. One place for all of it: a cure follows from
@@ -17,6 +30,7 @@ export interface CureFacts {
  * cause is not known.
  */
 export function cureOf(cause: Cause, facts: CureFacts): string | null {
+  if (facts.killed && BY_A_KILL.has(cause)) return `no setting of the Pod does: ${SPARED_A_KILL}`;
   switch (cause) {
     case 'listener-closed-still-routed':
     case 'pod-gone-still-routed':

@@ -1,6 +1,8 @@
 import { countOf } from '../../model/count-of.ts';
 import type { DelayNeed } from '../../model/delay-need.ts';
+import type { Hazard } from '../../model/margin.ts';
 import type { CellHazard } from '../../model/standing.ts';
+import { SPARED_A_KILL } from './cure-of.ts';
 import { formatMs, formatPercent } from '../words/format-figures.ts';
 
 export interface CureInput {
@@ -8,16 +10,21 @@ export interface CureInput {
   readonly need: DelayNeed | undefined;
   /** The longest that a connection of the load waited between two requests, ms. */
   readonly longestIdleMs: number | null;
+  /** Containers were killed: nobody asked them to end. */
+  readonly killed: boolean;
   /** The longest delay of the scenario's strategies, ms, as far as they tell. */
   readonly longestDelayMs: number;
   /** Some strategy of the scenario ended no connection of the load without notice. */
   readonly someAnnounces: boolean;
 }
 
+/** What a process that is killed cannot help. */
+const BY_A_KILL: ReadonlySet<Hazard> = new Set(['still-routed', 'cut-unannounced', 'cut-in-hand']);
 const NOT_TRIED = 'It was not tried.';
 
 /** What would take a hazard away, in a sentence or two, and whether it was tried. */
 export function describeCure({ hazard }: CellHazard, input: CureInput): string {
+  if (input.killed && BY_A_KILL.has(hazard)) return `No setting of the Pod does: ${SPARED_A_KILL}.`;
   switch (hazard) {
     case 'still-routed':
       return longerDelay(input);

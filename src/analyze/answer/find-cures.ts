@@ -1,6 +1,7 @@
 import type { Cause } from '../../model/attribution.ts';
 import type { DelayNeed } from '../../model/delay-need.ts';
 import type { LoadSpec } from '../../model/scenario.ts';
+import { killsContainers } from '../words/disruption-label.ts';
 import { cureOf, type CureFacts } from './cure-of.ts';
 import type { CellResult, Cure } from '../run-result.ts';
 
@@ -15,7 +16,7 @@ export interface CureInput {
 /** What helps against the failures that strategies met, those first that it helps the most requests. */
 export function findCures(input: CureInput): readonly Cure[] {
   const treatable = lossesOf(input).flatMap((loss) => {
-    const cure = cureOf(loss.cause, cureFacts(loss.keptAlive, input));
+    const cure = cureOf(loss.cause, cureFacts(loss, input));
     return cure === null ? [] : [{ ...loss, cure }];
   });
   return [...Map.groupBy(treatable, ({ cure }) => cure).values()]
@@ -39,22 +40,25 @@ interface Loss {
   readonly strategy: string;
   readonly cause: Cause;
   readonly keptAlive: boolean;
+  readonly killed: boolean;
   readonly requests: number;
 }
 
 function lossesOf({ cells, loads }: CureInput): readonly Loss[] {
-  return cells.flatMap(({ strategy, load, byCause }) => {
+  return cells.flatMap(({ strategy, load, disruption, byCause }) => {
     const keptAlive = loads.find(({ name }) => name === load)?.connections === 'keep-alive';
-    return [...byCause].map(([cause, requests]) => ({ strategy, cause, keptAlive, requests }));
+    const killed = killsContainers(disruption);
+    return [...byCause].map(([cause, requests]) => ({ strategy, cause, keptAlive, killed, requests }));
   });
 }
 
 /** The longest idle time is that of any load: the app has one way of ending its connections for all of them. */
-function cureFacts(keptAlive: boolean, { cells, needs }: CureInput): CureFacts {
+function cureFacts({ keptAlive, killed }: Loss, { cells, needs }: CureInput): CureFacts {
   const idle = cells.flatMap(({ longestIdleMs }) => longestIdleMs ?? []);
   const rules = needs.flatMap(({ trials }) => trials.map(({ ms }) => ms));
   return {
     keptAlive,
+    killed,
     longestIdleMs: idle.length === 0 ? null : Math.max(...idle),
     lastRulesMs: rules.length === 0 ? null : Math.max(...rules),
   };

@@ -5,7 +5,7 @@ import type { CellResult } from '../run-result.ts';
 const WORDS: Readonly<Record<Hazard, string>> = {
   'still-routed': 'a node still sent to a Pod that no longer listened',
   'cut-unannounced': 'kept-alive connections were ended without notice',
-  'cut-in-hand': 'a Pod ended before its requests were answered',
+  'cut-in-hand': 'an app ended before its requests were answered',
   'refused-while-going': 'a Pod that was going answered with errors',
   'nobody-left': 'the Service had no usable endpoint for a time',
   'too-few-left': 'the Pods that stayed were not enough',

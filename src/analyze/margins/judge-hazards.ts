@@ -16,6 +16,8 @@ export interface HazardInput extends Pick<
 > {
   /** The load's clients send a request again that met a connection as it was ended. */
   readonly retriesOnCut: boolean;
+  /** Their containers were killed; the Pods stay, and start them again. */
+  readonly killed: boolean;
   /** What latency is to stay below after the disruption, ms; `null`: the scenario asks for nothing. */
   readonly maxP99Ms: number | null;
 }
@@ -23,9 +25,9 @@ export interface HazardInput extends Pick<
 /** What one trial shows of each hazard that this load can meet. A client that sends a cut request again loses none. */
 export function judgeHazards(input: HazardInput): readonly HazardInTrial[] {
   return [
-    stillRouted(input.routing),
+    stillRouted(input.routing, input.killed),
     ...(input.connections === null ? [] : [cutUnannounced(input.connections, input.retriesOnCut)]),
-    cutInHand(input.grace),
+    cutInHand(input.grace, input.killed),
     refused(input.refusals),
     nobodyLeft(input.nobodyLeftMs),
     tooFewLeft(input),
@@ -34,7 +36,7 @@ export function judgeHazards(input: HazardInput): readonly HazardInTrial[] {
 
 type Judged = Omit<HazardInTrial, 'hazard'>;
 
-function stillRouted(routing: readonly RoutingMargin[]): HazardInTrial {
+function stillRouted(routing: readonly RoutingMargin[], killed: boolean): HazardInTrial {
   const unsafe = routing.filter(({ state, margin }) => state === 'not-dropped' || isBelowZero(margin));
   const known = routing.flatMap((each) => (each.margin === null ? [] : [{ ...each, margin: each.margin }]));
   const [worst] = known.toSorted((a, b) => a.margin.ms - b.margin.ms);
@@ -42,7 +44,9 @@ function stillRouted(routing: readonly RoutingMargin[]): HazardInTrial {
   const [kept] = unsafe.filter(({ state }) => state === 'not-dropped');
   const said = (judged: Judged): HazardInTrial => ({ hazard: 'still-routed', ...judged });
   if (kept !== undefined) {
-    const detail = `${kept.node} still sent to ${kept.pod}, which no longer listened, when the trial ended`;
+    const detail = killed
+      ? `${kept.node} went on sending to ${kept.pod} while its container was started again`
+      : `${kept.node} still sent to ${kept.pod}, which no longer listened, when the trial ended`;
     return said({ state: 'there', margin: null, count: unsafe.length, detail });
   }
   if (unsafe.length > 0 && worst !== undefined) {
@@ -80,7 +84,7 @@ function cutUnannounced({ cut, unknown, why }: KeptConnections, retries: boolean
     : said({ state: 'none', count: 0, detail: '' });
 }
 
-function cutInHand(grace: readonly GraceMargin[]): HazardInTrial {
+function cutInHand(grace: readonly GraceMargin[], killed: boolean): HazardInTrial {
   const said = (judged: Judged): HazardInTrial => ({ hazard: 'cut-in-hand', ...judged });
   const cut = grace.filter((each) => each.cut > 0);
   const known = grace.flatMap((each) => (each.margin === null ? [] : [{ ...each, margin: each.margin }]));
@@ -92,7 +96,9 @@ function cutInHand(grace: readonly GraceMargin[]): HazardInTrial {
     return said({ state: 'there', margin, count, detail: `in hand when ${pods} ended` });
   }
   if (worst !== undefined && isBelowZero(worst.margin)) {
-    const detail = `${worst.pod} ended ${formatMs(-worst.margin.ms)} before a request that it still may have got would have been answered`;
+    const detail = killed
+      ? `the container of ${worst.pod} was killed with whatever it had in hand`
+      : `${worst.pod} ended ${formatMs(-worst.margin.ms)} before a request that it still may have got would have been answered`;
     return said({ state: 'there', margin, count: 0, detail });
   }
   const [blind] = grace.filter(({ until }) => until === 'unknown');

@@ -136,7 +136,8 @@ export function trialMargins(input: TrialMarginsInput): readonly LoadMargins[] {
       heldUp: result.heldUp,
     };
     const retriesOnCut = retriesOnCutConnection(spec);
-    const hazards = judgeHazards({ ...margins, retriesOnCut, maxP99Ms: input.maxP99Ms });
+    const killed = trial.disruption.type === 'kill-container';
+    const hazards = judgeHazards({ ...margins, retriesOnCut, killed, maxP99Ms: input.maxP99Ms });
     return { ...margins, hazards };
   });
 }

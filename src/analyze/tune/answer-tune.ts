@@ -4,6 +4,7 @@ import type { TunedSetting } from '../../model/tune.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { describeCure } from '../answer/describe-cure.ts';
 import { describeGate } from '../gates/describe-gate.ts';
+import { killsContainers } from '../words/disruption-label.ts';
 import { hazardWords } from '../answer/hazard-words.ts';
 import { countTrials } from '../words/count-trials.ts';
 import { formatMs, formatPercent } from '../words/format-figures.ts';
@@ -186,6 +187,7 @@ function cureOf({ cell, hazard }: MetHazard, { cells, needs }: TuneInput): strin
   return describeCure(hazard, {
     need: needs.find(({ disruption }) => disruption === cell.disruption),
     longestIdleMs: cell.longestIdleMs,
+    killed: killsContainers(cell.disruption),
     longestDelayMs: 0,
     someAnnounces: cells.some(({ hazards }) =>
       hazards.some((each) => each.hazard === 'cut-unannounced' && each.state === 'none'),

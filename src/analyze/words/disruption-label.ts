@@ -38,3 +38,8 @@ interface AnyKind {
   readonly retryForSeconds?: number | undefined;
   readonly afterMs?: number | undefined;
 }
+
+/** Whether a disruption so labelled kills containers of Pods that stay. */
+export function killsContainers(label: string): boolean {
+  return label.startsWith('kill-container');
+}

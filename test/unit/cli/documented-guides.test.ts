@@ -29,7 +29,7 @@ test.each(CAUSES)('the guide gives failures by %s the cure that reports give', (
   const section = sectionOf(cause).toLowerCase();
   expect(section).toContain('**cure');
   for (const keptAlive of [false, true]) {
-    const cure = cureOf(cause, { keptAlive, longestIdleMs: null, lastRulesMs: null });
+    const cure = cureOf(cause, { keptAlive, killed: false, longestIdleMs: null, lastRulesMs: null });
     if (cure !== null) expect(section).toContain(cure.toLowerCase());
   }
 });

@@ -8,7 +8,7 @@ import { loadSchema } from '../../../../src/model/scenario.ts';
 import { describeCure } from '../../../../src/report/describe-cure.ts';
 import { cell } from '../run/cell-result.ts';
 
-const KEPT = { keptAlive: true, longestIdleMs: 10_040, lastRulesMs: 1310 };
+const KEPT = { keptAlive: true, killed: false, longestIdleMs: 10_040, lastRulesMs: 1310 };
 const FRESH = { ...KEPT, keptAlive: false };
 
 describe('the cure of a cause', () => {
@@ -28,8 +28,14 @@ describe('the cure of a cause', () => {
   });
 
   it('names no figure that was not measured', () => {
-    const unknown = { keptAlive: true, longestIdleMs: null, lastRulesMs: null };
+    const unknown = { keptAlive: true, killed: false, longestIdleMs: null, lastRulesMs: null };
     for (const cause of CAUSES) expect(cureOf(cause, unknown) ?? '').not.toMatch(/\d/);
+  });
+
+  it('is no setting of the Pod where its container was killed: no hook runs then, and no grace period', () => {
+    for (const cause of ['listener-closed-still-routed', 'killed-in-flight', 'keepalive-race'] as const) {
+      expect(cureOf(cause, { ...FRESH, killed: true })).toMatch(/^no setting of the Pod does: .*killed/);
+    }
   });
 
   it('is nothing where the service has nothing to mend, or nobody knows what', () => {
@@ -48,6 +54,14 @@ describe('what helps in a run', () => {
     cells: Parameters<typeof findCures>[0]['cells'],
     needs: Parameters<typeof findCures>[0]['needs'] = [],
   ) => ({ cells, loads, needs });
+
+  it('is no setting where the disruption kills containers', () => {
+    const killed = {
+      ...cell('none', 1, 1, { byCause: [['killed-in-flight', 3]] }),
+      disruption: 'kill-container',
+    };
+    expect(findCures(input([killed]))[0]?.cure).toMatch(/^no setting of the Pod does/);
+  });
 
   it('is said once for all strategies and causes with the same cure, the most requests first', () => {
     const cells = [

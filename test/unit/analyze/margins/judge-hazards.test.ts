@@ -52,6 +52,7 @@ function hazard(name: Hazard, changes: Partial<HazardInput>): HazardInTrial | un
     fallenMs: 0,
     p99Ms: 30,
     retriesOnCut: false,
+    killed: false,
     maxP99Ms: null,
     ...changes,
   }).find((each) => each.hazard === name);
@@ -83,6 +84,16 @@ describe('the hazard of being still routed to', () => {
   it('is there where a node never stopped', () => {
     const found = states(route('node1', 900), route('node2', null, { state: 'not-dropped' }));
     expect(found).toMatchObject({ state: 'there', margin: null, count: 1 });
+  });
+
+  it('says of a Pod that stays, and whose container was killed, that the container is started again', () => {
+    const routing = [route('node1', 900), route('node2', null, { state: 'not-dropped' })];
+    expect(hazard('still-routed', { routing, killed: true })?.detail).toBe(
+      'node2 went on sending to web-a while its container was started again',
+    );
+    expect(hazard('cut-in-hand', { grace: [grace(-4400)], killed: true })?.detail).toBe(
+      'the container of web-a was killed with whatever it had in hand',
+    );
   });
 
   it('is not known, and never none, where one node was not watched', () => {

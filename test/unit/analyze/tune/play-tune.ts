@@ -237,5 +237,8 @@ function marginsOf(
     grace: [grace],
     ...{ refusals: 0, nobodyLeftMs: world.nobodyLeftMs ?? 0, fallenMs: 0, p99Ms: 30, heldUp: 0 },
   };
-  return { ...margins, hazards: judgeHazards({ ...margins, retriesOnCut: false, maxP99Ms: null }) };
+  return {
+    ...margins,
+    hazards: judgeHazards({ ...margins, retriesOnCut: false, killed: false, maxP99Ms: null }),
+  };
 }

@@ -119,7 +119,7 @@ describe('a tune', () => {
     [
       'an app ends with requests in hand that came over connections that are kept',
       { loads: ['keep-alive'], cut: () => 0, cutInHand: () => 2 },
-      /a Pod ended before its requests were answered/,
+      /an app ended before its requests were answered/,
     ],
   ])('ends where %s', async (_what, changes, words) => {
     const { result } = await playTune({ ...GRACEFUL, ...changes }, 60);
