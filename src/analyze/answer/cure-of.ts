@@ -34,7 +34,7 @@ export function cureOf(cause: Cause, facts: CureFacts): string | null {
   switch (cause) {
     case 'listener-closed-still-routed':
     case 'pod-gone-still-routed':
-      return `the container that serves must go on listening until the last node has stopped sending to the Pod${rules(facts)}: by a preStop there that waits longer, or by an app that drains`;
+      return `the container that serves must go on listening until the last node has stopped sending to the Pod${rules(facts)}, and until it has accepted what waits: by a preStop there that waits longer, or by an app that drains`;
     case 'half-open-connection':
       return 'the server must close its connections, told by “Connection: close”, before its Pod goes; a client that was never told needs an idle time-out of its own';
     case 'killed-in-flight':
