@@ -21,8 +21,11 @@ export function replicaFindings(input: Input): readonly Finding[] {
   const replicas = pods.there(disruptionNs).filter((each) => ownerOf(each) === owner);
   if (replicas.length !== 1) return [];
   const outages = serviceOutages(input.sightings, moments);
-  const bridged = outages.length === 0 && hasSlices(input);
-  const message = `There is a single replica: until its replacement is Ready, nobody but the Pod that goes can answer. Measured: ${measured(input, disruptionNs)}.`;
+  // Where the trial itself says that it did not happen as planned, nothing of it is a measurement.
+  const asPlanned = !record.findings.some(({ severity }) => severity === 'void');
+  const bridged = asPlanned && outages.length === 0 && hasSlices(input);
+  const seen = asPlanned ? ` Measured: ${measured(input, disruptionNs)}.` : '';
+  const message = `There is a single replica: until its replacement is Ready, nobody but the Pod that goes can answer.${seen}`;
   return [
     {
       code: 'preflight-single-replica',

@@ -79,6 +79,16 @@ describe('a single replica', () => {
     });
   });
 
+  it('is told without a measurement where the disruption was never begun', async () => {
+    const finding = {
+      code: 'disruption-impossible',
+      severity: 'void',
+      message: 'It was not begun.',
+    } as const;
+    const trial = await analyzeShutdown([step.facts('a'), ...single], { record: { findings: [finding] } });
+    expect(aboutStrategy(trial)['preflight-single-replica']?.message).toMatch(/can answer\.$/);
+  });
+
   it('that leaves a gap before its replacement is reported with the length of that gap', async () => {
     const broken = [
       ...single,
