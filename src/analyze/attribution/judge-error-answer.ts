@@ -170,11 +170,12 @@ function judgeBehind(
   const { serving, all } = life;
   const { name, uid } = pod;
   if (!GATEWAY.has(status) || serving === null) return null;
-  const told = all
+  const steps = all
     .filter(({ container }) => container !== null && container !== serving)
     .filter((step) => TELLS_OR_ENDS.has(step.name))
     .filter((step) => trial.serving.mayBeBehind(pod, step.container ?? ''))
-    .find((step) => orderOf(step, answer) !== 'after');
+    .filter((step) => orderOf(step, answer) !== 'after');
+  const [told] = steps;
   if (told === undefined) return null;
   const own = all.find(
     ({ name: step, container }) =>
@@ -182,8 +183,10 @@ function judgeBehind(
   );
   // Once the proxy itself was told, its refusals may be its own.
   if (own !== undefined && orderOf(own, answer) !== 'after' && status === 503) return null;
+  const end = steps.find((step) => step.name === 'process-exited' && step.container === told.container);
   const turn = turnOf(trial, uid, status, told);
-  if (turn.givenByOthers !== null || turn.mixed) return null;
+  // What was told to go may still answer what it has in hand; a server that is full says 503 of itself.
+  if (turn.givenByOthers !== null || (turn.mixed && (!turn.begins || status === 503))) return null;
   const seen = orderOf(told, answer) === 'before';
   if (told.name === 'process-exited') {
     // Nothing had told it before: it may have ended by itself, if only nobody saw who told it.
@@ -213,10 +216,11 @@ function judgeBehind(
   return {
     cause: 'draining-rejected',
     confidence: turn.complete && seen && status === 502 ? 'certain' : 'likely',
-    because: `container ${serving} of ${name} answered ${status}, because container ${told.container ?? ''} behind it had been told to go`,
+    because: `container ${serving} of ${name} answered ${status}, because container ${told.container ?? ''} behind it had been told to go${end === undefined ? '' : ', and had ended'}`,
     evidence: [
       answer.shown,
       shown(told, `container ${told.container ?? ''} of ${name} was told to go (${told.name})`),
+      ...(end === undefined ? [] : [shown(end, `container ${told.container ?? ''} of ${name} had ended`)]),
     ],
   };
 }

@@ -12,6 +12,8 @@ export interface Turn {
   readonly before: boolean;
   /** It answered so since it was told, and others that were sent later well. */
   readonly mixed: boolean;
+  /** It answered so often enough since it was told, and to nobody before; others may have been answered well besides. */
+  readonly begins: boolean;
   /** A Pod that was not going answered so, too. */
   readonly givenByOthers: { readonly others: string; readonly atNs: number } | null;
 }
@@ -46,12 +48,12 @@ function workOut(trial: TrialEvidence, uid: string, status: number, told: Moment
   const [first, ...rest] = own.filter((atNs) => atNs >= toldNs);
   const before =
     earliest !== undefined && earliest < toldNs && !trial.answered.answeredWell(uid, earliest, toldNs);
-  if (first === undefined) return { complete: false, before, mixed: false, givenByOthers };
+  if (first === undefined) return { complete: false, before, mixed: false, begins: false, givenByOthers };
   const mixed = trial.answered.answeredWell(uid, first, Infinity);
   const othersWell = trial.answered.othersAnsweredWell(uid, first, Infinity);
-  const complete =
-    earliest === first && !mixed && othersWell && rest.length + 1 >= ENOUGH && givenByOthers === null;
-  return { complete, before, mixed, givenByOthers };
+  const begins = earliest === first && rest.length + 1 >= ENOUGH;
+  const complete = begins && !mixed && othersWell && givenByOthers === null;
+  return { complete, before, mixed, begins, givenByOthers };
 }
 
 function errorsOf(trial: TrialEvidence, uid: string, status: number): readonly number[] {

@@ -8,11 +8,15 @@ import { asList, asRecord, asText } from './read-json.ts';
 export class ServingContainers {
   /** Pod uid → name of the container that was seen to listen. */
   readonly #listening = new Map<string, string>();
+  /** `POD_UID CONTAINER` of those that listened at anything before the traffic. */
+  readonly #open = new Set<string>();
   readonly #app: TrialApp | undefined;
 
   constructor(events: readonly HistoryEvent[], book: PodBook, app: TrialApp | undefined) {
     this.#app = app;
     for (const event of events) {
+      if (event.type === 'process-facts' && (event.listeners?.length ?? 0) > 0)
+        this.#open.add(`${event.container.podUid} ${event.containerName}`);
       if (event.type !== 'socket-state' || event.container == null) continue;
       if (event.from !== 'LISTEN' && event.to !== 'LISTEN') continue;
       if (app !== undefined && event.localPort !== app.port) continue;
@@ -37,11 +41,13 @@ export class ServingContainers {
     return this.#app?.container ?? null;
   }
 
-  /** The one that serves may pass requests on to this container: it has the app in it, or a port of its own. */
+  /** The one that serves may pass requests on to this container: it has the app in it, a port of its own, or listens. */
   mayBeBehind(pod: KnownPod, container: string): boolean {
     if (container === this.of(pod)) return false;
     const ports = lastingContainers(pod.object).find(({ name }) => name === container)?.ports ?? [];
-    return container === this.#app?.container || ports.length > 0;
+    return (
+      container === this.#app?.container || ports.length > 0 || this.#open.has(`${pod.uid} ${container}`)
+    );
   }
 }
 
