@@ -80,12 +80,26 @@ export class Truth {
     return clientPort !== null && (this.#ofPort.get(clientPort) ?? []).some((line) => line.what === what);
   }
 
-  /** Such a thing happened just before the request ended, give or take `slackNs`. */
-  justBeforeEndOf({ endNs }: RequestRecord, what: string, withinNs: number, slackNs: number): boolean {
+  /**
+   * The request ended while a server was at it, from when it began to until it was done, or just afterwards. A server
+   * that waits for a CPU says so long after it was done.
+   */
+  endedDuring(
+    { endNs }: RequestRecord,
+    { begins, done }: { readonly begins: string; readonly done: string },
+    afterwardsNs: number,
+  ): boolean {
     if (endNs === null) return false;
     return this.lines.some(
-      (line) => line.what === what && line.atNs >= endNs - withinNs && line.atNs <= endNs + slackNs,
+      (end) =>
+        end.what === done &&
+        endNs <= end.atNs + afterwardsNs &&
+        endNs >= (this.#lastBefore(end, begins)?.atNs ?? end.atNs),
     );
+  }
+
+  #lastBefore({ atNs, pod }: TruthLine, what: string): TruthLine | undefined {
+    return this.lines.findLast((line) => line.what === what && line.pod === pod && line.atNs <= atNs);
   }
 }
 

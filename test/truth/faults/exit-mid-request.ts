@@ -42,9 +42,11 @@ export const exitMidRequest: Fault = {
     const again = truth.lines.find(
       ({ what, pod, atNs }) => what === 'listening' && pod === exiting?.pod && atNs > exiting.atNs,
     );
-    const { startNs, endNs, requestOnConnection } = request;
+    const { startNs, endNs, requestOnConnection, outcome } = request;
+    // Its record ends some ms before its listener closes: who still gets a connection waits in the queue, too.
     const whileAway =
       ended !== undefined &&
+      outcome === 'refused' &&
       requestOnConnection === 0 &&
       startNs !== null &&
       endNs !== null &&
