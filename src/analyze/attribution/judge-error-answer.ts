@@ -185,8 +185,11 @@ function judgeBehind(
   if (own !== undefined && orderOf(own, answer) !== 'after' && status === 503) return null;
   const end = steps.find((step) => step.name === 'process-exited' && step.container === told.container);
   const turn = turnOf(trial, uid, status, told);
+  // Nobody can be behind the proxy any more, and none was answered well since: whatever others answer, this is why.
+  const gone = end !== undefined && !turnOf(trial, uid, status, end).mixed;
   // What was told to go may still answer what it has in hand; a server that is full says 503 of itself.
-  if (turn.givenByOthers !== null || (turn.mixed && (!turn.begins || status === 503))) return null;
+  const begun = turn.givenByOthers === null && (!turn.mixed || (turn.begins && status !== 503));
+  if (!gone && !begun) return null;
   const seen = orderOf(told, answer) === 'before';
   if (told.name === 'process-exited') {
     // Nothing had told it before: it may have ended by itself, if only nobody saw who told it.
