@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { rbacCommand } from './commands/rbac.ts';
+import { imageCommand } from './commands/image.ts';
 import { initCommand } from './commands/init.ts';
 import { kindCommand } from './commands/kind.ts';
 import { reportCommand } from './commands/report.ts';
@@ -27,6 +28,7 @@ export function commandLine(): Command {
     .addCommand(initCommand())
     .addCommand(doctorCommand())
     .addCommand(toolsCommand())
+    .addCommand(imageCommand())
     .addCommand(clusterCommand())
     .addCommand(kindCommand())
     .addCommand(runCommand())
