@@ -13,6 +13,7 @@ import { initCommand } from './commands/init.ts';
 import { kindCommand } from './commands/kind.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
+import { scorecardCommand } from './commands/scorecard.ts';
 import { toolsCommand } from './commands/tools.ts';
 import { tuneCommand } from './commands/tune.ts';
 import { packageVersion } from './package-version.ts';
@@ -38,6 +39,7 @@ export function commandLine(): Command {
     .addCommand(cleanCommand())
     .addCommand(explainCommand())
     .addCommand(compareCommand())
+    .addCommand(scorecardCommand())
     .addCommand(historyCommand());
   for (const command of allCommands(program))
     command.exitOverride().showHelpAfterError('(--help shows the options)');

@@ -88,8 +88,12 @@ async function runStep(
 }
 
 /** The files of the folder that the steps read. */
-async function ownTexts({ go, python }: ImageRecipe, folder: string): Promise<readonly (readonly string[])[]> {
-  const names = go === undefined ? [] : (await readdir(folder)).filter((name) => /\.(go|mod|sum)$/.test(name));
+async function ownTexts(
+  { go, python }: ImageRecipe,
+  folder: string,
+): Promise<readonly (readonly string[])[]> {
+  const names =
+    go === undefined ? [] : (await readdir(folder)).filter((name) => /\.(go|mod|sum)$/.test(name));
   if (python !== undefined) names.push(python.requirements);
   return await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));
 }

@@ -56,7 +56,15 @@ function goStep(folder: string, goCommand: string): RecipeStep {
     doing: 'building the Go program',
     command: goCommand,
     // -o is completed with the work folder when it is run: go runs in the module's folder.
-    args: ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', `WORK/${FETCHED.go}/program`, '.'],
+    args: [
+      'build',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags=-s -w',
+      '-o',
+      `WORK/${FETCHED.go}/program`,
+      '.',
+    ],
     cwd: folder,
     environment: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off', GOTMPDIR: 'WORK/tmp' },
   };
@@ -100,6 +108,8 @@ export function inWorkFolder(step: RecipeStep, workDir: string): RecipeStep {
     command: fill(step.command),
     args: step.args.map(fill),
     cwd: join(step.cwd.startsWith('/') ? '' : workDir, step.cwd),
-    environment: Object.fromEntries(Object.entries(step.environment).map(([name, value]) => [name, fill(value)])),
+    environment: Object.fromEntries(
+      Object.entries(step.environment).map(([name, value]) => [name, fill(value)]),
+    ),
   };
 }

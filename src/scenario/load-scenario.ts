@@ -36,7 +36,9 @@ function missingFiles({ spec: { app } }: Scenario, folder: string): Explained[] 
     if (value === undefined) return [];
     const path = resolve(folder, value);
     if (isFile(path)) return [];
-    return [{ path: ['spec', 'app', ...keys], at: 'value', message: `there is no file ${path}${howToMake(path)}` }];
+    return [
+      { path: ['spec', 'app', ...keys], at: 'value', message: `there is no file ${path}${howToMake(path)}` },
+    ];
   });
 }
 

@@ -13,7 +13,7 @@ export interface DocumentKind<Value> {
   readonly noun: string;
   /** Of the error. */
   readonly code: string;
-  readonly schema: z.ZodType<Value, unknown>;
+  readonly schema: z.ZodType<Value>;
   /** Further mistakes to look for in a value that the schema allows. */
   readonly check: (value: Value) => readonly Explained[];
 }
