@@ -12,7 +12,7 @@ BOX_TOOLS := pause conntrack-events cni runc etcd containerd coredns kubernetes
 # What loads are put on with, besides our own engines.
 LOAD_TOOLS := k6
 # The catalogue of servers: folders of scenarios/apps.
-SERVERS ?= nginx apache haproxy go-net-http gunicorn uvicorn
+SERVERS ?= nginx apache haproxy caddy go-net-http gunicorn uvicorn
 CHECKS := typecheck lint format:check deadcode rooms
 
 .PHONY: setup bench servers test verify nightly stability perf truth report clean

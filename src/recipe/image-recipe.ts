@@ -40,9 +40,10 @@ export const imageRecipeSchema = z.strictObject({
       version: z
         .string()
         .regex(/^3\.\d+$/, 'a version of Python, like `"3.11"`')
-        .describe('Of the interpreter, which `debian` brings.'),
+        .optional()
+        .describe('Of the interpreter, which `debian` brings. None for wheels that hold a program.'),
       requirements: inFolder.default('requirements.txt'),
-      into: inImage.describe('Where the packages go; name it in PYTHONPATH.'),
+      into: inImage.describe('Where the packages go, programs into `bin` there; name it in PYTHONPATH.'),
     })
     .optional()
     .describe('Packages from PyPI: wheels only, nothing of them is run.'),

@@ -51,7 +51,7 @@ function missingFiles({ files, go, python }: ImageRecipe, folder: string): reado
 
 function oddities({ debian, go, python, files }: ImageRecipe): readonly Explained[] {
   const mistakes: Explained[] = [];
-  if (python !== undefined && debian === undefined) {
+  if (python?.version !== undefined && debian === undefined) {
     mistakes.push({
       path: ['python'],
       at: 'key',

@@ -38,9 +38,11 @@ export async function recipeLayers(
     add([{ kind: 'file', path: go.output, source: join(fetched, FETCHED.go, 'program') }]);
   }
   if (python !== undefined) {
-    const packages = await entriesBelow(join(fetched, FETCHED.python), python.into);
-    // What pip writes there begins with the name of this host's Python.
-    add(packages.filter(({ path }) => !path.startsWith(`${python.into}/bin/`)));
+    for (const entry of await entriesBelow(join(fetched, FETCHED.python), python.into)) {
+      // Scripts that pip makes begin with the path of this host's Python.
+      const isScript = entry.kind === 'file' && entry.path.startsWith(`${python.into}/bin/`);
+      if (!isScript || (await isProgram(entry.source))) add([entry]);
+    }
   }
   const inBase = new Set(base.map(({ path }) => path));
   const own: LayerEntry[] = [];

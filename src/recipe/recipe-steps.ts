@@ -75,29 +75,30 @@ function pythonSteps(
   folder: string,
 ): readonly RecipeStep[] {
   const root = `WORK/${FETCHED.debian}`;
-  return [
-    {
-      doing: `downloading what ${requirements} names`,
-      command: 'python3',
-      args: [
-        ...['-m', 'pip', 'install', '--target', FETCHED.python, '--python-version', version],
-        ...['--only-binary=:all:', '--no-compile', '--no-input', '-r', join(folder, requirements)],
-      ],
-      cwd: '.',
-      environment: { PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_ROOT_USER_ACTION: 'ignore', LC_ALL: 'C' },
-    },
-    {
-      // A server without rights cannot keep what it compiles, and would compile at every start.
-      doing: 'compiling Python',
-      command: `WORK/${FETCHED.debian}/usr/bin/python${version}`,
-      args: [
-        ...['-m', 'compileall', '-q', '--invalidation-mode', 'unchecked-hash', '-s', root, '-p', '/'],
-        ...[`${root}/usr/lib/python${version}`, FETCHED.python],
-      ],
-      cwd: '.',
-      environment: { PYTHONHOME: `${root}/usr`, PYTHONDONTWRITEBYTECODE: '1' },
-    },
-  ];
+  const download: RecipeStep = {
+    doing: `downloading what ${requirements} names`,
+    command: 'python3',
+    args: [
+      ...['-m', 'pip', 'install', '--target', FETCHED.python, '--only-binary=:all:', '--no-compile'],
+      ...(version === undefined ? [] : ['--python-version', version]),
+      ...['--no-input', '-r', join(folder, requirements)],
+    ],
+    cwd: '.',
+    environment: { PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_ROOT_USER_ACTION: 'ignore', LC_ALL: 'C' },
+  };
+  if (version === undefined) return [download];
+  // A server without rights cannot keep what it compiles, and would compile at every start.
+  const compile: RecipeStep = {
+    doing: 'compiling Python',
+    command: `${root}/usr/bin/python${version}`,
+    args: [
+      ...['-m', 'compileall', '-q', '--invalidation-mode', 'unchecked-hash', '-s', root, '-p', '/'],
+      ...[`${root}/usr/lib/python${version}`, FETCHED.python],
+    ],
+    cwd: '.',
+    environment: { PYTHONHOME: `${root}/usr`, PYTHONDONTWRITEBYTECODE: '1' },
+  };
+  return [download, compile];
 }
 
 /** The step with the work folder's own path in it. */

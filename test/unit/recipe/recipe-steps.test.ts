@@ -29,10 +29,16 @@ describe('the steps of a recipe', () => {
     const [download, compile, ...others] = shown({
       python: { version: '3.11', requirements: 'requirements.txt', into: '/app' },
     });
-    expect(download).toContain('--python-version 3.11 --only-binary=:all:');
+    expect(download).toContain('--only-binary=:all: --no-compile --python-version 3.11');
     expect(download).toContain('-r /apps/web/requirements.txt');
     expect(compile).toContain('/work/debian/usr/bin/python3.11 -m compileall');
     expect(others).toEqual([]);
+  });
+
+  it('compile nothing of wheels that hold a program', () => {
+    const steps = shown({ python: { requirements: 'requirements.txt', into: '/opt/caddy' } });
+    expect(steps).toHaveLength(1);
+    expect(steps[0]).not.toContain('--python-version');
   });
 
   it('are none where a recipe takes the files of its folder alone', () => {
