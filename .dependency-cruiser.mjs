@@ -6,6 +6,7 @@ const rooms = {
   tools: ['model'],
   doctor: ['model', 'tools', 'cluster'],
   scenario: ['model'],
+  recipe: ['model', 'image', 'tools', 'scenario'],
   agent: ['model', 'observe'],
   cluster: ['model', 'history', 'tools', 'image'],
   workload: ['model', 'history', 'cluster/cluster.ts', 'cluster/kube'],

@@ -11,9 +11,11 @@ NPM := $(WITH_NODE) npm
 BOX_TOOLS := pause conntrack-events cni runc etcd containerd coredns kubernetes
 # What loads are put on with, besides our own engines.
 LOAD_TOOLS := k6
+# The catalogue of servers: folders of scenarios/apps.
+SERVERS ?= http nginx apache haproxy caddy go-net-http gunicorn uvicorn
 CHECKS := typecheck lint format:check deadcode rooms
 
-.PHONY: setup bench test verify nightly stability perf truth report clean
+.PHONY: setup bench servers test verify nightly stability perf truth report clean
 
 setup: ## everything a run needs, once (about 15 min); seconds the next time
 	@sh scripts/bootstrap.sh
@@ -21,6 +23,10 @@ setup: ## everything a run needs, once (about 15 min); seconds the next time
 
 bench: setup ## measure SCENARIO and write a report; DRIVER=kind makes its cluster by kind
 	@bin/drainbench run $(SCENARIO) $(if $(BLOCKS),--blocks $(BLOCKS)) $(if $(DRIVER),--driver $(DRIVER))
+
+servers: setup ## measure each of SERVERS, one after the other (about 7 min each), and write one table of all
+	@for server in $(SERVERS); do { [ ! -f scenarios/apps/$$server/image.yaml ] || bin/drainbench image build scenarios/apps/$$server; } && bin/drainbench run scenarios/apps/$$server/scenario.yaml --reports reports/servers $(if $(BLOCKS),--blocks $(BLOCKS)) $(if $(DRIVER),--driver $(DRIVER)); [ $$? -le 3 ] || exit 1; done
+	@bin/drainbench scorecard $$(for server in $(SERVERS); do ls -d reports/servers/$$server/2* | tail -1; done) -o reports/servers
 
 test: ## everything that CI checks; ends with "N passed, N failed"
 	@sh scripts/bootstrap.sh --for-tests

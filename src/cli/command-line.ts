@@ -8,10 +8,12 @@ import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { rbacCommand } from './commands/rbac.ts';
+import { imageCommand } from './commands/image.ts';
 import { initCommand } from './commands/init.ts';
 import { kindCommand } from './commands/kind.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
+import { scorecardCommand } from './commands/scorecard.ts';
 import { toolsCommand } from './commands/tools.ts';
 import { tuneCommand } from './commands/tune.ts';
 import { packageVersion } from './package-version.ts';
@@ -27,6 +29,7 @@ export function commandLine(): Command {
     .addCommand(initCommand())
     .addCommand(doctorCommand())
     .addCommand(toolsCommand())
+    .addCommand(imageCommand())
     .addCommand(clusterCommand())
     .addCommand(kindCommand())
     .addCommand(runCommand())
@@ -36,6 +39,7 @@ export function commandLine(): Command {
     .addCommand(cleanCommand())
     .addCommand(explainCommand())
     .addCommand(compareCommand())
+    .addCommand(scorecardCommand())
     .addCommand(historyCommand());
   for (const command of allCommands(program))
     command.exitOverride().showHelpAfterError('(--help shows the options)');

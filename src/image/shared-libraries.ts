@@ -4,9 +4,17 @@ import { DrainbenchError } from '../model/drainbench-error.ts';
 /**
  * Absolute paths of the shared libraries a program is loaded with, its loader among them; none for a static one.
  * Throws `library-missing` when the host itself could not run it.
+ *
+ * @param folders where libraries are looked for before the host's own places
  */
-export async function sharedLibraries(program: string): Promise<readonly string[]> {
-  const { stdout, stderr, exitCode } = await execa('ldd', [program], { reject: false, env: { LC_ALL: 'C' } });
+export async function sharedLibraries(
+  program: string,
+  folders: readonly string[] = [],
+): Promise<readonly string[]> {
+  const { stdout, stderr, exitCode } = await execa('ldd', [program], {
+    reject: false,
+    env: { LC_ALL: 'C', ...(folders.length > 0 && { LD_LIBRARY_PATH: folders.join(':') }) },
+  });
   if (/not a dynamic executable|statically linked/.test(stdout + stderr)) return [];
   const lines = stdout.split('\n').map((line) => line.trim());
   const missing = lines.filter((line) => line.endsWith('=> not found'));

@@ -14,6 +14,7 @@ import { describePace } from './describe-pace.ts';
 import { describeScore } from './describe-score.ts';
 import { formatAtLeast } from './format-at-least.ts';
 import { formatLatencyPair } from './format-latency-pair.ts';
+import { markdownText } from './markdown-text.ts';
 import { reproduceCommand } from './reproduce-command.ts';
 import { needLines } from './describe-need.ts';
 import { hazardLines } from './hazard-lines.ts';
@@ -28,11 +29,11 @@ export function summaryMarkdown(result: RunResult): string {
   const { manifest, controls, findings } = result;
   const severalDisruptions = manifest.scenario.spec.disruptions.length > 1;
   return [
-    `## ${SIGNS[result.verdict]} ${result.verdict}: ${escape(manifest.scenario.metadata.question)}`,
+    `## ${SIGNS[result.verdict]} ${result.verdict}: ${markdownText(manifest.scenario.metadata.question)}`,
     '',
-    `**${escape(result.headline)}**`,
+    `**${markdownText(result.headline)}**`,
     '',
-    escape(result.recommendation.sentence),
+    markdownText(result.recommendation.sentence),
     '',
     ...answerLines(result),
     ...tuneText(result),
@@ -48,18 +49,20 @@ export function summaryMarkdown(result: RunResult): string {
     '',
     ...controls.map(
       (control) =>
-        `- ${SIGNS[control.verdict]} ${control.verdict} · ${control.role}: ${escape(control.explanation)}.`,
+        `- ${SIGNS[control.verdict]} ${control.verdict} · ${control.role}: ${markdownText(control.explanation)}.`,
     ),
     ...(findings.length === 0 ? [] : ['', '**What to know**', '']),
-    ...findings.map(({ severity, message }) => `- ${severity}: ${escape(message)}`),
+    ...findings.map(({ severity, message }) => `- ${severity}: ${markdownText(message)}`),
     '',
-    `<sub>run ${escape(manifest.runId)} · seed ${manifest.plan.seed} · ${[countOf(result.trials.length, 'trial'), describePace(result)].filter(Boolean).join(' · ')} · again: <code>${escape(reproduceCommand(manifest))}</code> · schemaVersion 1</sub>`,
+    `<sub>run ${markdownText(manifest.runId)} · seed ${manifest.plan.seed} · ${[countOf(result.trials.length, 'trial'), describePace(result)].filter(Boolean).join(' · ')} · again: <code>${markdownText(reproduceCommand(manifest))}</code> · schemaVersion 1</sub>`,
     '',
   ].join('\n');
 }
 
 function titled(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`**${title}**`, '', ...lines.map((line) => `- ${escape(line)}`), ''];
+  return lines.length === 0
+    ? []
+    : [`**${title}**`, '', ...lines.map((line) => `- ${markdownText(line)}`), ''];
 }
 
 /** What holds for each load, or what would. */
@@ -67,7 +70,7 @@ function answerLines({ verdict, recommendation }: RunResult): readonly string[] 
   if (verdict === 'void') return [];
   const lines = recommendation.loads.map(
     ({ load, standing, sentence }) =>
-      `- ${SIGNS[VERDICT_OF[standing]]} **${escape(load)}**: ${escape(sentence)}`,
+      `- ${SIGNS[VERDICT_OF[standing]]} **${markdownText(load)}**: ${markdownText(sentence)}`,
   );
   return lines.length === 0 ? [] : [...lines, ''];
 }
@@ -76,14 +79,21 @@ function answerLines({ verdict, recommendation }: RunResult): readonly string[] 
 function tuneText(result: RunResult): readonly string[] {
   const patch = tunePatch(result);
   if (patch === null) return [];
-  return [...tuneLines(result).map((line) => `- ${escape(line)}`), '', '```yaml', patch.trimEnd(), '```', ''];
+  return [
+    ...tuneLines(result).map((line) => `- ${markdownText(line)}`),
+    '',
+    '```yaml',
+    patch.trimEnd(),
+    '```',
+    '',
+  ];
 }
 
 /** What helps against the failures, one line each. */
 function cureLines({ cures }: RunResult): readonly string[] {
   return cures.length === 0
     ? []
-    : ['**What helps**', '', ...cures.map((cure) => `- ${escape(describeCure(cure))}`), ''];
+    : ['**What helps**', '', ...cures.map((cure) => `- ${markdownText(describeCure(cure))}`), ''];
 }
 
 /** Did the Pods still listen when the last node had stopped sending? One line a strategy. */
@@ -91,7 +101,7 @@ function gapLines({ budgets }: RunResult, severalDisruptions: boolean): readonly
   const lines = budgets.flatMap((budget) => {
     const gap = describeGap(budget);
     const who = severalDisruptions ? `${budget.strategy}, ${budget.disruption}` : budget.strategy;
-    return gap === null ? [] : [`- ${escape(who)}: ${escape(gap)}`];
+    return gap === null ? [] : [`- ${markdownText(who)}: ${markdownText(gap)}`];
   });
   return lines.length === 0 ? [] : ['**Listener closed after the last node’s rules?**', '', ...lines, ''];
 }
@@ -99,9 +109,9 @@ function gapLines({ budgets }: RunResult, severalDisruptions: boolean): readonly
 function row(cell: CellResult, severalDisruptions: boolean, loads: readonly LoadSpec[]): string {
   const score = describeScore(cell);
   const cells = [
-    escape(cell.strategy),
-    ...(severalDisruptions ? [escape(cell.disruption)] : []),
-    escape(cell.load),
+    markdownText(cell.strategy),
+    ...(severalDisruptions ? [markdownText(cell.disruption)] : []),
+    markdownText(cell.load),
     `${SIGNS[cell.verdict]} ${STANDING_WORDS[cell.standing]}`,
     describeMargin(cell),
     score.count,
@@ -121,14 +131,4 @@ function failures(cell: CellResult, loads: readonly LoadSpec[]): string {
   const pair = ({ median, max }: CellResult['failures']) => `${median ?? '–'}, ${max ?? '–'}`;
   const after = retries(cell.load, loads) ? `; ${pair(cell.failuresAfterRetry)} after retry` : '';
   return `${pair(cell.failures)}${after}`;
-}
-
-/** Text that Markdown takes for text: no markup, no HTML, no table border, one line. */
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_[\]|~#]/g, '\\$&')
-    .replaceAll(/\s+/g, ' ');
 }

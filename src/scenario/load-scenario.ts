@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Scenario } from '../model/scenario.ts';
 import type { Explained } from './explain-issues.ts';
 import { parseScenario } from './parse-scenario.ts';
@@ -35,9 +35,22 @@ function missingFiles({ spec: { app } }: Scenario, folder: string): Explained[] 
   return named.flatMap(([keys, value]): Explained[] => {
     if (value === undefined) return [];
     const path = resolve(folder, value);
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return [];
-    return [{ path: ['spec', 'app', ...keys], at: 'value', message: `there is no file ${path}` }];
+    if (isFile(path)) return [];
+    return [
+      { path: ['spec', 'app', ...keys], at: 'value', message: `there is no file ${path}${howToMake(path)}` },
+    ];
   });
+}
+
+/** Of an archive beside an image.yaml: the command that builds it. */
+function howToMake(path: string): string {
+  const folder = dirname(path);
+  if (basename(path) !== 'image.tar' || !isFile(join(folder, 'image.yaml'))) return '';
+  return `; drainbench image build ${relative(process.cwd(), folder) || '.'} makes it`;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function withAbsolutePaths(app: App, folder: string): App {

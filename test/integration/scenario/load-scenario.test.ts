@@ -82,3 +82,15 @@ test.each<[string, (file: string) => Promise<unknown>, object]>([
     message: expect.stringContaining(file) as string,
   });
 });
+
+test('an archive that is not there is told with the command that builds it, where an image.yaml lies beside it', async () => {
+  await mkdir(join(folder, 'web'));
+  await writeFile(join(folder, 'web/image.yaml'), '');
+  const text = TEXT.replace('imageArchive: app.tar', 'imageArchive: web/image.tar');
+  await writeFile(join(folder, 's.yaml'), text);
+  await expect(loadScenario(join(folder, 's.yaml'))).rejects.toMatchObject({
+    detail: expect.stringMatching(
+      /there is no file \S*\/web\/image\.tar; drainbench image build \S*\/web makes it\n/,
+    ) as string,
+  });
+});

@@ -1,0 +1,3 @@
+module drainbench.dev/apps/go-net-http
+
+go 1.24
