@@ -1,6 +1,6 @@
-import { HAZARD_WORDS } from '../analyze/answer/hazard-words.ts';
-import { describeStrategy } from '../analyze/describe-strategy.ts';
-import { formatMs } from '../analyze/format-ms.ts';
+import { hazardWords } from '../analyze/answer/hazard-words.ts';
+import { describeStrategy } from '../analyze/words/describe-strategy.ts';
+import { formatMs } from '../analyze/words/format-figures.ts';
 import type { CellResult, RunResult } from '../analyze/run-result.ts';
 import { VERDICT_OF, type Standing } from '../model/standing.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -92,7 +92,7 @@ function settingOf({ strategies }: RunResult, { strategy }: CellResult): string 
 }
 
 function hazardsOf({ hazards }: CellResult): readonly string[] {
-  return hazards.filter(({ state }) => state === 'there').map(({ hazard }) => HAZARD_WORDS[hazard]);
+  return hazards.filter(({ state }) => state === 'there').map(hazardWords);
 }
 
 /** What a reader must know to hold rows against each other: one line for each kind of cluster. */
