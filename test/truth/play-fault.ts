@@ -97,8 +97,13 @@ export async function playFault(play: Play, options: PlayOptions): Promise<Playe
     await Promise.race([trialIsDone.promise, running]);
   } finally {
     restoreEnvironment();
-    await distraction.ended();
-    over.abort();
+    // Where the trial broke off, its distractors did: why it did stands in its record, and must not be hidden here.
+    await distraction
+      .ended()
+      .catch((error: unknown) => {
+        if (!isAbort(error)) throw error;
+      })
+      .finally(() => over.abort());
     await following;
     await dismissStrangers({
       kubeConfig: loadKubeConfig(options.cluster.kubeconfigPath),
@@ -110,6 +115,10 @@ export async function playFault(play: Play, options: PlayOptions): Promise<Playe
     await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
   return { runPath: run.directory.path, over: gaveBack };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** All distractors of a play: begun one after the other under load, ended side by side with it. */
