@@ -2,6 +2,8 @@ import type { Fault } from '../fault.ts';
 import { judgeKilled } from './judge-killed.ts';
 
 const HOLD_MS = 2500;
+/** From when a container begins, which the runtime says, to when its process says so. */
+const STARTS_WITHIN_NS = 1e9;
 
 /** The process exits with requests in hand; its container starts anew in the same Pod. */
 export const exitMidRequest: Fault = {
@@ -52,8 +54,14 @@ export const exitMidRequest: Fault = {
       endNs !== null &&
       startNs > ended.atNs &&
       endNs < (again?.atNs ?? Infinity);
-    if (whileAway && truth.of(request, 'arrived') === undefined)
-      return { cause: 'listener-closed-still-routed' };
-    return judgeKilled(request, truth);
+    if (!whileAway || truth.of(request, 'arrived') !== undefined) return judgeKilled(request, truth);
+    const started = truth.lines.find(
+      ({ what, pod, atNs }) => what === 'started' && pod === exiting?.pod && atNs > exiting.atNs,
+    );
+    const untilStartedNs = (started?.atNs ?? Infinity) - startNs;
+    if (untilStartedNs <= 0) return { cause: 'replacement-not-ready' };
+    return untilStartedNs < STARTS_WITHIN_NS
+      ? { notCounted: 'its container was just being started anew' }
+      : { cause: 'listener-closed-still-routed' };
   },
 };
