@@ -82,6 +82,15 @@ test('the README says truly how many requests failed at the Pod whose race it sh
   expect(Number(count)).toBe(failures.filter((row) => row['sentToPod'] === pod).length);
 });
 
+test('the figures of the truth tests that are told are those of the stored result', async () => {
+  const page = await read('reports/example/truth/README.md');
+  const [, agreed = '', total = ''] = /^\| \*\*all\*\* .*\((\d+) of (\d+)\) \|$/m.exec(page) ?? [];
+  const [, certain = ''] = /^\| certain \| .* \| (\d+), 0 wrong .*\| none wrong \|$/m.exec(page) ?? [];
+  const figure = (text: string) => Number(text).toLocaleString('en-US');
+  const told = `of ${figure(total)} failures all but ${Number(total) - Number(agreed)} agree, and all ${figure(certain)} causes that were called certain are right`;
+  for (const file of ['README.md', 'docs/guides/faq.md']) expect(await read(file)).toContain(told);
+});
+
 test('the README begins with the commands that measure and that check', async () => {
   expect(await read('README.md')).toMatch(/^# drainbench\n\n {4}make bench .*\n {4}make test .*\n\n/);
 });
