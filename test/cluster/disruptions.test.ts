@@ -1,4 +1,11 @@
-import { AppsV1Api, CoreV1Api, PolicyV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  PolicyV1Api,
+  type KubeConfig,
+  type V1Pod,
+  type V1PodDisruptionBudget,
+} from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { restartComponent } from '../../src/cluster/embedded/box-control.ts';
@@ -7,6 +14,7 @@ import { childrenOf } from '../../src/cluster/embedded/run-component.ts';
 import { embeddedCluster } from '../../src/cluster/embedded/embedded-cluster.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { apiClient } from '../../src/cluster/kube/api-client.ts';
+import type { Plain } from '../../src/cluster/kube/plain.ts';
 import { loadKubeConfig } from '../../src/cluster/kube/load-kube-config.ts';
 import { disrupt } from '../../src/disrupt/disrupt.ts';
 import { disruptionBudget } from '../../src/disrupt/disruption-budget.ts';
@@ -210,7 +218,7 @@ describe('a disruption on a real cluster', () => {
     const policy = apiClient(kubeConfig, PolicyV1Api, signal);
     const name = 'second';
     const selector = { matchLabels: { [LABELS.target]: 'true' } };
-    const body = { metadata: { name }, spec: { maxUnavailable: 1, selector } };
+    const body: Plain<V1PodDisruptionBudget> = { metadata: { name }, spec: { maxUnavailable: 1, selector } };
     await policy.createNamespacedPodDisruptionBudget({ namespace: NAMESPACE, body });
     try {
       const spec = { type: 'evict', pods: 1, maxUnavailable: 1, retryForSeconds: 1 };
