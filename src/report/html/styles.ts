@@ -88,7 +88,7 @@ section > .scroll { padding: 8px 0 6px 18px; }
 .tag.quiet { background: var(--soft); color: var(--muted); }
 .score { white-space: nowrap; }
 .score .count { display: inline-block; min-width: 4.2em; font-weight: 600; }
-.score .bound { margin-left: 8px; }
+.score .bound { display: block; margin-left: 0; font-size: 12px; color: var(--muted); }
 .interval { width: 104px; height: 16px; vertical-align: -3px; overflow: visible; }
 .interval .track { fill: var(--line); }
 .interval .target { stroke: var(--text); stroke-width: 1; stroke-dasharray: 2 2; opacity: 0.65; }
