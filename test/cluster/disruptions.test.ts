@@ -224,7 +224,7 @@ describe('a disruption on a real cluster', () => {
       const spec = { type: 'evict', pods: 1, maxUnavailable: 1, retryForSeconds: 1 };
       await expect(trial(spec)).rejects.toMatchObject({
         code: 'disruption-blocked',
-        message: expect.stringContaining('more than one PodDisruptionBudget') as string,
+        found: expect.stringContaining('more than one PodDisruptionBudget') as string,
       });
     } finally {
       await policy.deleteNamespacedPodDisruptionBudget({ namespace: NAMESPACE, name });
