@@ -7,12 +7,15 @@ import { analyzeLoad, type LoadAnalysis } from '../../../src/analyze/ledger/anal
 import { LastAnswers } from '../../../src/analyze/ledger/last-answers.ts';
 import type { RequestPods } from '../../../src/analyze/attribution/request-pods.ts';
 import type { LoadSpec } from '../../../src/model/scenario.ts';
+import type { Finding } from '../../../src/model/verdict.ts';
 import { streamed } from '../../unit/analyze/build-history.ts';
 import { loadSpec } from '../../unit/load/load-spec.ts';
 import { runLoad } from './run-load.ts';
 
 const SERVICE_MS = 5;
 const HANG_MS = 1100;
+/** For how long a measurement that the machine spoiled is made again: a cluster beside this test starts meanwhile. */
+const AGAIN_MS = 40_000;
 
 let server: Server;
 /** Answers that wait for the end of the hang; `null`: it does not hang. */
@@ -41,9 +44,9 @@ const CASES = (['native', 'autocannon'] as const).flatMap((engine) => [
 describe.each(CASES)('$engine over $connections connections at a concurrency of $concurrency', (mode) => {
   it('sees that the whole service hangs for 1.1 s, though it answers all that was sent in the end', async () => {
     const { ratePerSecond, ...spec } = { ...mode, ratePerSecond: 50 };
-    const { load, hungMs } = await measureHang({ ...spec, ratePerSecond });
-    const { result, findings } = load;
-    expect(findings.filter(({ severity }) => severity === 'void')).toEqual([]);
+    const { load, hungMs } = await measureUndisturbed({ ...spec, ratePerSecond });
+    const { result } = load;
+    expect(voidFindings(load)).toEqual([]);
     expect(result).toMatchObject({ failed: 0, failing: true, unavailableAtLeast: false });
     // The last answers before it may have come up to a slot early, the first ones after it up to one late.
     expect(result.unavailableMs).toBeGreaterThan(HANG_MS - 1000 / ratePerSecond);
@@ -61,8 +64,26 @@ it('an unpaced closed model sees it, too, by the time without a good answer', as
   expect(load.result.unavailableMs).toBeGreaterThan(HANG_MS - 50);
 });
 
+function voidFindings({ findings }: LoadAnalysis): readonly Finding[] {
+  return findings.filter(({ severity }) => severity === 'void');
+}
+
+/** A busy machine puts an engine to sleep. That is void, as it should be, and is measured again, as a run does. */
+async function measureUndisturbed(changes: Partial<LoadSpec>): Promise<MeasuredHang> {
+  const givenUpAt = performance.now() + AGAIN_MS;
+  for (;;) {
+    const measured = await measureHang(changes);
+    if (voidFindings(measured.load).length === 0 || performance.now() > givenUpAt) return measured;
+  }
+}
+
+interface MeasuredHang {
+  readonly load: LoadAnalysis;
+  readonly hungMs: number;
+}
+
 /** Some answers, then the hang, then some again. The disruption is the first request. */
-async function measureHang(changes: Partial<LoadSpec>): Promise<{ load: LoadAnalysis; hungMs: number }> {
+async function measureHang(changes: Partial<LoadSpec>): Promise<MeasuredHang> {
   const spec = loadSpec(changes);
   let beganMs = 0;
   let hungMs = 0;
