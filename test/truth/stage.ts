@@ -180,6 +180,19 @@ export class Stage {
     }
   }
 
+  /** The nodes whose rules lead to a Pod. */
+  async nodesThatLeadTo({ ip }: Victim): Promise<readonly string[]> {
+    const leads = await Promise.all(this.network.nodes.map((node) => this.network.leadsTo(node, ip)));
+    return this.network.nodes.filter((_, index) => leads[index]);
+  }
+
+  /** Until the rules of these nodes lead to a Pod. */
+  async untilRouted({ ip }: Victim, nodes: readonly string[]): Promise<void> {
+    for (const node of nodes) {
+      await this.until(`${node} leads to ${ip}`, () => this.network.leadsTo(node, ip));
+    }
+  }
+
   /** A Pod of nobody's that takes this address as soon as it is free; resolves when it runs with it, or with another. */
   async startStranger(victim: Victim, env: Readonly<Record<string, string>>): Promise<Victim> {
     return startStranger(this.#context, this.#cluster, victim, env);

@@ -18,11 +18,13 @@ const RUNS_WITHIN_MS = 20_000;
 export const STRANGERS = 'strangers';
 
 let strangers = 0;
+/** By cluster and node, the last who wait for an address there. */
+const turns = new Map<string, Promise<unknown>>();
 
 /**
  * A Pod that belongs to nobody's workload, on the victim's node, with the victim's address: it is created as soon as the
  * node's address management says that the address is free, and told to be the next in turn. Which address it got is in
- * the answer: somebody else may have been quicker.
+ * the answer: somebody else may have been quicker. A node reserves one address at a time.
  */
 export async function startStranger(
   context: Pick<DisruptionContext, 'kubeConfig' | 'signal'>,
@@ -30,7 +32,22 @@ export async function startStranger(
   victim: Pick<Victim, 'node' | 'ip'>,
   env: Readonly<Record<string, string>>,
 ): Promise<Victim> {
-  const { kubeConfig, signal } = context;
+  await waitFor(`${victim.ip} is free`, FREE_WITHIN_MS, context.signal, () => isAddressFree(cluster, victim));
+  const node = `${cluster.name}/${victim.node}`;
+  const mine = (turns.get(node) ?? Promise.resolve()).then(() => takeAddress(context, cluster, victim, env));
+  turns.set(
+    node,
+    mine.catch(() => undefined), // told to whoever called
+  );
+  return mine;
+}
+
+async function takeAddress(
+  { kubeConfig, signal }: Pick<DisruptionContext, 'kubeConfig' | 'signal'>,
+  cluster: Pick<Cluster, 'name'>,
+  victim: Pick<Victim, 'node' | 'ip'>,
+  env: Readonly<Record<string, string>>,
+): Promise<Victim> {
   const namespace = STRANGERS;
   const core = apiClient(kubeConfig, CoreV1Api, signal);
   await reserveNext(cluster, victim, signal);

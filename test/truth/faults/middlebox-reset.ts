@@ -1,6 +1,6 @@
 import type { Fault } from '../fault.ts';
 
-const ONE_IN = 14;
+const ONE_IN = 10;
 
 /**
  * Every packet with data may be the one, of either direction, where a node has chosen the Pod (`ct status dnat`); from then

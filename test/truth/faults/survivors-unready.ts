@@ -18,8 +18,10 @@ export const survivorsUnready: Fault = {
   play: async (stage) => {
     const [victim, ...survivors] = await stage.pods();
     if (victim === undefined) throw new Error('there is no Pod');
-    for (const survivor of survivors) await stage.command(survivor, 'behave?as=overloaded');
+    // In this order: a ReplicaSet takes away those first that are not Ready, whatever a deletion costs.
     await stage.scaleAway(victim, survivors.length);
+    await stage.untilTold('sigterm', victim);
+    for (const survivor of survivors) await stage.command(survivor, 'behave?as=overloaded');
     await stage.untilServiceRejects();
     stage.mark('only-rejects');
     await stage.wait(2500);
