@@ -1,4 +1,4 @@
-import type { Milestone, MilestoneName } from '../../model/milestone.ts';
+import { milestoneKind, type Milestone, type MilestoneName } from '../../model/milestone.ts';
 import type { ContainerStart, ContainerStarts } from '../objects/container-starts.ts';
 import { hooksOf } from '../objects/container-specs.ts';
 import type { ObjectSighting } from '../objects/object-sightings.ts';
@@ -110,7 +110,7 @@ export class PodLives {
     const all = this.#milestones.get(uid) ?? [];
     const isOver = ({ name, container, atNs }: Milestone): boolean =>
       restarted !== null &&
-      OF_A_CONTAINER.has(name) &&
+      milestoneKind(name).endsWithContainer === true &&
       (container ?? serving) === serving &&
       atNs < restarted.atNs;
     const own = all.filter((milestone) => !isOver(milestone));
@@ -163,23 +163,6 @@ const GOING: readonly MilestoneName[] = [
   'signal-received',
   'kill-sent',
 ];
-
-/** Steps that end with the container that they befell. */
-const OF_A_CONTAINER: ReadonlySet<MilestoneName> = new Set([
-  'prestop-started',
-  'prestop-failed',
-  'prestop-ended',
-  'stop-requested',
-  'signal-sent',
-  'signal-received',
-  'readiness-flipped',
-  'listener-closed',
-  'drained',
-  'exiting',
-  'kill-sent',
-  'process-exited',
-  'container-terminated',
-]);
 
 function ofServing(container: string | null, serving: string | null): boolean {
   return serving === null || container === null || container === serving;

@@ -1,6 +1,6 @@
 import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import { MILESTONES, type Milestone, type MilestoneName } from '../../model/milestone.ts';
+import { MILESTONE_NAMES, milestoneKind, type Milestone } from '../../model/milestone.ts';
 import type { Finding } from '../../model/verdict.ts';
 import type { EventSource } from '../../model/history-event.ts';
 import { orderOf } from '../times/order-of.ts';
@@ -28,7 +28,7 @@ export function bestMilestones(sightings: readonly Milestone[]): BestMilestones 
     const detail = best.detail ?? others.find((other) => other.detail !== undefined)?.detail;
     milestones.push(detail === undefined ? best : { ...best, detail });
     for (const other of others) {
-      const comparable = !INCOMPARABLE.has(best.name) && other.source !== best.source;
+      const comparable = milestoneKind(best.name).comparable !== false && other.source !== best.source;
       if (comparable && orderOf(best, other) !== 'indeterminate') disagreements.push({ best, other });
     }
   }
@@ -41,43 +41,11 @@ interface Disagreement {
   readonly other: Milestone;
 }
 
-/** Steps of which each source sees another side: when an answer was sent is not when it arrived, and the like. */
-const INCOMPARABLE: ReadonlySet<MilestoneName> = new Set([
-  'delete-accepted',
-  'delete-refused',
-  'termination-started',
-  'prestop-started',
-  'prestop-failed',
-  'prestop-ended',
-]);
-
-/** Steps of which a Pod or container has several, told apart by their detail. */
-const PER_DETAIL: ReadonlySet<MilestoneName> = new Set([
-  'probe-failed',
-  'last-probe-passed',
-  'event-recorded',
-  'volume-unmounted',
-  'claim-deleted',
-  'dependent-collected',
-  'replacement-probe-passed',
-]);
-
-/** Steps that happen once on each node. Any other has one place, which not every source knows. */
-const PER_NODE: ReadonlySet<MilestoneName> = new Set([
-  'route-removed',
-  'last-fresh-connection',
-  'replacement-routed',
-]);
-
-/**
- * Steps of the Pod as a whole, although some sources name a container: the kernel does not always tell in which one a
- * listener closed, and an Event says for each that it is stopped.
- */
-const OF_THE_POD: ReadonlySet<MilestoneName> = new Set(['listener-closed', 'termination-started']);
-
+/** What is the same step, whoever saw it. Not every source knows the node of a step that has one place. */
 function keyOf({ name, pod, podUid, node, container, detail }: Milestone): string {
-  const where = PER_NODE.has(name) ? (node ?? '') : OF_THE_POD.has(name) ? '' : (container ?? '');
-  const which = PER_DETAIL.has(name) ? (detail ?? '') : '';
+  const kind = milestoneKind(name);
+  const where = { pod: '', container: container ?? '', node: node ?? '' }[kind.of];
+  const which = kind.manyByDetail === true ? (detail ?? '') : '';
   return `${name} ${podUid === '' ? pod : podUid} ${where} ${which}`;
 }
 
@@ -108,7 +76,7 @@ function apartNs({ best, other }: Disagreement): number {
 function byTimeThenStep(a: Milestone, b: Milestone): number {
   return (
     a.atNs - b.atNs ||
-    MILESTONES.indexOf(a.name) - MILESTONES.indexOf(b.name) ||
+    MILESTONE_NAMES.indexOf(a.name) - MILESTONE_NAMES.indexOf(b.name) ||
     (a.eventId ?? 0) - (b.eventId ?? 0)
   );
 }

@@ -2,9 +2,8 @@ import type { VNode } from 'preact';
 
 import type { AnalyzedTrial } from '../../analyze/run-result.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { Milestone } from '../../model/milestone.ts';
+import { milestoneKind, type Milestone } from '../../model/milestone.ts';
 import { formatSince } from './format-since.ts';
-import { MILESTONE_LABELS } from './milestone-labels.ts';
 import { stepLabel } from './step-label.ts';
 
 /**
@@ -50,7 +49,7 @@ export function MilestoneTable(props: { readonly trial: AnalyzedTrial; readonly 
                 </td>
                 <td class="number muted">{(milestone.uncertaintyNs / NS_PER_MS).toFixed(2)} ms</td>
                 <td>
-                  <span class="muted">{MILESTONE_LABELS[milestone.name].row}</span> {stepLabel(milestone)}
+                  <span class="muted">{milestoneKind(milestone.name).row}</span> {stepLabel(milestone)}
                   {asideOf(milestone)}
                 </td>
                 <td class="name">{milestone.pod}</td>

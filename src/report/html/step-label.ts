@@ -1,10 +1,9 @@
-import type { Milestone } from '../../model/milestone.ts';
-import { MILESTONE_LABELS } from './milestone-labels.ts';
+import { milestoneKind, type Milestone } from '../../model/milestone.ts';
 
 /** What a step is called: `signal sent`, `failed Readiness`, `Killing`. Without a container's name. */
 export function stepLabel({ name, detail }: Milestone): string {
-  const { label } = MILESTONE_LABELS[name];
-  return detail === undefined || !NAMED_BY_DETAIL.has(name) ? label : `${label} ${detail}`.trim();
+  const { label, manyByDetail } = milestoneKind(name);
+  return detail === undefined || manyByDetail !== true ? label : `${label} ${detail}`.trim();
 }
 
 /**
@@ -19,14 +18,3 @@ export function stepsLabel(steps: readonly Milestone[], namesContainers: boolean
     })
     .join(', ');
 }
-
-/** Several of a kind, which only their detail tells apart. */
-const NAMED_BY_DETAIL: ReadonlySet<Milestone['name']> = new Set([
-  'probe-failed',
-  'last-probe-passed',
-  'event-recorded',
-  'volume-unmounted',
-  'claim-deleted',
-  'dependent-collected',
-  'replacement-probe-passed',
-]);

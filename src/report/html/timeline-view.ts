@@ -1,9 +1,8 @@
 import type { AnalyzedTrial } from '../../analyze/run-result.ts';
 import { NS_PER_MS } from '../../model/duration.ts';
-import type { Milestone } from '../../model/milestone.ts';
+import { MILESTONE_ROWS, milestoneKind, type Milestone } from '../../model/milestone.ts';
 import { failureLanes, type FailureLane } from './failure-ticks.ts';
 import { formatSince } from './format-since.ts';
-import { MILESTONE_LABELS, MILESTONE_ROWS } from './milestone-labels.ts';
 import { placeLabels, type PlacedLabel } from './place-labels.ts';
 import { stepsLabel } from './step-label.ts';
 import { timeAxis, type TimeAxis } from './time-axis.ts';
@@ -87,7 +86,7 @@ interface MilestoneGroup {
 function milestoneGroups(trial: AnalyzedTrial, shown: readonly string[]): readonly MilestoneGroup[] {
   const victims = new Set(trial.victims.map(({ uid }) => uid));
   return MILESTONE_ROWS.flatMap((row) => {
-    const own = trial.milestones.filter(({ name }) => MILESTONE_LABELS[name].row === row);
+    const own = trial.milestones.filter(({ name }) => milestoneKind(name).row === row);
     const unnamed = own.filter(({ podUid }) => !victims.has(podUid));
     const groups = [
       { label: row, milestones: unnamed },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 import { REQUEST_LEDGER_COLUMNS } from '../../../src/history/request-ledger-columns.ts';
-import { MILESTONES } from '../../../src/model/milestone.ts';
+import { MILESTONE_NAMES } from '../../../src/model/milestone.ts';
 import { OUTCOMES } from '../../../src/model/request-record.ts';
 import { analyzeSynthetic } from '../analyze/analyze-synthetic.ts';
 import { smallSyntheticRun } from '../analyze/small-synthetic-run.ts';
@@ -16,7 +16,7 @@ it('the data dictionary names every column that a run writes, every outcome and 
   const columns = artifacts
     .filter(({ path }) => path.endsWith('.csv'))
     .flatMap(({ content }) => content.slice(0, content.indexOf('\n')).split(','));
-  const names = [...columns, ...REQUEST_LEDGER_COLUMNS, ...OUTCOMES, ...MILESTONES];
+  const names = [...columns, ...REQUEST_LEDGER_COLUMNS, ...OUTCOMES, ...MILESTONE_NAMES];
   expect(names.filter((name) => !words.has(name))).toEqual([]);
   for (const { path } of artifacts) expect(readme).toContain(path);
 });
