@@ -83,6 +83,7 @@ export default {
           '^src/cli/main.ts$',
           '^src/load/load-worker.ts$',
           '^src/agent/agent-worker.ts$',
+          '^src/report/page/script.ts$',
           '\\.d\\.ts$',
         ],
       },

@@ -1,4 +1,5 @@
 import type { AnalyzedTrial, FailedRequest } from '../../analyze/run-result.ts';
+import type { Story, TickRows } from '../page/page-data.d.ts';
 import { CAUSE_WORDS } from '../cause-words.ts';
 import { requestStory } from '../request-story.ts';
 import { formatSince } from './format-since.ts';
@@ -7,23 +8,6 @@ import { ledgerRow } from './ledger-row.ts';
 const ROWS_PER_TICK = 20;
 const ROWS_PER_TRIAL = 300;
 const ROWS_PER_REPORT = 3000;
-
-/** What the page's script shows for one tick: some rows, and how many there are in all. */
-export interface TickRows {
-  readonly total: number;
-  readonly rows: readonly (readonly string[])[];
-  /** For each row, in its order: why it failed. */
-  readonly stories: readonly Story[];
-}
-
-/** The cause of one request and what happened around it, as the page's script shows them. */
-export interface Story {
-  readonly title: string;
-  readonly because: string;
-  readonly missing: string;
-  /** Time since the request's start, and what happened. */
-  readonly lines: readonly (readonly [string, string])[];
-}
 
 /**
  * Hands out the ledger rows that are embedded in the page, so that it stays small whatever the trials did: at most 20

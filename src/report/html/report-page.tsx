@@ -4,8 +4,8 @@ import type { VNode } from 'preact';
 
 import { disruptionLabel } from '../../analyze/words/disruption-label.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
+import type { PageData } from '../page/page-data.d.ts';
 import { BudgetSection } from './budget-section.tsx';
-import { CLIENT_SCRIPT } from './client-script.ts';
 import { ComparisonTable } from './comparison-table.tsx';
 import { ControlsSection } from './controls-section.tsx';
 import { CureList } from './cure-list.tsx';
@@ -13,9 +13,9 @@ import { embedJson } from './embed-json.ts';
 import { EmbeddedRows } from './embedded-rows.ts';
 import { HowToRead } from './how-to-read.tsx';
 import { LEDGER_ROW_COLUMNS } from './ledger-row.ts';
+import { pageScript, pageStyles } from './page-files.ts';
 import { RunFacts } from './run-facts.tsx';
 import { StrategyTable } from './strategy-table.tsx';
-import { STYLES } from './styles.ts';
 import { TrialGrid } from './trial-grid.tsx';
 import { TrialSection } from './trial-section.tsx';
 import { trialView } from './trial-view.ts';
@@ -25,9 +25,10 @@ import { VerdictSection } from './verdict-section.tsx';
 export function ReportPage(props: { readonly result: RunResult }): VNode {
   const { result } = props;
   const { metadata, spec } = result.manifest.scenario;
+  const [script, styles] = [pageScript(), pageStyles()];
   const embedded = new EmbeddedRows();
   const views = result.trials.map((trial) => trialView(trial, embedded));
-  const data = {
+  const data: PageData = {
     columns: LEDGER_ROW_COLUMNS,
     trials: Object.fromEntries(views.map(({ anchor, ticks }) => [anchor, ticks])),
   };
@@ -37,13 +38,13 @@ export function ReportPage(props: { readonly result: RunResult }): VNode {
     <html lang="en">
       <head>
         <meta charSet="utf-8" />
-        <meta httpEquiv="Content-Security-Policy" content={contentSecurityPolicy()} />
+        <meta httpEquiv="Content-Security-Policy" content={contentSecurityPolicy(script, styles)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="drainbench-schema-version" content="1" />
         <title>{`${result.verdict}: ${metadata.name} – drainbench`}</title>
         <link rel="icon" href="data:," />
-        <style dangerouslySetInnerHTML={{ __html: STYLES }} />
+        <style dangerouslySetInnerHTML={{ __html: styles }} />
       </head>
       <body>
         <header>
@@ -91,18 +92,18 @@ export function ReportPage(props: { readonly result: RunResult }): VNode {
           id="ledger-rows"
           dangerouslySetInnerHTML={{ __html: embedJson(data) }}
         />
-        <script dangerouslySetInnerHTML={{ __html: CLIENT_SCRIPT }} />
+        <script dangerouslySetInnerHTML={{ __html: script }} />
       </body>
     </html>
   );
 }
 
-function contentSecurityPolicy(): string {
+function contentSecurityPolicy(script: string, styles: string): string {
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return [
     "default-src 'none'",
-    `script-src ${hash(CLIENT_SCRIPT)}`,
-    `style-src ${hash(STYLES)}`,
+    `script-src ${hash(script)}`,
+    `style-src ${hash(styles)}`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",

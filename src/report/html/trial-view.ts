@@ -1,5 +1,6 @@
 import type { AnalyzedTrial } from '../../analyze/run-result.ts';
-import type { EmbeddedRows, TickRows } from './embedded-rows.ts';
+import type { TickRows } from '../page/page-data.d.ts';
+import type { EmbeddedRows } from './embedded-rows.ts';
 import { timelineView, type TimelineView } from './timeline-view.ts';
 import { trialAnchor } from './trial-anchor.ts';
 

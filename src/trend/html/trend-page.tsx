@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { VNode } from 'preact';
 
-import { STYLES } from '../../report/html/styles.ts';
+import { pageStyles } from '../../report/html/page-files.ts';
 import { countOf } from '../../model/count-of.ts';
 import { LEAST_RUNS } from '../figures.ts';
 import { CHANGE_LEVEL, findChanges } from '../find-changes.ts';
@@ -10,7 +10,6 @@ import { dateOf, describeChange, unusedLines } from '../history-text.ts';
 import type { PastFolder } from '../past-folder.ts';
 import { platformTitle, seriesOf } from '../series.ts';
 import { TrendCard } from './trend-card.tsx';
-import { TREND_STYLES } from './trend-styles.ts';
 
 /** A history as one document that needs nothing but itself: no request leaves it, and no script is in it. */
 export function TrendPage(props: { readonly folder: PastFolder }): VNode {
@@ -19,7 +18,7 @@ export function TrendPage(props: { readonly folder: PastFolder }): VNode {
   const changes = findChanges(all);
   const groups = Map.groupBy(all, ({ scenario, platform }) => `${scenario} on ${platformTitle(platform)}`);
   const [first, last] = [folder.runs.at(0), folder.runs.at(-1)];
-  const styles = `${STYLES}${TREND_STYLES}`;
+  const styles = pageStyles();
   return (
     <html lang="en">
       <head>
