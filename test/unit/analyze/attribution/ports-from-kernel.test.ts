@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { portsFromKernel } from '../../../../src/analyze/attribution/ports-from-kernel.ts';
 import { NS_PER_MS } from '../../../../src/model/duration.ts';
-import type { HistoryEvent, SocketEvent } from '../../../../src/model/history-event.ts';
+import type { ConntrackEvent, HistoryEvent, SocketEvent } from '../../../../src/model/history-event.ts';
 import type { RequestRecord } from '../../../../src/model/request-record.ts';
 import { failed } from '../build-history.ts';
 import { attributeScene } from './attribute-scene.ts';
@@ -25,6 +25,18 @@ function end(port: number, atMs: number, change = 'SYN_SENT CLOSE', to = NODE): 
   return {
     ...{ id: next++, type: 'socket-state', atNs: ms(atMs), uncertaintyNs: 1000, source: 'kernel-trace' },
     ...{ localAddress: CLIENT, localPort: port, remoteAddress: to, remotePort: 30_080, from, to: state },
+  };
+}
+
+function tracked(
+  port: number,
+  atMs: number,
+  change: 'new' | 'destroy' = 'new',
+): ConntrackEvent & HistoryEvent {
+  return {
+    ...{ id: next++, type: 'conntrack', atNs: ms(atMs), uncertaintyNs: ms(0.5), source: 'conntrack' },
+    ...{ node: 'node1', change, clientAddress: CLIENT, clientPort: port, serviceAddress: NODE },
+    ...{ servicePort: 30_080, podIP: '198.18.0.5', podPort: 8080, state: null },
   };
 }
 
@@ -60,6 +72,56 @@ describe('the port of a request that k6 sent and that failed', () => {
   it('is not known where two fit, or one fits two requests', () => {
     expect(ports([ofK6(1, 100)], [end(2, 100.2), end(3, 100.4)])).toEqual([null]);
     expect(ports([ofK6(1, 100), ofK6(2, 100.1)], [end(2, 100.5)])).toEqual([null, null]);
+  });
+
+  describe('of many that ended at once', () => {
+    const RESET = { outcome: 'reset', endNs: ms(150) } as const;
+    const ends = [1, 2, 3].map((port) => end(port, 149.9, 'ESTABLISHED CLOSE'));
+    const requests = [100, 110, 120].map((atMs, index) => ofK6(index + 1, atMs, RESET));
+
+    it('is that of the connection that a node began to track then', () => {
+      const events = [tracked(1, 100.2), tracked(2, 110.2), tracked(3, 120.2), ...ends];
+      expect(ports(requests, events)).toEqual([1, 2, 3]);
+      expect(ports(requests.toReversed(), events)).toEqual([3, 2, 1]);
+    });
+
+    it('is not known where connections began within the uncertainty of the times', () => {
+      const events = [tracked(1, 100.2), tracked(2, 110.2), tracked(3, 109.8), ...ends];
+      expect(ports(requests.slice(0, 2), events.slice(0, 5))).toEqual([1, 2]);
+      const close = [ofK6(1, 100, RESET), ofK6(2, 100.3, RESET)];
+      expect(ports(close, [tracked(1, 100.1), tracked(2, 100.4), ...ends.slice(0, 2)])).toEqual([null, null]);
+    });
+
+    it('is not known of those whose connections no node told of, and still of the others', () => {
+      const events = [tracked(1, 100.2), tracked(3, 120.2), ...ends];
+      // The second connection may be anybody's: the third request has two to choose from, and so has the first.
+      expect(ports(requests, events)).toEqual([null, null, null]);
+      expect(ports(requests.slice(0, 1), [tracked(1, 100.2), ends[0] as HistoryEvent])).toEqual([1]);
+    });
+
+    it('is not known where connection tracking was not watched all the time', () => {
+      const gap: HistoryEvent = {
+        ...{ id: 99, type: 'observation-gap', atNs: ms(110), uncertaintyNs: 0, source: 'conntrack' },
+        ...{ observer: 'conntrack', fromNs: ms(90), toNs: ms(100.1), reason: 'lost' },
+      };
+      const events = [tracked(1, 100.2), tracked(2, 110.2), tracked(3, 120.2), ...ends, gap];
+      expect(ports(requests, events)).toEqual([null, null, null]);
+    });
+
+    it('is, of a reused connection, that of one that was opened before k6 had it', () => {
+      const reused = { ...RESET, requestOnConnection: 3 };
+      const [old, young] = [
+        ofK6(1, 120, { ...reused, connectionAgeMs: 100 }),
+        ofK6(2, 121, { ...reused, connectionAgeMs: 50 }),
+      ];
+      const events = [tracked(1, 19.5), tracked(2, 70.5), ...ends.slice(0, 2)];
+      expect(ports([old, young], events)).toEqual([1, 2]);
+    });
+
+    it('is not that of an earlier connection from the same port', () => {
+      const events = [tracked(1, 40), tracked(1, 100.2), tracked(2, 110.2), ...ends.slice(0, 2)];
+      expect(ports(requests.slice(0, 2), events)).toEqual([1, 2]);
+    });
   });
 
   it('is not known where the kernel was not watched', () => {
