@@ -43,7 +43,10 @@ test('the default scenario compares silent and announcing settings on both kinds
     'drain-5',
     'hook-drain-5',
   ]);
-  expect(spec.loads.map(({ connections }) => connections)).toEqual(['fresh', 'keep-alive']);
+  expect(spec.loads.map(({ engine, connections }) => [engine, connections])).toEqual([
+    ['native', 'fresh'],
+    ['autocannon', 'keep-alive'],
+  ]);
   expect(spec.blocks).toBe(5);
 });
 
