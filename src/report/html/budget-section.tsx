@@ -5,6 +5,8 @@ import { BUDGET_STEPS, type BudgetStep, type StrategyBudget } from '../../model/
 import { needLines } from '../describe-need.ts';
 import { GapCell } from './gap-cell.tsx';
 import { NodeBudgetTable } from './node-budget-table.tsx';
+import { RacePicture } from './race-picture.tsx';
+import { races } from './races.ts';
 
 const STEP_WORDS: Readonly<Record<BudgetStep, string>> = {
   'slice-updated': 'slice updated',
@@ -40,6 +42,7 @@ export function BudgetSection(props: { readonly result: RunResult }): VNode | nu
       {needLines(props.result).map((line) => (
         <p class="lead">Pods are still sent to after their delete for {line}.</p>
       ))}
+      <RacePicture races={races(props.result)} severalDisruptions={severalDisruptions} />
       <div class="scroll" tabIndex={0} role="region" aria-label="Time budget by strategy">
         <table class="budget">
           <thead>

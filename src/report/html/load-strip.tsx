@@ -5,6 +5,7 @@ import type { AnalyzedTrial, LoadBin } from '../../analyze/run-result.ts';
 import { countOf } from '../../model/count-of.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/duration.ts';
 import { formatCount } from '../../model/format-count.ts';
+import { px } from './px.ts';
 import { TIMELINE } from './timeline-view.ts';
 
 const MOST_COLUMNS = 260;
@@ -158,8 +159,4 @@ function secondMarks(fromNs: number, toNs: number, zeroNs: number): readonly num
   const marks: number[] = [];
   for (let mark = Math.ceil(from / step) * step; mark <= to; mark += step) marks.push(mark === 0 ? 0 : mark);
   return marks;
-}
-
-function px(value: number): number {
-  return Math.round(value * 10) / 10;
 }

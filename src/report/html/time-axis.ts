@@ -65,7 +65,7 @@ function clustersOf(points: readonly number[]): { fromMs: number; toMs: number }
 }
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */
-function niceStep(least: number): number {
+export function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least));
   return (([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * Math.round(power * 1e6)) / 1e6;
 }

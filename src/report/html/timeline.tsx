@@ -3,6 +3,8 @@ import { formatMs } from '../../analyze/words/format-figures.ts';
 import { countOf } from '../../model/count-of.ts';
 import { formatSince } from './format-since.ts';
 import type { FailureLane, FailureTick } from './failure-ticks.ts';
+import { axisLabel } from './axis-label.ts';
+import { px } from './px.ts';
 import type { AxisSegment, TimeAxis } from './time-axis.ts';
 import { TIMELINE, type TimelineRow, type TimelineView } from './timeline-view.ts';
 
@@ -184,20 +186,4 @@ function Row(props: { readonly row: TimelineRow }): VNode {
       />
     </g>
   );
-}
-
-function axisLabel(ms: number, stepMs: number): string {
-  if (Math.abs(ms) < stepMs / 1000) return '0';
-  const size = Math.abs(ms);
-  const decimals = (step: number): number => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-  const text =
-    size < 1000
-      ? `${size.toFixed(decimals(stepMs))} ms`
-      : `${(size / 1000).toFixed(decimals(stepMs / 1000))} s`;
-  return `${ms < 0 ? '−' : ''}${text}`;
-}
-
-/** One decimal is a tenth of a pixel: enough, and the same on every machine. */
-function px(value: number): number {
-  return Math.round(value * 10) / 10;
 }
