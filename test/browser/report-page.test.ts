@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { RunResult } from '../../src/analyze/run-result.ts';
 import { BUDGET_STEPS } from '../../src/model/budget.ts';
 import { reportHtml } from '../../src/report/report-html.ts';
+import { summaryMarkdown } from '../../src/report/summary-markdown.ts';
 import { analyzeSynthetic } from '../unit/analyze/analyze-synthetic.ts';
 import { synthesizeRun } from '../unit/analyze/synthesize-run.ts';
 import { hostileResult } from '../unit/report/hostile-result.ts';
@@ -79,7 +80,8 @@ async function open(file = 'report.html', options: BrowserContextOptions = {}): 
     complaints.push(dialog.message());
     void dialog.dismiss();
   });
-  await page.goto(pathToFileURL(join(folder, file)).href);
+  const [name = file, hash] = file.split('#');
+  await page.goto(`${pathToFileURL(join(folder, name)).href}${hash === undefined ? '' : `#${hash}`}`);
   return { page, requests, complaints };
 }
 
@@ -171,6 +173,67 @@ describe('the report in a browser', () => {
     await expect(page.locator(`#trial-${last}`).getAttribute('open')).resolves.toBeNull();
     await page.locator(`.chip[href="#trial-${last}"]`).click();
     await page.waitForFunction((id) => document.getElementById(id)?.hasAttribute('open'), `trial-${last}`);
+  });
+
+  it('leads by its address to the very request that was shown', async () => {
+    const { page, complaints } = await open();
+    const trial = result.trials.find(({ failures }) => failures.length > 50);
+    const section = `#trial-${trial?.trial.number ?? 0}`;
+    await page.locator(`.chip[href="${section}"]`).click();
+    await page
+      .locator(section)
+      .getByRole('button', { name: /^[2-9]\d* requests/ })
+      .first()
+      .click();
+    await page.locator(`${section} .rows tbody tr`).nth(1).getByRole('button').click();
+    const told = await page.locator(`${section} .story .cause`).textContent();
+    const { hash } = new URL(page.url());
+    expect(hash).toMatch(new RegExp(`^${section}/[a-z-]+-\\d+$`));
+
+    const again = await open(`report.html${hash}`);
+    await expect(again.page.locator(`${section} .story .cause`).textContent()).resolves.toBe(told);
+    await expect(again.page.locator(`${section} tr.told`).count()).resolves.toBe(1);
+    const nowhere = await open('report.html#trial-1/%zz');
+    expect([...complaints, ...again.complaints, ...nowhere.complaints]).toEqual([]);
+  });
+
+  it('shows the trials of a strategy, a verdict or a cause alone, and says how many they are', async () => {
+    const { page } = await open();
+    const shown = () => page.locator('details.trial:visible').count();
+    const all = await shown();
+    await page.getByLabel('Strategy').selectOption('sleep-2');
+    const ofStrategy = result.trials.filter(({ trial }) => trial.strategy.name === 'sleep-2').length;
+    await expect(shown()).resolves.toBe(ofStrategy);
+    await expect(page.locator('output').textContent()).resolves.toBe(`${ofStrategy} of ${all} shown`);
+    await page.getByLabel('Strategy').selectOption('all');
+    await page.getByLabel('Cause').selectOption('listener-closed-still-routed');
+    const ofCause = result.trials.filter(({ failures }) =>
+      failures.some(({ attribution }) => attribution.cause === 'listener-closed-still-routed'),
+    ).length;
+    await expect(shown()).resolves.toBe(ofCause);
+    expect(ofCause).toBeGreaterThan(0);
+    expect(ofCause).toBeLessThan(all);
+    await page.getByLabel('Cause').selectOption('all');
+    await expect(shown()).resolves.toBe(all);
+    await expect(page.locator('output').textContent()).resolves.toBe('');
+  });
+
+  it('copies the answer as Markdown, as it stands in summary.md', async () => {
+    const { page } = await open('report.html', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied.trim()).toBe(summaryMarkdown(result).trim());
+  });
+
+  it('offers the Markdown to be copied by hand where the clipboard is not ours', async () => {
+    const { page } = await open();
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('denied'));
+    });
+    await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+    const field = page.getByRole('textbox', { name: 'The answer as Markdown' });
+    await expect(field.inputValue()).resolves.toBe(summaryMarkdown(result));
   });
 
   it.each(['light', 'dark'] as const)('is readable in the %s scheme', async (colorScheme) => {

@@ -5,6 +5,7 @@ import type { VNode } from 'preact';
 import { disruptionLabel } from '../../analyze/words/disruption-label.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
 import type { PageData } from '../page/page-data.d.ts';
+import { summaryMarkdown } from '../summary-markdown.ts';
 import { BudgetSection } from './budget-section.tsx';
 import { ComparisonTable } from './comparison-table.tsx';
 import { ControlsSection } from './controls-section.tsx';
@@ -16,6 +17,7 @@ import { LEDGER_ROW_COLUMNS } from './ledger-row.ts';
 import { pageScript, pageStyles } from './page-files.ts';
 import { RunFacts } from './run-facts.tsx';
 import { StrategyTable } from './strategy-table.tsx';
+import { TrialFilters } from './trial-filters.tsx';
 import { TrialGrid } from './trial-grid.tsx';
 import { TrialSection } from './trial-section.tsx';
 import { trialView } from './trial-view.ts';
@@ -31,6 +33,7 @@ export function ReportPage(props: { readonly result: RunResult }): VNode {
   const data: PageData = {
     columns: LEDGER_ROW_COLUMNS,
     trials: Object.fromEntries(views.map(({ anchor, ticks }) => [anchor, ticks])),
+    summary: summaryMarkdown(result),
   };
   // The first trial with something to see is open, so that one sees what the others hide.
   const opened = views.find(({ trial }) => trial.trial.role === 'comparison' && trial.failures.length > 0);
@@ -71,6 +74,8 @@ export function ReportPage(props: { readonly result: RunResult }): VNode {
             <div class="heading">
               <h2 id="trials">Trials</h2>
               <div class="buttons" hidden>
+                <TrialFilters result={result} />
+                <output class="muted" data-shown />
                 <button type="button" data-open="failed">
                   Open those with failures
                 </button>

@@ -13,6 +13,7 @@ import { FindingsList } from './findings-list.tsx';
 import { LoadStrip } from './load-strip.tsx';
 import { MilestoneTable } from './milestone-table.tsx';
 import { Timeline } from './timeline.tsx';
+import { causesOf } from './trial-filters.tsx';
 import type { TrialView } from './trial-view.ts';
 import { VerdictBadge } from './verdict-badge.tsx';
 
@@ -22,7 +23,14 @@ export function TrialSection(props: { readonly view: TrialView; readonly open: b
   const name = `trial ${trial.trial.number}, ${trial.trial.strategy.name}`;
   const embedded = ticks.reduce((sum, { rows }) => sum + rows.length, 0);
   return (
-    <details class="trial" id={anchor} open={props.open}>
+    <details
+      class="trial"
+      id={anchor}
+      open={props.open}
+      data-strategy={trial.trial.strategy.name}
+      data-verdict={trial.verdict}
+      data-cause={causesOf(trial).join(' ')}
+    >
       <summary>
         <span class="number">{trial.trial.number}</span>
         <span class="title">

@@ -17,6 +17,11 @@ export function VerdictSection(props: { readonly result: RunResult }): VNode {
       <h1 id="answer">{result.headline}</h1>
       <p class="recommendation">{result.recommendation.sentence}</p>
       <LoadAnswers result={result} />
+      <div class="buttons" hidden>
+        <button type="button" data-copy>
+          Copy as Markdown
+        </button>
+      </div>
       <TuneSection result={result} />
     </section>
   );

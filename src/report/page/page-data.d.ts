@@ -4,6 +4,8 @@ export interface PageData {
   readonly columns: readonly string[];
   /** By the anchor of the trial, each tick of its timeline. */
   readonly trials: Readonly<Record<string, readonly TickRows[]>>;
+  /** The answer as Markdown, for an issue or a chat. */
+  readonly summary: string;
 }
 
 /** One tick: some of its ledger rows, and how many there are in all. */

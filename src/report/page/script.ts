@@ -1,5 +1,6 @@
-// The page's only script: shows the ledger rows of a chosen mark, moves between marks by keyboard, and opens the trial
-// that a link leads to. The page is complete without it but for these. It builds text nodes only, never markup.
+// The page's only script: shows the ledger rows of a chosen mark, moves between marks by keyboard, filters trials, copies
+// the answer, and opens what a link leads to: a trial (#trial-4), or one of its requests (#trial-4/keep-alive-742). The
+// page is complete without it but for these. It builds text nodes only, never markup.
 'use strict';
 (() => {
   type PageData = import('./page-data.d.ts').PageData;
@@ -52,7 +53,8 @@
     for (const row of body.rows) row.classList.toggle('told', row === line);
   }
 
-  function choose(tick: HTMLElement | SVGElement): void {
+  /** Opens a mark, with the story of the request of this name, else that of its first. */
+  function choose(tick: HTMLElement | SVGElement, name?: string): void {
     const trial = trialOf(tick);
     const chosen = data.trials[trial.id]?.[Number(tick.dataset['tick'])];
     if (chosen === undefined) return;
@@ -60,7 +62,7 @@
     tick.classList.add('chosen');
     const panel = panelOf(trial);
     panel.append(element('p', tick.getAttribute('aria-label') ?? '', 'rows-title'));
-    if (chosen.rows.length > 0) panel.append(...tableOf(chosen));
+    if (chosen.rows.length > 0) panel.append(...tableOf(trial.id, chosen, name));
     const left = chosen.total - chosen.rows.length;
     if (left > 0) {
       panel.append(element('p', `${left} more ${left === 1 ? 'is' : 'are'} in failures.csv only.`, 'muted'));
@@ -68,8 +70,13 @@
     panel.hidden = false;
   }
 
-  /** The story of the row that is chosen, first that of the first one, and the rows. */
-  function tableOf({ rows, stories }: TickRows): readonly HTMLElement[] {
+  /** As the request is called by `drainbench explain`: the first two columns. */
+  function nameOf([load, id]: readonly string[]): string {
+    return `${load ?? ''}-${id ?? ''}`;
+  }
+
+  /** The story of the row that is chosen, and the rows. */
+  function tableOf(trialId: string, { rows, stories }: TickRows, name?: string): readonly HTMLElement[] {
     const table = element('table');
     const head = table.createTHead().insertRow();
     for (const column of data.columns) {
@@ -79,24 +86,31 @@
     }
     const body = table.createTBody();
     const place = element('div', undefined, 'story');
+    const chosen = Math.max(
+      0,
+      rows.findIndex((row) => nameOf(row) === name),
+    );
     rows.forEach((row, index) => {
       const line = body.insertRow();
       const story = stories[index];
+      const show = (): void => {
+        if (story === undefined) return;
+        tell(place, story, body, line);
+        history.replaceState(null, '', `#${trialId}/${encodeURIComponent(nameOf(row))}`);
+      };
       row.forEach((text, column) => {
         const cell = element('td');
         if (column === 1 && story !== undefined) {
           const button = element('button', text);
           button.type = 'button';
           button.title = 'Why this one failed';
-          button.addEventListener('click', () => tell(place, story, body, line));
+          button.addEventListener('click', show);
           cell.append(button);
         } else cell.textContent = text;
         line.append(cell);
       });
+      if (index === chosen) show();
     });
-    const [first] = stories;
-    const [top] = body.rows;
-    if (first !== undefined && top !== undefined) tell(place, first, body, top);
     const scroll = element('div', undefined, 'scroll');
     scroll.tabIndex = 0;
     scroll.append(table);
@@ -119,9 +133,10 @@
   document.addEventListener('click', (event) => {
     const tick = tickAt(event);
     if (tick !== null) choose(tick);
-    const button =
-      event.target instanceof Element ? event.target.closest<HTMLButtonElement>('button[data-open]') : null;
+    const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (button === null) return;
+    if (button.dataset['copy'] !== undefined) void copySummary(button);
+    if (button.dataset['open'] === undefined) return;
     for (const trial of document.querySelectorAll<HTMLDetailsElement>('details.trial')) {
       const hasFailures = (data.trials[trial.id]?.length ?? 0) > 0;
       trial.open = button.dataset['open'] === 'failed' && hasFailures;
@@ -139,11 +154,59 @@
     event.preventDefault();
   });
 
+  /** Shows the trials that have all that was chosen. */
+  function filter(): void {
+    const filters = [...document.querySelectorAll<HTMLSelectElement>('select[data-filter]')];
+    const trials = [...document.querySelectorAll<HTMLDetailsElement>('details.trial')];
+    for (const trial of trials) {
+      trial.hidden = !filters.every(({ value, dataset }) => {
+        const has = trial.dataset[dataset['filter'] ?? ''] ?? '';
+        return value === '' || (dataset['filter'] === 'cause' ? has.split(' ') : [has]).includes(value);
+      });
+    }
+    const shown = trials.filter(({ hidden }) => !hidden).length;
+    const told = document.querySelector('output[data-shown]');
+    if (told !== null) told.textContent = shown === trials.length ? '' : `${shown} of ${trials.length} shown`;
+  }
+  document.addEventListener('change', filter);
+
+  /** A link that somebody typed may be none. */
+  function decoded(text: string): string {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  }
+
+  /** Into the clipboard; where the browser does not let us, into a field from which it can be copied. */
+  async function copySummary(button: HTMLButtonElement): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(data.summary);
+      button.textContent = 'Copied';
+    } catch {
+      const field = element('textarea');
+      field.readOnly = true;
+      field.value = data.summary;
+      field.setAttribute('aria-label', 'The answer as Markdown');
+      button.replaceWith(field);
+      field.select();
+    }
+  }
+
   function openTarget(): void {
-    const target = document.getElementById(location.hash.slice(1));
+    const [anchor = '', name] = location.hash.slice(1).split('/').map(decoded);
+    const target = document.getElementById(anchor);
     if (!(target instanceof HTMLDetailsElement)) return;
+    target.hidden = false;
     target.open = true;
     target.scrollIntoView();
+    if (name === undefined) return;
+    const tick = data.trials[anchor]?.findIndex(({ rows }) => rows.some((row) => nameOf(row) === name)) ?? -1;
+    const mark = target.querySelector<SVGElement>(`.tick[data-tick="${tick}"]`);
+    if (mark === null) return;
+    choose(mark, name);
+    panelOf(target).scrollIntoView();
   }
   addEventListener('hashchange', openTarget);
   openTarget();
