@@ -1,18 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { cacheRoot } from '../model/cache-root.ts';
 import { buildEntry } from './build-entry.ts';
-import { checkEntry } from './cache-entry.ts';
 import { cacheFailure } from './cache-failure.ts';
 import { catalog } from './catalog.ts';
-import { findGo } from './find-go.ts';
+import { findCached } from './find-cached.ts';
 import { requireSystemNeeds } from './require-system-needs.ts';
 import type { ToolName, ToolPaths } from './tool-paths.ts';
 import type { ToolProgress } from './tool-progress.ts';
-import { readToolRecipe } from './tool-recipe.ts';
 import type { ToolCatalog } from './tool-spec.ts';
+import { pinnedSources, toolCache } from './tool-folders.ts';
 import { sweepDeadBuilds } from './work-dir.ts';
 
 export interface BuildOptions {
@@ -36,9 +31,8 @@ export async function buildTools<Name extends ToolName = ToolName>(
 ): Promise<ToolPaths<Name>> {
   const names: readonly ToolName[] = options.names ?? (Object.keys(catalog) as ToolName[]);
   const wanted = Object.fromEntries(names.map((name) => [name, catalog[name]]));
-  const toolsDir = fileURLToPath(new URL('../../tools', import.meta.url));
   // Holds for the names asked for, which the type of the record cannot express.
-  return (await buildCatalog(wanted, toolsDir, options)) as ToolPaths<Name>;
+  return (await buildCatalog(wanted, pinnedSources(), options)) as ToolPaths<Name>;
 }
 
 /** The same for any catalog, whose modules and sources lie under `toolsDir`. */
@@ -47,19 +41,10 @@ export async function buildCatalog(
   toolsDir: string,
   options: BuildOptions,
 ): Promise<Readonly<Record<string, string>>> {
-  const { cacheDir = join(cacheRoot(process.env, homedir()), 'tools'), signal, verify = false } = options;
+  const { cacheDir = toolCache(), signal, verify = false } = options;
   signal?.throwIfAborted();
   await makeCacheDir(cacheDir);
-  const go = await findGo();
-  const recipes = await Promise.all(
-    Object.entries(wanted).map(([name, spec]) => readToolRecipe(name, spec, toolsDir, go)),
-  );
-  const checked = await Promise.all(
-    recipes.map(async (recipe) => ({
-      recipe,
-      state: await checkEntry(join(cacheDir, recipe.entry), Object.keys(recipe.spec.binaries), verify),
-    })),
-  );
+  const { tools: checked, go } = await findCached(wanted, toolsDir, cacheDir, verify);
   await sweepDeadBuilds(cacheDir);
   const toBuild = checked.filter(({ state }) => state.kind !== 'complete');
   await requireSystemNeeds(Object.fromEntries(toBuild.map(({ recipe }) => [recipe.tool, recipe.spec])));
@@ -79,12 +64,13 @@ export async function buildCatalog(
         total: checked.length,
         ...(detail === undefined ? {} : { detail }),
       });
-    if (state.kind === 'complete') report('cached', 0);
-    const found =
-      state.kind === 'complete'
-        ? state.paths
-        : await buildEntry(recipe, { cacheDir, go, verify, signal, report });
-    Object.assign(paths, found);
+    if (state.kind === 'complete') {
+      report('cached', 0);
+      Object.assign(paths, state.paths);
+    } else {
+      if (go === null) throw new Error('without Go all tools are there, or none is looked for');
+      Object.assign(paths, await buildEntry(recipe, { cacheDir, go, verify, signal, report }));
+    }
   }
   return paths;
 }

@@ -59,6 +59,12 @@ export async function checkEntry(
   return { kind: 'complete', paths };
 }
 
+/** Undefined where there is none, or none that can be read. */
+export async function readEntryManifest(entryDir: string): Promise<EntryManifest | undefined> {
+  const text = await readFile(join(entryDir, 'manifest.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseManifest(text);
+}
+
 /** Describes the binaries in a folder that has just been built, and writes its manifest. */
 export async function sealEntry(
   entryDir: string,
