@@ -177,12 +177,16 @@ function resetLags(
   });
 }
 
-/** What a node rejects is no Pod's RST, what the client did to itself is none either, nor what a firewall does. */
+/**
+ * What a node rejects is no Pod's RST, what the client did to itself is none either, nor what a firewall does. A Pod that
+ * gets a packet of a connection that it never had answers with a RST of which the kernel does not tell to whom.
+ */
 const NO_POD_RESETS: ReadonlySet<SeededCause> = new Set([
   'no-endpoints',
   'overload',
   'client',
   'reset-in-between',
+  'half-open-connection',
 ]);
 
 function feltReset({ outcome }: RequestRecord, seeded: SeededCause): boolean {

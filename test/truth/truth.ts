@@ -82,20 +82,19 @@ export class Truth {
 
   /**
    * The request ended while a server was at it, from when it began to until it was done, or just afterwards. A server
-   * that waits for a CPU says so long after it was done.
+   * that waits for a CPU says so long after it was done. What had begun long before cannot have waited for it.
    */
   endedDuring(
-    { endNs }: RequestRecord,
+    { startNs, endNs }: RequestRecord,
     { begins, done }: { readonly begins: string; readonly done: string },
-    afterwardsNs: number,
+    { afterwardsNs, longestWaitNs }: { readonly afterwardsNs: number; readonly longestWaitNs: number },
   ): boolean {
-    if (endNs === null) return false;
-    return this.lines.some(
-      (end) =>
-        end.what === done &&
-        endNs <= end.atNs + afterwardsNs &&
-        endNs >= (this.#lastBefore(end, begins)?.atNs ?? end.atNs),
-    );
+    if (startNs === null || endNs === null) return false;
+    return this.lines.some((end) => {
+      if (end.what !== done || endNs > end.atNs + afterwardsNs) return false;
+      const begunNs = this.#lastBefore(end, begins)?.atNs ?? end.atNs;
+      return endNs >= begunNs && startNs >= begunNs - longestWaitNs;
+    });
   }
 
   #lastBefore({ atNs, pod }: TruthLine, what: string): TruthLine | undefined {

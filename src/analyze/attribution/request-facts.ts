@@ -177,11 +177,17 @@ function findClose(inside: readonly PodSide[], startNs: number): Close | null {
 }
 
 function isResetByPod(inside: readonly PodSide[], left: SocketEvent): boolean {
-  const near = (type: PodSide['type']) =>
-    inside.find((event) => event.type === type && Math.abs(event.atNs - left.atNs) <= SAME_MOMENT_NS);
-  const sent = near('reset-sent');
-  const got = near('reset-received');
-  return sent !== undefined && (got === undefined || sent.atNs < got.atNs);
+  const isNear = ({ atNs }: PodSide): boolean => Math.abs(atNs - left.atNs) <= SAME_MOMENT_NS;
+  // A process that closes says so in the reason, and may lose its CPU between the close and the RST.
+  const sent = inside.find(
+    (event) =>
+      event.type === 'reset-sent' &&
+      (isNear(event) || (isOfClosing(event) && orderOf(left, event) === 'before')),
+  );
+  const got = inside.find((event) => event.type === 'reset-received' && isNear(event));
+  if (sent === undefined) return false;
+  // A RST that came in is told before it closes the connection.
+  return got === undefined || sent.atNs < got.atNs || orderOf(left, got) === 'before';
 }
 
 function findLateReset(inside: readonly PodSide[], close: Close, span: RequestSpan): ResetEvent | null {

@@ -1,8 +1,8 @@
 import type { Fault } from '../fault.ts';
 
 const BLOCKED_MS = 1200;
-/** The kernel closes what waits in the queue of a process that is killed, one connection after the other. */
-const SEAM_NS = 100e6;
+/** The kernel closes what waits in the queue of a process that is killed, one connection after the other; its record ends last. */
+const SEAM_NS = 500e6;
 
 /** Requests that wait to be accepted by a server that is then killed: it still listened when they came. */
 export const killedInQueue: Fault = {
@@ -29,7 +29,10 @@ export const killedInQueue: Fault = {
     if (startNs < blocking.atNs) return { notCounted: 'began before the server did nothing any more' };
     if (startNs > killed.atNs - SEAM_NS)
       return { notCounted: 'began just when the server was killed, or after' };
-    if (endNs < killed.atNs - SEAM_NS) return { notCounted: 'ended before the server was killed' };
+    // Whatever the kubelet does, it does later than it was told.
+    const told = truth.first('deleting')?.atNs ?? Infinity;
+    if (endNs < Math.max(told, killed.atNs - SEAM_NS))
+      return { notCounted: 'ended before the server was killed' };
     return outcome === 'reset' || outcome === 'closed-early'
       ? { cause: 'killed-in-flight' }
       : { notCounted: `${outcome}: not by the end of a connection` };

@@ -51,13 +51,18 @@ describe('what is known of a failure', () => {
   });
 
   it('killed in the queue: it came while the server did nothing, and broke off when that was killed', () => {
-    const lines = [line('blocking', 100), line('stream-ended', 1095)];
+    const lines = [
+      line('blocking', 100),
+      line('deleting', 900, { pod: null }),
+      line('stream-ended', 1250),
+    ];
     const reset = { ...request, startNs: ms(700), outcome: 'reset' } as const;
     const judge = (each: RequestRecord) => killedInQueue.judge(each, truth(lines));
     expect(judge(reset)).toEqual({ cause: 'killed-in-flight' });
     expect(judge({ ...reset, startNs: ms(50) })).toHaveProperty('notCounted');
     expect(judge({ ...reset, startNs: ms(1090) })).toHaveProperty('notCounted');
-    expect(judge({ ...reset, endNs: ms(800) })).toHaveProperty('notCounted');
+    // Nothing was killed before anybody was told to.
+    expect(judge({ ...reset, endNs: ms(890) })).toHaveProperty('notCounted');
     expect(judge({ ...reset, outcome: 'refused' })).toHaveProperty('notCounted');
   });
 

@@ -299,6 +299,25 @@ describe('a RST that came in', () => {
     expect(found.because).toContain('web-b did not close this connection');
   });
 
+  it.each([0.01, 1.8, 30])(
+    'is the Pod’s close where its kernel says so of the RST, %d ms later',
+    async (lateMs) => {
+      const events = [
+        ...GRACEFUL,
+        ...UNROUTED,
+        s.sent('b', PORT, SEEN, 1200),
+        s.socket('b', SEEN, 'ESTABLISHED', 'CLOSE', 1510),
+        s.podReset('b', SEEN, 'TCP_ABORT_ON_CLOSE', 1510 + lateMs),
+      ];
+      const found = await judge(events, {
+        ...cut,
+        endNs: cut.endNs === null ? null : cut.endNs + lateMs * 1e6,
+      });
+      expect(found.because).toContain('web-b closed the connection');
+      expect(found.cause).toBe('keepalive-race');
+    },
+  );
+
   it('is a middlebox’s where only the client got it, and no kernel that was watched had sent it', async () => {
     const events = [
       ...GRACEFUL,
