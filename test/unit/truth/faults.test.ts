@@ -51,11 +51,7 @@ describe('what is known of a failure', () => {
   });
 
   it('killed in the queue: it came while the server did nothing, and broke off when that was killed', () => {
-    const lines = [
-      line('blocking', 100),
-      line('deleting', 900, { pod: null }),
-      line('stream-ended', 1250),
-    ];
+    const lines = [line('blocking', 100), line('deleting', 900, { pod: null }), line('stream-ended', 1250)];
     const reset = { ...request, startNs: ms(700), outcome: 'reset' } as const;
     const judge = (each: RequestRecord) => killedInQueue.judge(each, truth(lines));
     expect(judge(reset)).toEqual({ cause: 'killed-in-flight' });
