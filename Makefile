@@ -15,7 +15,7 @@ LOAD_TOOLS := k6
 SERVERS ?= http nginx apache haproxy caddy go-net-http gunicorn uvicorn
 CHECKS := typecheck lint format:check deadcode rooms
 
-.PHONY: setup bench servers test verify nightly stability perf truth report clean
+.PHONY: setup bench servers test verify nightly stability perf truth report package clean
 
 setup: ## everything a run needs, once (about 15 min); seconds the next time
 	@sh scripts/bootstrap.sh
@@ -63,6 +63,11 @@ truth: setup ## play seeded faults on real clusters and hold every cause against
 report: setup ## make the artefacts of RUN_DIR again
 	@bin/drainbench report $(RUN_DIR)
 
+package: setup ## release/: the package as npm takes it, and what is in it (CycloneDX)
+	@rm -rf release && mkdir release
+	@$(NPM) pack --silent --pack-destination release
+	@$(NPM) sbom --sbom-format cyclonedx --omit dev >release/drainbench.cdx.json
+
 clean: ## remove clusters that still run and what this checkout built; caches and reports stay
 	@if [ -f dist/cli/main.js ]; then bin/drainbench cluster down --all; fi
-	rm -rf dist coverage node_modules/.cache
+	rm -rf dist coverage release node_modules/.cache
