@@ -40,6 +40,16 @@ test.each(CAUSES)('the guide says truly how many requests failed by %s in the st
   expect(sectionOf(cause)).toContain(`**In the example:** ${words}`);
 });
 
+test.each(CAUSES)(
+  'the guide says truly how many failures that were seeded by %s got that cause',
+  async (cause) => {
+    const [, told] = /Seeded: (\d+ of \d+) attributed to it/.exec(sectionOf(cause)) ?? [];
+    if (told === undefined) return;
+    const page = await read('reports/example/truth/README.md');
+    expect(page).toMatch(new RegExp(`^\\| ${cause} \\|.*\\(${told}\\) \\|$`, 'm'));
+  },
+);
+
 test('the guide to a Pod’s end says truly which contracts the stored example shows, and how often', async () => {
   const text = await read('docs/how-kubernetes-ends-a-pod.md');
   const rows = parse<Record<string, string>>(await read('reports/example/contracts.csv'), { columns: true });
