@@ -31,11 +31,11 @@ export interface CpuTime {
 /**
  * How many trials may go on at a time on this machine. It begins with what was asked for (`auto`: one a CPU) and is
  * never more than that; `auto` becomes more while the CPUs have time left. Either becomes less when a trial was void
- * for want of a CPU, `auto` also when the CPUs have none left. Each change is told.
+ * for want of a CPU, and is not that many again; `auto` also when the CPUs have none left. Each change is told.
  */
 export class LaneCount {
   readonly #options: Required<LaneCountOptions>;
-  readonly #most: number;
+  #most: number;
   #count: number;
   #since: CpuTime;
   #lookedMs: number;
@@ -65,6 +65,8 @@ export class LaneCount {
     const starved = findings.find(({ code, severity }) => severity === 'void' && FOR_WANT_OF_CPU.has(code));
     if (beganMs < this.#changedMs) return;
     if (starved !== undefined) {
+      // What starved once would again, however idle the CPUs are on average.
+      this.#most = Math.max(1, this.#count - 1);
       this.#become(this.#count - 1, starved.message);
       return;
     }

@@ -54,6 +54,14 @@ test('any number shrinks when a trial is void for want of a CPU, down to one, an
   expect(steps).toEqual(['1 trial at a time instead of 2: It slept.']);
 });
 
+test('auto does not become as many again as starved a trial, however idle the CPUs are on average', () => {
+  const { count, after } = laneCount({ lanes: 'auto' });
+  const starving = count.count;
+  const fewer = Math.max(1, starving - 1);
+  expect(after(20, 0.5, [STARVED])).toBe(fewer);
+  for (let looks = 0; looks < 5; looks++) expect(after(20, 0.2)).toBe(fewer);
+});
+
 test('trials that began before the last change say nothing of it: they were short of the same CPUs', () => {
   const { after } = laneCount({ lanes: 4 });
   expect(after(20, 1, [STARVED], 15)).toBe(3);
