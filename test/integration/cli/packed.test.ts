@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa, type Result } from 'execa';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -29,7 +29,7 @@ describe('the package, installed in an empty folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'drainbench-packed-'));
   const installed = join(folder, 'node_modules', 'drainbench');
   let archive = '';
-  const drainbench = (...args: string[]): Promise<Result> =>
+  const drainbench = (...args: string[]) =>
     execa(join(installed, 'bin', 'drainbench'), args, { cwd: folder, reject: false, env: { NO_COLOR: '1' } });
 
   beforeAll(async () => {
@@ -61,14 +61,14 @@ describe('the package, installed in an empty folder', () => {
     const checked = await drainbench('check', 'web.yaml');
     expect(checked.stdout).toContain('single-replica');
     const made = await drainbench('init', 'web.yaml');
-    expect(made.exitCode, String(made.stderr)).toBe(0);
+    expect(made.exitCode, made.stderr).toBe(0);
     const plan = await drainbench('run', 'web.drainbench.yaml', '--dry-run');
-    expect(plan.exitCode, String(plan.stderr)).toBe(0);
+    expect(plan.exitCode, plan.stderr).toBe(0);
   });
 
   it('makes the reports of a run, and holds it against another', async () => {
     const made = await drainbench('report', 'run');
-    expect(made.exitCode, String(made.stderr)).toBe(0);
+    expect(made.exitCode, made.stderr).toBe(0);
     const html = readFileSync(join(folder, 'run', 'report.html'), 'utf8');
     expect(html).toContain('addEventListener');
     expect(html).toContain('--ground:');
@@ -79,6 +79,6 @@ describe('the package, installed in an empty folder', () => {
   it('says what the machine can do', async () => {
     const { exitCode, stdout } = await drainbench('doctor', '--json');
     expect([0, 69]).toContain(exitCode);
-    expect(() => JSON.parse(String(stdout)) as unknown).not.toThrow();
+    expect(() => JSON.parse(stdout) as unknown).not.toThrow();
   });
 });
