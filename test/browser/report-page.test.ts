@@ -201,19 +201,19 @@ describe('the report in a browser', () => {
     const { page } = await open();
     const shown = () => page.locator('details.trial:visible').count();
     const all = await shown();
-    await page.getByLabel('Strategy').selectOption('sleep-2');
+    await page.getByRole('combobox', { name: 'Strategy' }).selectOption('sleep-2');
     const ofStrategy = result.trials.filter(({ trial }) => trial.strategy.name === 'sleep-2').length;
     await expect(shown()).resolves.toBe(ofStrategy);
     await expect(page.locator('output').textContent()).resolves.toBe(`${ofStrategy} of ${all} shown`);
-    await page.getByLabel('Strategy').selectOption('all');
-    await page.getByLabel('Cause').selectOption('listener-closed-still-routed');
+    await page.getByRole('combobox', { name: 'Strategy' }).selectOption('all');
+    await page.getByRole('combobox', { name: 'Cause' }).selectOption('listener-closed-still-routed');
     const ofCause = result.trials.filter(({ failures }) =>
       failures.some(({ attribution }) => attribution.cause === 'listener-closed-still-routed'),
     ).length;
     await expect(shown()).resolves.toBe(ofCause);
     expect(ofCause).toBeGreaterThan(0);
     expect(ofCause).toBeLessThan(all);
-    await page.getByLabel('Cause').selectOption('all');
+    await page.getByRole('combobox', { name: 'Cause' }).selectOption('all');
     await expect(shown()).resolves.toBe(all);
     await expect(page.locator('output').textContent()).resolves.toBe('');
   });
