@@ -11,6 +11,11 @@ const CHANGES: Partial<Record<Outcome, readonly string[]>> = {
   'closed-early': ['ESTABLISHED CLOSE_WAIT'],
   truncated: ['ESTABLISHED CLOSE_WAIT', 'ESTABLISHED CLOSE'],
 };
+/** What Linux tells a process of a RST depends on the state in which its socket was (tcp_reset in net/ipv4/tcp_input.c). */
+const CHANGES_OF_RESET: Readonly<Record<string, readonly string[]>> = {
+  ECONNREFUSED: ['SYN_SENT CLOSE'],
+  ECONNRESET: ['ESTABLISHED CLOSE'],
+};
 /** An engine that knows its ports stamps a failure when its event loop comes to it. */
 const OTHERS_SLACK_NS = 100 * NS_PER_MS;
 
@@ -52,7 +57,7 @@ export function portsFromKernel(
     const toNs = (record.endNs ?? Infinity) + slackNs;
     if (gaps.some((gap) => gap.type === 'observation-gap' && gap.fromNs <= toNs && gap.toNs >= fromNs))
       continue;
-    const changes = CHANGES[record.outcome] ?? [];
+    const changes = changesOf(record);
     fitting.set(
       record,
       ends.filter(
@@ -164,6 +169,11 @@ function onlyOnes(
       taken.add(end);
     }
   }
+}
+
+function changesOf({ outcome, errorCode }: RequestRecord): readonly string[] {
+  const told = outcome === 'reset' ? CHANGES_OF_RESET[errorCode ?? ''] : undefined;
+  return told ?? CHANGES[outcome] ?? [];
 }
 
 function isWithoutPort({ engine, clientPort, startNs }: RequestRecord): boolean {

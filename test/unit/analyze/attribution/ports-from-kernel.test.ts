@@ -57,7 +57,7 @@ describe('the port of a request that k6 sent and that failed', () => {
       end(4, 100.6, 'ESTABLISHED CLOSE'),
     ];
     expect(ports([ofK6(1, 100, { outcome: 'closed-early' })], events)).toEqual([3]);
-    expect(ports([ofK6(1, 100, { outcome: 'reset' })], events.slice(1))).toEqual([4]);
+    expect(ports([ofK6(1, 100, { outcome: 'reset', errorCode: 'ECONNRESET' })], events.slice(1))).toEqual([4]);
     expect(ports([ofK6(1, 100, { outcome: 'truncated' })], events)).toEqual([null]);
     expect(ports([ofK6(1, 100, { outcome: 'response-timeout' })], events)).toEqual([null]);
   });
@@ -75,7 +75,7 @@ describe('the port of a request that k6 sent and that failed', () => {
   });
 
   describe('of many that ended at once', () => {
-    const RESET = { outcome: 'reset', endNs: ms(150) } as const;
+    const RESET = { outcome: 'reset', errorCode: 'ECONNRESET', endNs: ms(150) } as const;
     const ends = [1, 2, 3].map((port) => end(port, 149.9, 'ESTABLISHED CLOSE'));
     const requests = [100, 110, 120].map((atMs, index) => ofK6(index + 1, atMs, RESET));
 
