@@ -57,7 +57,9 @@ describe('the port of a request that k6 sent and that failed', () => {
       end(4, 100.6, 'ESTABLISHED CLOSE'),
     ];
     expect(ports([ofK6(1, 100, { outcome: 'closed-early' })], events)).toEqual([3]);
-    expect(ports([ofK6(1, 100, { outcome: 'reset', errorCode: 'ECONNRESET' })], events.slice(1))).toEqual([4]);
+    expect(ports([ofK6(1, 100, { outcome: 'reset', errorCode: 'ECONNRESET' })], events.slice(1))).toEqual([
+      4,
+    ]);
     expect(ports([ofK6(1, 100, { outcome: 'truncated' })], events)).toEqual([null]);
     expect(ports([ofK6(1, 100, { outcome: 'response-timeout' })], events)).toEqual([null]);
   });
