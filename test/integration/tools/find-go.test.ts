@@ -11,7 +11,8 @@ describe('findGo', () => {
   });
 
   it('goes on to the next candidate', async () => {
-    expect((await findGo(['/nowhere/go', 'go'])).command).toBe('go');
+    const { command } = await findGo();
+    expect((await findGo(['/nowhere/go', command])).command).toBe(command);
   });
 
   it('says what to install when there is none', async () => {
