@@ -24,8 +24,20 @@ export default defineConfig({
           ...base,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/integration/load/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // Load engines measure: one file at a time, and nothing beside them.
+        test: {
+          ...base,
+          name: 'load',
+          include: ['test/integration/load/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
         },
       },
       {

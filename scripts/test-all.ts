@@ -29,7 +29,7 @@ interface VitestReport {
 }
 
 const LANES = [['verify', 'unit', 'integration', 'browser'], ['cluster']] as const;
-const ALONE = ['e2e'] as const;
+const ALONE = ['load', 'e2e'] as const;
 
 const VERIFY = ['make', '--no-print-directory', 'verify'] as const;
 const VITEST = [process.execPath, join('node_modules', 'vitest', 'vitest.mjs'), 'run'] as const;
