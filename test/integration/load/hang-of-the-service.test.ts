@@ -14,7 +14,7 @@ import { runLoad } from './run-load.ts';
 
 const SERVICE_MS = 5;
 const HANG_MS = 1100;
-/** For how long a measurement that the machine spoiled is made again: a cluster beside this test starts meanwhile. */
+/** For how long a measurement that the machine spoiled is made again: it may be busy for some seconds. */
 const AGAIN_MS = 40_000;
 
 let server: Server;
