@@ -37,14 +37,15 @@ export async function findCached(
     throw error;
   });
   const go = installed instanceof DrainbenchError ? null : installed;
-  const others = await builders(cacheDir);
+  // Asked only where this machine's own is not there: every start comes by here.
+  let others: ReturnType<typeof builders> | undefined;
   const tools = await Promise.all(
     Object.entries(wanted).map(async ([name, spec]): Promise<WantedTool> => {
       const look = (by: GoToolchain): Promise<WantedTool> =>
         lookFor({ name, spec, toolsDir, cacheDir, verify }, by);
       const own = go === null ? null : await look(go);
       if (own?.state.kind === 'complete') return own;
-      for (const other of others) {
+      for (const other of await (others ??= builders(cacheDir))) {
         // Of a Go that is too old for these sources nothing is here.
         const found = await look(other).catch(() => null);
         if (found?.state.kind === 'complete') return found;
