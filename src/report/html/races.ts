@@ -1,5 +1,6 @@
 import { disruptionLabel } from '../../analyze/words/disruption-label.ts';
 import type { RunResult } from '../../analyze/run-result.ts';
+import { validTrials } from '../../analyze/run/attempts.ts';
 import { victimEnd } from '../../analyze/run/victim-end.ts';
 
 /** The race of routing and listener that every deletion of one strategy was, all its valid trials together. */
@@ -18,14 +19,10 @@ export interface Race {
 export function races({ trials, manifest }: RunResult): readonly Race[] {
   const nodes = (manifest.cluster?.nodes ?? []).map(({ name }) => name);
   const { strategies, disruptions } = manifest.scenario.spec;
-  const valid = trials.filter(
-    ({ trial, counted, verdict }) => counted && verdict !== 'void' && trial.role === 'comparison',
-  );
+  const compared = trials.filter(({ trial, counted }) => counted && trial.role === 'comparison');
   return disruptions.map(disruptionLabel).flatMap((disruption) =>
     strategies.flatMap(({ name }): readonly Race[] => {
-      const own = valid.filter(
-        ({ trial }) => trial.strategy.name === name && disruptionLabel(trial.disruption) === disruption,
-      );
+      const own = validTrials(compared, disruption).filter(({ trial }) => trial.strategy.name === name);
       const ends = own.flatMap((trial) =>
         trial.victims.map(({ uid }) => endOf(victimEnd(trial, uid, nodes))),
       );
